@@ -1,0 +1,1272 @@
+-- Gateway: provider credentials, proxy keys, prices, the ledger, and the three functions that the proxy calls.
+--
+-- The order of a call: reserve_calls admits it and commits its ledger row and hold before upstream is asked;
+-- extend_calls renews its lease and grows its hold; settle_calls prices it and closes it, once. What a dead process
+-- left open is closed by sweep_expired_calls. At admission spent + held <= limit, always.
+
+-- The proxy's login. It may execute the functions at the end of this file and touch nothing else; the operator gives
+-- it LOGIN and a password (PROXY_DATABASE_URL).
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'proxy') then
+    create role proxy nologin;
+  end if;
+end $$;
+alter role proxy set statement_timeout = '10s';
+alter role proxy set idle_in_transaction_session_timeout = '10s';
+grant usage on schema private to proxy;
+
+-- § Provider credentials ---------------------------------------------------------------------------------------
+
+create table public.provider_credentials (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  provider text not null,
+  name text not null,
+  last_four text,
+  is_active boolean not null default true,
+  priority int not null default 0,
+  tested_at timestamptz,
+  test_error text,
+  rotated_at timestamptz,
+  created_by uuid references public.profiles (user_id) on delete set null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- The sandbox answers for every provider that has no real key, offline; it has no secret.
+  constraint provider_credentials_provider_known check (provider in ('openai', 'anthropic', 'moonshot', 'sandbox')),
+  constraint provider_credentials_name_length check (char_length(btrim(name)) between 1 and 100),
+  constraint provider_credentials_secret_unless_sandbox check ((last_four is null) = (provider = 'sandbox'))
+);
+comment on table public.provider_credentials is 'Keys of AI providers. The encrypted key is in private.provider_credential_secrets; here are its last four characters.';
+create index provider_credentials_organization_index on public.provider_credentials (organization_id, provider, priority);
+create index provider_credentials_created_by_index on public.provider_credentials (created_by);
+create unique index provider_credentials_one_sandbox on public.provider_credentials (organization_id)
+  where provider = 'sandbox';
+create trigger provider_credentials_touch before update on public.provider_credentials
+  for each row execute function private.touch_updated_at();
+create trigger provider_credentials_audit after insert or update or delete on public.provider_credentials
+  for each row execute function private.on_audited_change('provider_credential', 'tested_at', 'test_error');
+alter table public.provider_credentials enable row level security;
+create policy "members read provider credentials" on public.provider_credentials
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "admins change provider credentials" on public.provider_credentials
+  for update to authenticated
+  using (organization_id in (select private.organizations_where_i_am('admin')))
+  with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins delete provider credentials" on public.provider_credentials
+  for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
+grant select, update (name, is_active, priority), delete on public.provider_credentials to authenticated;
+
+create table private.provider_credential_secrets (
+  credential_id uuid primary key references public.provider_credentials (id) on delete cascade,
+  ciphertext text not null,
+  constraint provider_credential_secrets_format
+    check (ciphertext ~ '^v1:[A-Za-z0-9_-]+:[A-Za-z0-9+/=_-]+:[A-Za-z0-9+/=_-]+$')
+);
+comment on table private.provider_credential_secrets is 'AES-256-GCM, v1:<key id>:<iv>:<ciphertext+tag>; additional data is organization id and credential id.';
+alter table private.provider_credential_secrets enable row level security;
+
+create function private.on_provider_credentials_change() returns trigger
+  -- definer: counts past the policies
+  language plpgsql security definer set search_path = '' as $$
+begin
+  if not new.is_active or new.provider = 'sandbox' then
+    return null;
+  end if;
+  perform from public.organizations where id = new.organization_id for no key update;
+  perform private.require_room(new.organization_id, 'providers', (
+    select count(distinct provider) from public.provider_credentials
+    where organization_id = new.organization_id and is_active and provider <> 'sandbox'
+  ));
+  return null;
+end $$;
+create trigger provider_credentials_rules after insert or update of is_active on public.provider_credentials
+  for each row execute function private.on_provider_credentials_change();
+
+create function public.store_provider_credential(
+  id uuid, organization_id uuid, provider text, name text, ciphertext text, last_four text
+) returns uuid
+  -- definer: secrets are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_role(store_provider_credential.organization_id, 'admin');
+  if provider not in ('openai', 'anthropic', 'moonshot') or char_length(last_four) <> 4 then
+    perform private.refuse(400, 'credential_invalid');
+  end if;
+  insert into public.provider_credentials (id, organization_id, provider, name, last_four, created_by)
+  values (store_provider_credential.id, store_provider_credential.organization_id, provider, name, last_four, auth.uid());
+  insert into private.provider_credential_secrets values (store_provider_credential.id, ciphertext);
+  return store_provider_credential.id;
+end $$;
+comment on function public.store_provider_credential is 'Called by functions/gateway, which encrypts; the id is chosen before, since the encryption is bound to it.';
+
+create function public.rotate_provider_credential(id uuid, ciphertext text, last_four text) returns void
+  -- definer: secrets are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+declare
+  organization uuid := (select c.organization_id from public.provider_credentials c
+    where c.id = rotate_provider_credential.id and c.provider <> 'sandbox');
+begin
+  if organization is null or organization not in (select private.my_organization_ids()) then
+    perform private.refuse(404, 'credential_not_found');
+  end if;
+  perform private.require_role(organization, 'admin');
+  update public.provider_credentials c
+  set last_four = rotate_provider_credential.last_four, rotated_at = now(), tested_at = null, test_error = null
+  where c.id = rotate_provider_credential.id;
+  update private.provider_credential_secrets s set ciphertext = rotate_provider_credential.ciphertext
+  where s.credential_id = rotate_provider_credential.id;
+end $$;
+comment on function public.rotate_provider_credential is 'Replaces a credential''s key in place, so that nothing that points at it changes.';
+
+create function public.administer_provider_credential(id uuid) returns table (organization_id uuid, provider text)
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  credential public.provider_credentials;
+begin
+  -- As the caller: RLS hides other tenants' credentials.
+  select * into credential from public.provider_credentials c
+  where c.id = administer_provider_credential.id and c.provider <> 'sandbox';
+  if not found then
+    perform private.refuse(404, 'credential_not_found');
+  end if;
+  perform private.require_role(credential.organization_id, 'admin');
+  return query select credential.organization_id, credential.provider;
+end $$;
+comment on function public.administer_provider_credential is 'Whose key this is, to an admin of that organization; 404 and 403 otherwise. functions/gateway asks before it tests or rotates.';
+
+create function public.enable_sandbox(organization_id uuid) returns uuid
+  -- definer: clients may not insert credentials
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  credential uuid;
+begin
+  perform private.require_role(enable_sandbox.organization_id, 'admin');
+  insert into public.provider_credentials (organization_id, provider, name, created_by)
+  values (enable_sandbox.organization_id, 'sandbox', 'Sandbox', auth.uid())
+  on conflict (organization_id) where provider = 'sandbox' do update set is_active = true
+  returning id into credential;
+  return credential;
+end $$;
+comment on function public.enable_sandbox is 'Lets the organization try everything without a provider key. Real credentials always come first.';
+
+create function public.read_provider_credential_secret(id uuid) returns table (organization_id uuid, provider text, ciphertext text)
+  language sql stable set search_path = '' as $$
+  select c.organization_id, c.provider, s.ciphertext
+  from public.provider_credentials c join private.provider_credential_secrets s on s.credential_id = c.id
+  where c.id = read_provider_credential_secret.id
+$$;
+comment on function public.read_provider_credential_secret is 'For functions/gateway with the service role: the ciphertext, to test a key. Useless without the master key.';
+grant select on private.provider_credential_secrets to service_role;
+
+create function public.record_credential_test(id uuid, error text default null) returns void
+  language sql set search_path = '' as $$
+  update public.provider_credentials c set tested_at = now(), test_error = record_credential_test.error
+  where c.id = record_credential_test.id
+$$;
+comment on function public.record_credential_test is 'For functions/gateway with the service role: when a key was last tried, and what went wrong (null: nothing).';
+
+-- § Proxy keys -------------------------------------------------------------------------------------------------
+
+create table public.proxy_keys (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  project_id uuid not null references public.projects (id) on delete cascade,
+  name text not null,
+  public_id text not null,
+  -- null: any model that has a price
+  allowed_models text[],
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  last_used_at timestamptz,
+  created_by uuid references public.profiles (user_id) on delete set null,
+  created_at timestamptz not null default now(),
+  constraint proxy_keys_public_id_unique unique (public_id),
+  constraint proxy_keys_name_length check (char_length(btrim(name)) between 1 and 100),
+  constraint proxy_keys_allowed_models_not_empty check (cardinality(allowed_models) > 0)
+);
+comment on table public.proxy_keys is 'Keys that client apps call the proxy with. Shown once; only a SHA-256 is kept, in private.proxy_key_hashes.';
+create index proxy_keys_organization_index on public.proxy_keys (organization_id, created_at desc);
+create index proxy_keys_project_index on public.proxy_keys (project_id);
+create index proxy_keys_created_by_index on public.proxy_keys (created_by);
+create trigger proxy_keys_audit after insert or update or delete on public.proxy_keys
+  for each row execute function private.on_audited_change('proxy_key', 'last_used_at');
+alter table public.proxy_keys enable row level security;
+create policy "members read proxy keys" on public.proxy_keys
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "admins rename proxy keys" on public.proxy_keys
+  for update to authenticated
+  using (organization_id in (select private.organizations_where_i_am('admin')))
+  with check (organization_id in (select private.organizations_where_i_am('admin')));
+grant select, update (name, allowed_models, expires_at) on public.proxy_keys to authenticated;
+
+create table private.proxy_key_hashes (
+  public_id text primary key references public.proxy_keys (public_id) on delete cascade,
+  key_hash text not null,
+  constraint proxy_key_hashes_is_sha256 check (key_hash ~ '^[0-9a-f]{64}$')
+);
+comment on table private.proxy_key_hashes is 'SHA-256 of whole proxy keys, apart from the rows that members read.';
+alter table private.proxy_key_hashes enable row level security;
+
+create function private.mint_proxy_key_as(creator_id uuid, project_id uuid, name text, options jsonb)
+  returns table (id uuid, key text)
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  project public.projects;
+  new_public_id text := substr(private.random_token(), 1, 16);
+  new_key text := 'khq_' || new_public_id || '_' || private.random_token();
+  new_id uuid;
+  unknown_option text := (select o from jsonb_object_keys(options) o where o not in ('expires_at', 'allowed_models') limit 1);
+begin
+  if unknown_option is not null then
+    perform private.refuse(400, 'option_unknown', jsonb_build_object('option', unknown_option));
+  end if;
+  select * into project from public.projects p where p.id = mint_proxy_key_as.project_id and p.archived_at is null;
+  if not found then
+    perform private.refuse(404, 'project_not_found');
+  end if;
+  if coalesce(char_length(btrim(mint_proxy_key_as.name)), 0) not between 1 and 100 then
+    perform private.refuse(400, 'name_invalid');
+  end if;
+  insert into public.proxy_keys (organization_id, project_id, name, public_id, allowed_models, expires_at, created_by)
+  values (
+    project.organization_id, project.id, btrim(mint_proxy_key_as.name), new_public_id,
+    (select array_agg(m) from jsonb_array_elements_text(
+      case when jsonb_typeof(options -> 'allowed_models') = 'array' then options -> 'allowed_models' else '[]' end) m),
+    (options ->> 'expires_at')::timestamptz, creator_id
+  ) returning proxy_keys.id into new_id;
+  insert into private.proxy_key_hashes values (new_public_id, private.hash_token(new_key));
+  return query select new_id, new_key;
+end $$;
+
+create function public.mint_proxy_key(project_id uuid, name text, options jsonb default '{}')
+  returns table (id uuid, key text)
+  -- definer: keys are not insertable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  organization uuid := (select p.organization_id from public.projects p where p.id = mint_proxy_key.project_id);
+begin
+  if organization is null or organization not in (select private.my_organization_ids()) then
+    perform private.refuse(404, 'project_not_found');
+  end if;
+  perform private.require_role(organization, 'admin');
+  return query select * from private.mint_proxy_key_as(auth.uid(), mint_proxy_key.project_id, mint_proxy_key.name,
+    coalesce(mint_proxy_key.options, '{}'));
+end $$;
+comment on function public.mint_proxy_key is 'Makes a proxy key for a project and answers it, this once. Options: expires_at, allowed_models (names; * stands for anything).';
+
+create function public.revoke_proxy_key(id uuid) returns void
+  -- definer: revoked_at is not writable by clients, there is no way back
+  language plpgsql security definer set search_path = '' as $$
+declare
+  organization uuid := (select k.organization_id from public.proxy_keys k where k.id = revoke_proxy_key.id);
+begin
+  if organization is null or organization not in (select private.my_organization_ids()) then
+    perform private.refuse(404, 'proxy_key_not_found');
+  end if;
+  perform private.require_role(organization, 'admin');
+  update public.proxy_keys k set revoked_at = now() where k.id = revoke_proxy_key.id and k.revoked_at is null;
+end $$;
+comment on function public.revoke_proxy_key is 'The next call with this key is refused. Revoking twice is fine; undoing is not possible.';
+
+-- § Models and prices ------------------------------------------------------------------------------------------
+
+create table public.models (
+  provider text not null,
+  model text not null,
+  display_name text not null,
+  -- Which names mean this model: {"equals": …} | starts_with | ends_with | contains | regex | {"or": […]} | {"and": […]}
+  name_match jsonb not null,
+  -- The first match in this order wins.
+  position int not null,
+  context_window int,
+  is_deprecated boolean not null default false,
+  primary key (provider, model)
+);
+comment on table public.models is 'Models whose price is known, refreshed by functions/gateway/jobs/refresh-prices.';
+alter table public.models enable row level security;
+create policy "everyone signed in reads models" on public.models for select to authenticated using (true);
+grant select on public.models to authenticated;
+
+create table public.model_prices (
+  id bigint generated always as identity primary key,
+  provider text not null,
+  model text not null,
+  -- As the response names it; a tier without a row of its own costs what standard does.
+  service_tier text not null default 'standard',
+  valid_from timestamptz not null,
+  -- Dollars per million tokens. A missing cache rate means that class costs what its parent does.
+  input_usd_per_mtok numeric(20, 10),
+  cache_read_usd_per_mtok numeric(20, 10),
+  cache_write_5m_usd_per_mtok numeric(20, 10),
+  cache_write_1h_usd_per_mtok numeric(20, 10),
+  output_usd_per_mtok numeric(20, 10),
+  -- [{"above_input_tokens": 200000, "input": 6, "cache_read": …, "cache_write_5m": …, "cache_write_1h": …, "output": …}]:
+  -- the whole call costs these once its input is above.
+  context_tiers jsonb not null default '[]',
+  source text not null,
+  created_at timestamptz not null default now(),
+  foreign key (provider, model) references public.models (provider, model) on update cascade,
+  constraint model_prices_unique unique (provider, model, service_tier, valid_from),
+  constraint model_prices_has_a_rate check (coalesce(input_usd_per_mtok, output_usd_per_mtok) is not null),
+  constraint model_prices_not_negative check (least(input_usd_per_mtok, cache_read_usd_per_mtok,
+    cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok) >= 0),
+  constraint model_prices_context_tiers_is_array check (jsonb_typeof(context_tiers) = 'array')
+);
+comment on table public.model_prices is 'Dated prices. Rows are never changed: a new price is a new row from its day on.';
+alter table public.model_prices enable row level security;
+create policy "everyone signed in reads model prices" on public.model_prices for select to authenticated using (true);
+grant select on public.model_prices to authenticated;
+
+create table private.model_names (
+  provider text not null,
+  name text not null,
+  model text not null,
+  primary key (provider, name)
+);
+comment on table private.model_names is 'Names seen so far and the model each means; emptied when models change.';
+alter table private.model_names enable row level security;
+
+create function private.name_matches(name_match jsonb, name text) returns boolean
+  language plpgsql immutable set search_path = '' as $$
+declare
+  operator text := (select k from jsonb_object_keys(name_match) k limit 1);
+  operand text := lower(name_match ->> operator);
+begin
+  return case operator
+    when 'or' then coalesce((select bool_or(private.name_matches(m, name)) from jsonb_array_elements(name_match -> 'or') m), false)
+    when 'and' then coalesce((select bool_and(private.name_matches(m, name)) from jsonb_array_elements(name_match -> 'and') m), false)
+    when 'equals' then lower(name) = operand
+    when 'starts_with' then starts_with(lower(name), operand)
+    when 'ends_with' then right(lower(name), char_length(operand)) = operand
+    when 'contains' then position(operand in lower(name)) > 0
+    when 'regex' then name ~ (name_match ->> 'regex')
+    else false
+  end;
+end $$;
+
+create function private.find_model(provider text, name text) returns text
+  language plpgsql set search_path = '' as $$
+declare
+  found_model text;
+begin
+  select n.model into found_model from private.model_names n
+  where n.provider = find_model.provider and n.name = find_model.name;
+  if found then
+    return found_model;
+  end if;
+  -- Providers write a snapshot's date both ways: -20250805 and -2025-08-05.
+  select m.model into found_model
+  from unnest(array[name, regexp_replace(name, '-(20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?=-|:|$)', '-\1-\2-\3')])
+    with ordinality as spelling (name, rank)
+  join public.models m on m.provider = find_model.provider and private.name_matches(m.name_match, spelling.name)
+  order by spelling.rank, m.position limit 1;
+  if found then
+    insert into private.model_names values (find_model.provider, find_model.name, found_model) on conflict do nothing;
+  end if;
+  return found_model;
+end $$;
+comment on function private.find_model is 'The model that this name means at this provider, null when none does. Found names are remembered.';
+
+create function private.find_model_price(provider text, model text, service_tier text, at timestamptz)
+  returns public.model_prices
+  language plpgsql stable set search_path = '' as $$
+declare
+  price public.model_prices;
+begin
+  select * into price from public.model_prices p
+  where p.provider = find_model_price.provider and p.model = find_model_price.model
+    and p.service_tier = find_model_price.service_tier and p.valid_from <= at
+  order by p.valid_from desc limit 1;
+  if not found and service_tier <> 'standard' then
+    return private.find_model_price(provider, model, 'standard', at);
+  end if;
+  return price;
+end $$;
+comment on function private.find_model_price is 'The price in force at an instant; a service tier without a price of its own costs what standard does.';
+
+create type private.token_usage as (
+  input_tokens bigint,
+  cache_read_tokens bigint,
+  cache_write_5m_tokens bigint,
+  cache_write_1h_tokens bigint,
+  output_tokens bigint
+);
+
+create function private.price_usage(price public.model_prices, usage private.token_usage) returns numeric
+  language plpgsql immutable set search_path = '' as $$
+declare
+  tier jsonb;
+  input numeric;
+  cache_write_5m numeric;
+begin
+  if price.id is null then
+    return null;
+  end if;
+  if price.context_tiers <> '[]' then
+    tier := (
+      select t from jsonb_array_elements(price.context_tiers) t
+      where usage.input_tokens > (t ->> 'above_input_tokens')::bigint
+      order by (t ->> 'above_input_tokens')::bigint desc limit 1
+    );
+  end if;
+  input := coalesce((tier ->> 'input')::numeric, price.input_usd_per_mtok, 0);
+  cache_write_5m := coalesce((tier ->> 'cache_write_5m')::numeric, price.cache_write_5m_usd_per_mtok, input);
+  return round((
+    greatest(usage.input_tokens - usage.cache_read_tokens - usage.cache_write_5m_tokens - usage.cache_write_1h_tokens, 0) * input
+    + usage.cache_read_tokens * coalesce((tier ->> 'cache_read')::numeric, price.cache_read_usd_per_mtok, input)
+    + usage.cache_write_5m_tokens * cache_write_5m
+    + usage.cache_write_1h_tokens * coalesce((tier ->> 'cache_write_1h')::numeric, price.cache_write_1h_usd_per_mtok, cache_write_5m)
+    + usage.output_tokens * coalesce((tier ->> 'output')::numeric, price.output_usd_per_mtok, 0)
+  ) / 1000000, 10);
+end $$;
+comment on function private.price_usage is 'Dollars for token counts at a price row, to the tenth decimal. input_tokens is the total, caches included; reasoning is part of output. Null without a price.';
+
+create function public.import_model_prices(models jsonb, prices jsonb, source text)
+  returns table (models_imported int, prices_added int)
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into public.models (provider, model, display_name, name_match, position, context_window, is_deprecated)
+  select provider, model, display_name, name_match, position, context_window, coalesce(is_deprecated, false)
+  from jsonb_to_recordset(import_model_prices.models) as m (provider text, model text, display_name text,
+    name_match jsonb, position int, context_window int, is_deprecated boolean)
+  on conflict (provider, model) do update set display_name = excluded.display_name, name_match = excluded.name_match,
+    position = excluded.position, context_window = excluded.context_window, is_deprecated = excluded.is_deprecated;
+  get diagnostics models_imported = row_count;
+  -- A price that differs from the one in force, without a date of its own, holds from now on.
+  insert into public.model_prices (provider, model, service_tier, valid_from, input_usd_per_mtok, cache_read_usd_per_mtok,
+    cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, context_tiers, source)
+  select p.provider, p.model, p.service_tier,
+    case when dated.id is null then p.valid_from else now() end,
+    p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers, import_model_prices.source
+  from jsonb_to_recordset(import_model_prices.prices) as p (provider text, model text, service_tier text,
+    valid_from timestamptz, is_latest boolean, input numeric, cache_read numeric, cache_write_5m numeric,
+    cache_write_1h numeric, output numeric, context_tiers jsonb)
+  left join public.model_prices dated on (dated.provider, dated.model, dated.service_tier, dated.valid_from)
+    = (p.provider, p.model, p.service_tier, p.valid_from)
+  left join lateral (
+    select l.* from public.model_prices l
+    where (l.provider, l.model, l.service_tier) = (p.provider, p.model, p.service_tier)
+    order by l.valid_from desc limit 1
+  ) latest on true
+  where dated.id is null
+    or (p.is_latest and (latest.input_usd_per_mtok, latest.cache_read_usd_per_mtok, latest.cache_write_5m_usd_per_mtok,
+      latest.cache_write_1h_usd_per_mtok, latest.output_usd_per_mtok, latest.context_tiers)
+      is distinct from (p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers));
+  get diagnostics prices_added = row_count;
+  delete from private.model_names;
+  return next;
+end $$;
+comment on function public.import_model_prices is 'For functions/gateway with the service role. Adds what is new; importing the same twice adds nothing.';
+grant delete, select on private.model_names to service_role;
+
+-- § Ledger -----------------------------------------------------------------------------------------------------
+
+-- Types rather than check constraints: the latter are parsed anew for every row that is written.
+create type public.call_status as enum ('reserved', 'succeeded', 'failed', 'aborted', 'refused', 'expired');
+create type public.usage_source as enum ('reported', 'estimated');
+
+create table public.ai_usage (
+  id uuid not null,
+  organization_id uuid not null,
+  project_id uuid not null,
+  proxy_key_id uuid not null,
+  credential_id uuid,
+  user_id text,
+  agent_id text,
+  task_id text,
+  tags text[] not null default '{}',
+  dialect text not null,
+  operation text not null,
+  provider text not null,
+  model text not null,
+  served_model text,
+  is_stream boolean not null default false,
+  is_sandbox boolean not null default false,
+  status public.call_status not null,
+  http_status int,
+  error_code text,
+  usage_source public.usage_source,
+  input_tokens bigint not null default 0,
+  cache_read_tokens bigint not null default 0,
+  cache_write_5m_tokens bigint not null default 0,
+  cache_write_1h_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  reasoning_tokens bigint not null default 0,
+  -- Null while open, and for a model without a price where the organization allows those; never a made-up zero.
+  cost_usd numeric(20, 10),
+  held_usd numeric(20, 10) not null default 0,
+  model_price_id bigint,
+  raw_usage jsonb,
+  latency_ms numeric(12, 2),
+  first_byte_ms numeric(12, 2),
+  overhead_ms numeric(12, 2),
+  request_id text not null,
+  upstream_request_id text,
+  created_at timestamptz not null,
+  settled_at timestamptz,
+  primary key (id, created_at)
+) partition by range (created_at);
+-- No foreign keys: the ledger outlives keys and projects, and a key-share lock on the organization's row in every
+-- call would make writers wait for each other. Deleting an organization deletes its rows by trigger.
+comment on table public.ai_usage is 'The ledger: one row per call, committed before upstream is asked, settled once. input_tokens is the total with cache.';
+create index ai_usage_organization_index on public.ai_usage (organization_id, created_at desc, id desc);
+alter table public.ai_usage enable row level security;
+create policy "members read the ledger" on public.ai_usage
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.ai_usage to authenticated;
+
+create function private.usage_partition(at timestamptz) returns text
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return 'ai_usage_' || to_char(at at time zone 'UTC', 'YYYY_MM');
+end $$;
+comment on function private.usage_partition is 'The name, in schema private, of the ledger''s partition for an instant.';
+
+create function private.ensure_usage_partitions(from_at timestamptz, to_at timestamptz) returns int
+  language plpgsql set search_path = '' as $$
+declare
+  month timestamp := date_trunc('month', from_at at time zone 'UTC');
+  partition text;
+  made int := 0;
+begin
+  while month <= to_at at time zone 'UTC' loop
+    partition := private.usage_partition(month at time zone 'UTC');
+    if to_regclass('private.' || partition) is null then
+      -- Rows are written twice (reserved, settled): free space on the page keeps the second write off the indexes.
+      execute format(
+        'create table private.%I partition of public.ai_usage for values from (%L) to (%L) with (fillfactor = 60)',
+        partition, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
+      execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage.');
+      execute format('alter table private.%I enable row level security', partition);
+      made := made + 1;
+    end if;
+    month := month + interval '1 month';
+  end loop;
+  return made;
+end $$;
+comment on function private.ensure_usage_partitions is 'Makes the monthly partitions between two instants; answers how many were new.';
+select private.ensure_usage_partitions(now() - interval '3 months', now() + interval '3 months');
+
+create table public.open_calls (
+  id uuid primary key,
+  created_at timestamptz not null,
+  organization_id uuid not null,
+  project_id uuid not null,
+  proxy_key_id uuid not null,
+  user_id text,
+  agent_id text,
+  provider text not null,
+  model text not null,
+  model_price_id bigint,
+  window_start timestamptz not null,
+  held_usd numeric(20, 10) not null,
+  held_input_tokens bigint not null,
+  held_output_tokens bigint not null,
+  max_output_tokens bigint,
+  lease_until timestamptz not null
+) with (fillfactor = 50);
+comment on table public.open_calls is 'Calls in flight with their holds, and what settling needs to know. Deleting the row is what settles a call once.';
+create index open_calls_lease_index on public.open_calls (lease_until);
+create index open_calls_organization_index on public.open_calls (organization_id);
+alter table public.open_calls enable row level security;
+create policy "members read open calls" on public.open_calls
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.open_calls to authenticated;
+
+create table private.spend_counters (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  window_start timestamptz not null,
+  spent_usd numeric(20, 10) not null default 0,
+  held_usd numeric(20, 10) not null default 0,
+  -- Moves with every reservation and settlement: dashboards poll it to learn that something changed.
+  version bigint not null default 0,
+  primary key (organization_id, window_start)
+) with (fillfactor = 50);
+comment on table private.spend_counters is 'Spent and held per organization and calendar month in its zone. The row lock is what makes limits exact.';
+alter table private.spend_counters enable row level security;
+create policy "members read spend counters" on private.spend_counters
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on private.spend_counters to authenticated;
+
+create function private.budget_window(period text, zone text, at timestamptz)
+  returns table (window_start timestamptz, window_end timestamptz)
+  language sql stable set search_path = '' as $$
+  select date_trunc(period, at at time zone zone) at time zone zone,
+    (date_trunc(period, at at time zone zone) + ('1 ' || period)::interval) at time zone zone
+$$;
+comment on function private.budget_window is 'The calendar day, week or month around an instant, in a zone; clock changes included.';
+grant execute on function private.budget_window, private.limit_of to authenticated;
+
+create table private.output_estimates (
+  proxy_key_id uuid not null references public.proxy_keys (id) on delete cascade,
+  model text not null,
+  output_tokens bigint not null,
+  updated_at timestamptz not null default now(),
+  primary key (proxy_key_id, model)
+);
+comment on table private.output_estimates is 'What a key''s calls really return: the 95th percentile of output tokens of its latest calls, for holds.';
+alter table private.output_estimates enable row level security;
+
+-- § Rollups ----------------------------------------------------------------------------------------------------
+-- Settlement writes one signed delta; folding moves deltas into rollups with one delete … returning; readers add
+-- what is not folded yet. A quarter of an hour is the grain, because some zones are that far off.
+
+create table private.usage_deltas (
+  id bigint generated always as identity primary key,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  bucket_at timestamptz not null,
+  project_id uuid not null,
+  proxy_key_id uuid not null,
+  user_id text not null,
+  agent_id text not null,
+  provider text not null,
+  model text not null,
+  calls int not null,
+  errors int not null,
+  refusals int not null,
+  input_tokens bigint not null,
+  cache_read_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_usd numeric(20, 10) not null,
+  latency_bucket smallint
+);
+comment on table private.usage_deltas is 'Settlements not yet folded into the rollups.';
+create index usage_deltas_organization_index on private.usage_deltas (organization_id, bucket_at);
+alter table private.usage_deltas enable row level security;
+create policy "members read usage deltas" on private.usage_deltas
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on private.usage_deltas to authenticated;
+
+create table public.usage_rollups (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  bucket_at timestamptz not null,
+  project_id uuid not null,
+  proxy_key_id uuid not null,
+  -- '' where a call was attributed to nobody, so that the key has no nulls
+  user_id text not null,
+  agent_id text not null,
+  provider text not null,
+  model text not null,
+  calls bigint not null,
+  errors bigint not null,
+  refusals bigint not null,
+  input_tokens bigint not null,
+  cache_read_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_usd numeric(20, 10) not null,
+  primary key (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model)
+) with (fillfactor = 70);
+comment on table public.usage_rollups is 'Sums of settled calls by quarter hour. Read through public.usage_facts, which adds what is not folded yet.';
+alter table public.usage_rollups enable row level security;
+create policy "members read usage rollups" on public.usage_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.usage_rollups to authenticated;
+
+create table public.usage_latency_rollups (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  bucket_at timestamptz not null,
+  provider text not null,
+  model text not null,
+  -- Percentiles do not add, histograms do. Bucket n holds 10 ms × 1.25^n up to 1.25 times that.
+  latency_bucket smallint not null,
+  calls bigint not null,
+  primary key (organization_id, bucket_at, provider, model, latency_bucket)
+) with (fillfactor = 70);
+comment on table public.usage_latency_rollups is 'Histogram of latencies of succeeded calls, by quarter hour and model.';
+alter table public.usage_latency_rollups enable row level security;
+create policy "members read usage latency rollups" on public.usage_latency_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.usage_latency_rollups to authenticated;
+
+create view public.usage_facts with (security_invoker = true) as
+  select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
+    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd
+  from public.usage_rollups
+  union all
+  select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
+    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd
+  from private.usage_deltas;
+comment on view public.usage_facts is 'Rollups and what is not folded yet; sum over it for exact figures up to the last settled call.';
+grant select on public.usage_facts to authenticated;
+
+create view public.usage_logs with (security_invoker = true) as
+  select id, input_tokens as tokens_in, output_tokens as tokens_out, cost_usd as cost, model, created_at as "timestamp",
+    organization_id as organization, project_id as project, proxy_key_id as api_key
+  from public.ai_usage
+  where settled_at is not null;
+comment on view public.usage_logs is 'The ledger with the columns of the SpendAI document.';
+grant select on public.usage_logs to authenticated;
+
+create function private.fold_usage() returns bigint
+  language plpgsql set search_path = '' as $$
+declare
+  folded bigint;
+begin
+  with deltas as (
+    delete from private.usage_deltas returning *
+  ), sums as (
+    insert into public.usage_rollups as r
+    select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
+      sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens), sum(cost_usd)
+    from deltas group by 1, 2, 3, 4, 5, 6, 7, 8
+    on conflict (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model) do update set
+      calls = r.calls + excluded.calls, errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
+      input_tokens = r.input_tokens + excluded.input_tokens,
+      cache_read_tokens = r.cache_read_tokens + excluded.cache_read_tokens,
+      output_tokens = r.output_tokens + excluded.output_tokens, cost_usd = r.cost_usd + excluded.cost_usd
+  ), latencies as (
+    insert into public.usage_latency_rollups as r
+    select organization_id, bucket_at, provider, model, latency_bucket, sum(calls)
+    from deltas where latency_bucket is not null group by 1, 2, 3, 4, 5
+    on conflict (organization_id, bucket_at, provider, model, latency_bucket) do update set calls = r.calls + excluded.calls
+  ), used as (
+    update public.proxy_keys k set last_used_at = greatest(k.last_used_at, d.bucket_at)
+    from (select proxy_key_id, least(max(bucket_at) + interval '15 minutes', now()) as bucket_at from deltas group by 1) d
+    where k.id = d.proxy_key_id and k.last_used_at is distinct from greatest(k.last_used_at, d.bucket_at)
+  )
+  select count(*) into folded from deltas;
+  return folded;
+end $$;
+comment on function private.fold_usage is 'Moves deltas into rollups; answers how many. Safe to run at any time and at once with itself.';
+
+-- § The calls --------------------------------------------------------------------------------------------------
+-- The hot path: one statement finds all there is to know, one writes. plpgsql throughout, which keeps its plans (SQL
+-- functions are planned at every call).
+
+create function private.model_is_allowed(allowed_models text[], provider text, model text) returns boolean
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return allowed_models is null or exists (
+    select from unnest(allowed_models) allowed
+    cross join lateral (select replace(replace(replace(replace(allowed, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%') as pattern) p
+    where model like p.pattern or provider || '/' || model like p.pattern
+  );
+end $$;
+comment on function private.model_is_allowed is 'Whether an allowlist lets a model through; * stands for anything, null for every model.';
+
+create function private.write_delta(entry public.ai_usage, sign int) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
+    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
+  values (entry.organization_id, date_bin('15 minutes', entry.created_at, '2000-01-01Z'), entry.project_id,
+    entry.proxy_key_id, coalesce(entry.user_id, ''), coalesce(entry.agent_id, ''), entry.provider, entry.model,
+    sign, case when entry.status in ('failed', 'expired') then sign else 0 end,
+    case when entry.status = 'refused' then sign else 0 end,
+    sign * entry.input_tokens, sign * entry.cache_read_tokens, sign * entry.output_tokens,
+    sign * coalesce(entry.cost_usd, 0),
+    case when entry.status = 'succeeded' then least(greatest(floor(
+      ln(greatest(entry.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end);
+end $$;
+comment on function private.write_delta is 'Adds (sign 1) a closed entry to the rollups, or takes it out again (-1).';
+
+create type private.caller as (proxy_key_id uuid, project_id uuid, organization_id uuid, refusal text);
+
+create function private.refuse_call(call jsonb, key private.caller, code text, details jsonb) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  entry public.ai_usage;
+begin
+  insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, agent_id, task_id, tags,
+    dialect, operation, provider, model, is_stream, status, error_code, cost_usd, request_id, created_at, settled_at)
+  values ((call ->> 'id')::uuid, key.organization_id, key.project_id, key.proxy_key_id,
+    call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
+    array(select jsonb_array_elements_text(coalesce(call -> 'tags', '[]'))),
+    call ->> 'dialect', call ->> 'operation', call ->> 'provider', call ->> 'model',
+    coalesce((call ->> 'stream')::boolean, false), 'refused', code, 0, call ->> 'id', at, at)
+  returning * into entry;
+  perform private.write_delta(entry, 1);
+  return jsonb_build_object('ok', false, 'code', code, 'organization_id', key.organization_id, 'details',
+    coalesce(details, jsonb_build_object('provider', call ->> 'provider', 'model', call ->> 'model')));
+end $$;
+comment on function private.refuse_call is 'Writes the ledger row of a call that was not let through, and answers the refusal.';
+
+create function private.explain_budget(organization_id uuid, window_start timestamptz, time_zone text, limit_usd numeric,
+  needed_usd numeric) returns jsonb
+  language sql set search_path = '' as $$
+  select jsonb_build_object('limit_usd', limit_usd::text, 'spent_usd', c.spent_usd::text, 'held_usd', c.held_usd::text,
+    'needed_usd', needed_usd::text, 'period', 'month', 'resets_at',
+    (select w.window_end from private.budget_window('month', explain_budget.time_zone, explain_budget.window_start) w))
+  from private.spend_counters c
+  where c.organization_id = explain_budget.organization_id and c.window_start = explain_budget.window_start
+$$;
+comment on function private.explain_budget is 'What stands against a hold; null while the month has no counter yet.';
+
+create function private.reserve_call(call jsonb) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  provider_name constant text := call ->> 'provider';
+  model_name constant text := call ->> 'model';
+  maximum constant bigint := call ->> 'max_output_tokens';
+  input_tokens constant bigint := coalesce((call ->> 'input_tokens')::bigint, 0);
+  f record;
+  key private.caller;
+  price public.model_prices;
+  refusal text;
+  details jsonb;
+  output_tokens bigint := 0;
+  hold_usd numeric := 0;
+  month_start timestamptz;
+begin
+  select row(k.id, k.project_id, k.organization_id,
+      case when k.revoked_at is not null then 'proxy_key_revoked' when k.expires_at <= at then 'proxy_key_expired'
+        when j.archived_at is not null then 'project_archived' end)::private.caller as key,
+    k.allowed_models, o.time_zone, o.on_client_abort, o.allows_unpriced_models,
+    c.id as credential_id, c.provider = 'sandbox' as is_sandbox, s.ciphertext, n.model, p as price,
+    e.output_tokens as usual_output_tokens,
+    coalesce(v.is_unlimited, l.is_unlimited, false) as is_unlimited, coalesce(v.amount, l.amount, 0) as limit_usd
+  into f
+  from private.proxy_key_hashes h
+  join public.proxy_keys k on k.public_id = h.public_id
+  join public.projects j on j.id = k.project_id
+  join public.organizations o on o.id = k.organization_id
+  left join public.plan_limits l on l.plan = o.plan and l.resource = 'ai_budget_usd_month'
+  left join public.organization_plan_overrides v on v.organization_id = o.id and v.resource = 'ai_budget_usd_month'
+  left join private.output_estimates e on e.proxy_key_id = k.id and e.model = model_name
+  left join lateral (
+    select * from public.provider_credentials c
+    where c.organization_id = o.id and c.is_active and c.provider in (provider_name, 'sandbox')
+    order by c.provider = 'sandbox', c.priority desc, c.created_at limit 1
+  ) c on true
+  left join private.provider_credential_secrets s on s.credential_id = c.id
+  left join private.model_names n on n.provider = provider_name and n.name = model_name
+  left join lateral (
+    select * from public.model_prices p
+    where p.provider = provider_name and p.model = n.model and p.service_tier = 'standard' and p.valid_from <= at
+    order by p.valid_from desc limit 1
+  ) p on true
+  where h.public_id = call ->> 'key_id' and h.key_hash = call ->> 'key_hash';
+  if not found then
+    return '{"ok": false, "code": "invalid_proxy_key", "details": {}}';
+  end if;
+  key := f.key;
+  price := f.price;
+  if f.model is null then
+    price := private.find_model_price(provider_name, private.find_model(provider_name, model_name), 'standard', at);
+  end if;
+
+  refusal := case
+    when key.refusal is not null then key.refusal
+    when not private.model_is_allowed(f.allowed_models, provider_name, model_name) then 'model_not_allowed'
+    when price.id is null and not f.allows_unpriced_models then 'model_not_found'
+    when f.credential_id is null then 'no_provider_credential'
+  end;
+  if refusal is not null then
+    return private.refuse_call(call, key, refusal, null);
+  end if;
+
+  -- The hold: counted input, and the output that this key's calls really return, never beyond what the client allowed.
+  -- Before a key has a history, a thousand tokens cover most answers. Counting tokens is free.
+  if call ->> 'operation' <> 'count_tokens' then
+    if call ->> 'operation' <> 'embeddings' then
+      output_tokens := greatest(least(coalesce(f.usual_output_tokens, 1000), maximum), 0);
+    end if;
+    hold_usd := coalesce(private.price_usage(price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0);
+  end if;
+
+  month_start := date_trunc('month', at at time zone f.time_zone) at time zone f.time_zone;
+  loop
+    with counted as (
+      update private.spend_counters s set held_usd = s.held_usd + hold_usd, version = s.version + 1
+      where s.organization_id = key.organization_id and s.window_start = month_start
+        and (f.is_unlimited or f.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= f.limit_usd)
+      returning s.organization_id
+    ), entry as (
+      insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
+        tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, model_price_id, request_id, created_at)
+      select (call ->> 'id')::uuid, key.organization_id, key.project_id, key.proxy_key_id, f.credential_id,
+        call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
+        case when call -> 'tags' <> '[]' then array(select jsonb_array_elements_text(call -> 'tags')) else '{}' end,
+        call ->> 'dialect', call ->> 'operation', provider_name, model_name, coalesce((call ->> 'stream')::boolean, false),
+        f.is_sandbox, 'reserved', hold_usd, price.id, call ->> 'id', at
+      from counted
+    ), opened as (
+      insert into public.open_calls (id, created_at, organization_id, project_id, proxy_key_id, user_id, agent_id, provider,
+        model, model_price_id, window_start, held_usd, held_input_tokens, held_output_tokens, max_output_tokens, lease_until)
+      select (call ->> 'id')::uuid, at, key.organization_id, key.project_id, key.proxy_key_id, call ->> 'user_id',
+        call ->> 'agent_id', provider_name, model_name, price.id, month_start, hold_usd, input_tokens, output_tokens, maximum,
+        at + make_interval(secs => (call ->> 'lease_seconds')::float8)
+      from counted
+      returning id
+    )
+    select id into f.model from opened;
+    exit when found;
+    details := private.explain_budget(key.organization_id, month_start, f.time_zone, f.limit_usd, hold_usd);
+    if details is not null then
+      return private.refuse_call(call, key, 'budget_exceeded', details);
+    end if;
+    insert into private.spend_counters (organization_id, window_start)
+    values (key.organization_id, month_start) on conflict do nothing;
+  end loop;
+
+  return jsonb_build_object('ok', true, 'created_at', at, 'organization_id', key.organization_id,
+    'credential', jsonb_build_object('id', f.credential_id, 'ciphertext', f.ciphertext, 'is_sandbox', f.is_sandbox),
+    'price', jsonb_build_object('input', price.input_usd_per_mtok::text, 'cache_read', price.cache_read_usd_per_mtok::text,
+      'cache_write_5m', price.cache_write_5m_usd_per_mtok::text, 'cache_write_1h', price.cache_write_1h_usd_per_mtok::text,
+      'output', price.output_usd_per_mtok::text, 'context_tiers', price.context_tiers),
+    'held_output_tokens', output_tokens, 'on_client_abort', f.on_client_abort);
+end $$;
+
+create function private.reserve_calls(calls jsonb) returns jsonb
+  -- definer: the proxy's login sees no table
+  language plpgsql security definer set search_path = '' as $$
+declare
+  call jsonb;
+  answers jsonb := '[]';
+begin
+  if jsonb_array_length(calls) > 1 then
+    -- Several calls in one transaction: take the counters in one order, so that batches cannot deadlock.
+    perform from private.spend_counters c
+    where c.organization_id in (
+      select k.organization_id from jsonb_array_elements(calls) e join public.proxy_keys k on k.public_id = e ->> 'key_id'
+    ) and c.window_start > now() - interval '32 days'
+    order by c.organization_id, c.window_start for update;
+  end if;
+  for call in select value from jsonb_array_elements(calls) loop
+    answers := answers || jsonb_build_array(private.reserve_call(call));
+  end loop;
+  return answers;
+end $$;
+comment on function private.reserve_calls is 'Admits calls: key, model, credential, budget, hold and ledger row, in one transaction. Same order in and out.';
+
+create function private.extend_call(extension jsonb) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  open_call public.open_calls;
+  observed constant bigint := coalesce((extension ->> 'output_tokens')::bigint, 0);
+  price public.model_prices;
+  wanted bigint;
+  added_usd numeric := 0;
+  budget record;
+begin
+  select * into open_call from public.open_calls o where o.id = (extension ->> 'id')::uuid for update;
+  if not found then
+    return '{"ok": false, "code": "call_not_open", "details": {}}';
+  end if;
+  wanted := open_call.held_output_tokens;
+  if observed > wanted then
+    -- Half as much again, at least 500 tokens: few steps for long answers, small overshoot for short ones.
+    wanted := greatest(least(greatest(observed * 3 / 2, wanted + 500), open_call.max_output_tokens), observed);
+    select * into price from public.model_prices p where p.id = open_call.model_price_id;
+    added_usd := coalesce(
+      private.price_usage(price, row(open_call.held_input_tokens, 0, 0, 0, wanted)::private.token_usage)
+      - private.price_usage(price, row(open_call.held_input_tokens, 0, 0, 0, open_call.held_output_tokens)::private.token_usage), 0);
+    select coalesce(l.amount, 0) as limit_usd, l.is_unlimited into budget
+    from private.limit_of(open_call.organization_id, 'ai_budget_usd_month') l;
+    update private.spend_counters c set held_usd = c.held_usd + added_usd
+    where c.organization_id = open_call.organization_id and c.window_start = open_call.window_start
+      and (budget.is_unlimited or c.spent_usd + c.held_usd + added_usd <= budget.limit_usd);
+    if not found then
+      return jsonb_build_object('ok', false, 'code', 'budget_exceeded',
+        'details', jsonb_build_object('limit_usd', budget.limit_usd::text, 'needed_usd', added_usd::text));
+    end if;
+    update public.ai_usage u set held_usd = u.held_usd + added_usd
+    where u.id = open_call.id and u.created_at = open_call.created_at;
+  end if;
+  update public.open_calls o set held_usd = o.held_usd + added_usd, held_output_tokens = wanted,
+    lease_until = clock_timestamp() + make_interval(secs => (extension ->> 'lease_seconds')::float8)
+  where o.id = open_call.id;
+  return jsonb_build_object('ok', true, 'held_output_tokens', wanted);
+end $$;
+
+create function private.extend_calls(extensions jsonb) returns jsonb
+  -- definer: the proxy's login sees no table
+  language plpgsql security definer set search_path = '' as $$
+declare
+  extension jsonb;
+  answers jsonb := '[]';
+begin
+  for extension in select value from jsonb_array_elements(extensions) loop
+    answers := answers || jsonb_build_array(private.extend_call(extension));
+  end loop;
+  return answers;
+end $$;
+comment on function private.extend_calls is 'Renews leases, and grows the hold of a stream that outgrew it (output_tokens: seen so far). Same order in and out.';
+
+create function private.reopen_expired_call(call_id uuid, at timestamptz) returns boolean
+  language plpgsql set search_path = '' as $$
+declare
+  entry public.ai_usage;
+  month_start timestamptz;
+begin
+  select * into entry from public.ai_usage u where u.id = call_id and u.created_at = at for update;
+  if entry.status is distinct from 'expired' then
+    return false;
+  end if;
+  select w.window_start into month_start
+  from public.organizations o cross join lateral private.budget_window('month', o.time_zone, entry.created_at) w
+  where o.id = entry.organization_id;
+  perform private.write_delta(entry, -1);
+  update private.spend_counters c set spent_usd = c.spent_usd - coalesce(entry.cost_usd, 0)
+  where c.organization_id = entry.organization_id and c.window_start = month_start;
+  insert into public.open_calls (id, created_at, organization_id, project_id, proxy_key_id, user_id, agent_id, provider, model,
+    model_price_id, window_start, held_usd, held_input_tokens, held_output_tokens, lease_until)
+  values (entry.id, entry.created_at, entry.organization_id, entry.project_id, entry.proxy_key_id, entry.user_id,
+    entry.agent_id, entry.provider, entry.model, entry.model_price_id, month_start, 0, 0, 0, at);
+  return true;
+end $$;
+comment on function private.reopen_expired_call is 'Takes the sweeper''s estimate back, so that a late settlement can say what really happened. False when there is none.';
+
+create function private.settle_call(settlement jsonb) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  call_id constant uuid := settlement ->> 'id';
+  status constant text := settlement ->> 'status';
+  usage constant jsonb := settlement -> 'usage';
+  tokens constant private.token_usage := row((usage ->> 'input_tokens')::bigint, (usage ->> 'cache_read_tokens')::bigint,
+    (usage ->> 'cache_write_5m_tokens')::bigint, (usage ->> 'cache_write_1h_tokens')::bigint, (usage ->> 'output_tokens')::bigint);
+  closed record;
+begin
+  loop
+    with closed as (
+      delete from public.open_calls o where o.id = call_id returning *
+    ), priced as (
+      select c.*, private.price_usage(
+        case when coalesce(usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
+          else private.find_model_price(p.provider, p.model, usage ->> 'service_tier', c.created_at) end, tokens) as cost_usd
+      from closed c left join public.model_prices p on p.id = c.model_price_id
+    ), delta as (
+      insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider,
+        model, calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
+      select p.organization_id, date_bin('15 minutes', p.created_at, '2000-01-01Z'), p.project_id, p.proxy_key_id,
+        coalesce(p.user_id, ''), coalesce(p.agent_id, ''), p.provider, p.model, 1,
+        (status in ('failed', 'expired'))::int, 0, tokens.input_tokens, tokens.cache_read_tokens, tokens.output_tokens,
+        coalesce(p.cost_usd, 0),
+        case when status = 'succeeded' then least(greatest(floor(
+          ln(greatest((settlement ->> 'latency_ms')::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end
+      from priced p
+    ), counted as (
+      update private.spend_counters s set version = s.version + 1,
+        spent_usd = s.spent_usd + coalesce(p.cost_usd, 0), held_usd = s.held_usd - p.held_usd
+      from priced p where s.organization_id = p.organization_id and s.window_start = p.window_start
+    )
+    select * into closed from priced;
+    exit when found;
+    if not coalesce(private.reopen_expired_call(call_id, (settlement ->> 'created_at')::timestamptz), false) then
+      return jsonb_build_object('settled', false);
+    end if;
+  end loop;
+
+  -- Straight to the month's partition: an update through the parent locks every partition there is.
+  execute format($sql$
+    update private.%I u set
+      status = ($3 ->> 'status')::public.call_status, http_status = ($3 ->> 'http_status')::int, error_code = $3 ->> 'error_code',
+      usage_source = ($3 ->> 'usage_source')::public.usage_source, served_model = $3 ->> 'served_model',
+      input_tokens = ($4).input_tokens, cache_read_tokens = ($4).cache_read_tokens,
+      cache_write_5m_tokens = ($4).cache_write_5m_tokens, cache_write_1h_tokens = ($4).cache_write_1h_tokens,
+      output_tokens = ($4).output_tokens, reasoning_tokens = coalesce(($3 -> 'usage' ->> 'reasoning_tokens')::bigint, 0),
+      cost_usd = $5, raw_usage = nullif($3 -> 'raw_usage', 'null'), latency_ms = ($3 ->> 'latency_ms')::numeric,
+      first_byte_ms = ($3 ->> 'first_byte_ms')::numeric, overhead_ms = ($3 ->> 'overhead_ms')::numeric,
+      upstream_request_id = $3 ->> 'upstream_request_id', settled_at = clock_timestamp()
+    where u.id = $1 and u.created_at = $2$sql$, private.usage_partition(closed.created_at))
+  using call_id, closed.created_at, settlement, tokens, closed.cost_usd;
+  return jsonb_build_object('settled', true, 'cost_usd', closed.cost_usd::text);
+end $$;
+
+create function private.settle_calls(settlements jsonb) returns jsonb
+  -- definer: the proxy's login sees no table
+  language plpgsql security definer set search_path = '' as $$
+declare
+  settlement jsonb;
+  answers jsonb := '[]';
+begin
+  -- Not flushed at once: a settlement lost with the whole server leaves its durable hold, which the sweeper turns
+  -- into estimated spend. Nothing is lost, and settling does not wait for the disk.
+  perform set_config('synchronous_commit', 'off', true);
+  for settlement in select value from jsonb_array_elements(settlements) loop
+    answers := answers || jsonb_build_array(private.settle_call(settlement));
+  end loop;
+  return answers;
+end $$;
+comment on function private.settle_calls is 'Prices and closes calls, each once; a second settlement of the same call changes nothing. Same order in and out.';
+
+create function private.sweep_expired_calls() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  open_call public.open_calls;
+  swept int := 0;
+begin
+  for open_call in
+    select * from public.open_calls where lease_until < clock_timestamp()
+    order by organization_id limit 1000 for update skip locked
+  loop
+    perform private.settle_call(jsonb_build_object(
+      'id', open_call.id, 'created_at', open_call.created_at, 'status', 'expired', 'error_code', 'lease_expired',
+      'usage_source', 'estimated', 'usage', jsonb_build_object('input_tokens', open_call.held_input_tokens,
+        'cache_read_tokens', 0, 'cache_write_5m_tokens', 0, 'cache_write_1h_tokens', 0,
+        'output_tokens', open_call.held_output_tokens)));
+    swept := swept + 1;
+  end loop;
+  return swept;
+end $$;
+comment on function private.sweep_expired_calls is 'Settles calls whose process died at what was held for them; answers how many. A late settlement replaces that.';
+
+create function private.refresh_output_estimates() returns int
+  language sql set search_path = '' as $$
+  with recent as (
+    select k.id as proxy_key_id, u.model, u.output_tokens,
+      row_number() over (partition by k.id, u.model order by u.created_at desc) as age
+    from public.proxy_keys k
+    join public.ai_usage u on u.proxy_key_id = k.id and u.organization_id = k.organization_id
+    where k.last_used_at > now() - interval '1 hour' and u.created_at > now() - interval '1 day'
+      and u.status = 'succeeded' and u.operation in ('chat.completions', 'messages')
+  ), refreshed as (
+    insert into private.output_estimates as e (proxy_key_id, model, output_tokens)
+    select proxy_key_id, model, greatest(percentile_disc(0.95) within group (order by output_tokens), 16)
+    from recent where age <= 200 group by 1, 2 having count(*) >= 20
+    on conflict (proxy_key_id, model) do update set output_tokens = excluded.output_tokens, updated_at = now()
+    where e.output_tokens <> excluded.output_tokens
+    returning 1
+  ) select count(*)::int from refreshed
+$$;
+comment on function private.refresh_output_estimates is 'Learns from each active key''s last 200 calls per model what a hold needs to cover; answers how many estimates moved.';
+
+create function private.authenticate_key(key_id text, key_hash text) returns jsonb
+  -- definer: the proxy's login sees no table
+  language plpgsql stable security definer set search_path = '' as $$
+declare
+  caller record;
+begin
+  select k.organization_id, k.project_id, k.allowed_models, case when k.revoked_at is not null then 'proxy_key_revoked'
+    when k.expires_at <= now() then 'proxy_key_expired' when j.archived_at is not null then 'project_archived' end as refusal
+  into caller
+  from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
+  join public.projects j on j.id = k.project_id
+  where h.public_id = authenticate_key.key_id and h.key_hash = authenticate_key.key_hash;
+  if not found or caller.refusal is not null then
+    return jsonb_build_object('ok', false, 'code', coalesce(caller.refusal, 'invalid_proxy_key'));
+  end if;
+  return jsonb_build_object('ok', true, 'organization_id', caller.organization_id, 'project_id', caller.project_id,
+    'models', coalesce((
+      select jsonb_agg(jsonb_build_object('id', m.model, 'provider', m.provider, 'display_name', m.display_name,
+        'created', extract(epoch from p.created_at)::bigint) order by m.provider, m.position)
+      from public.models m
+      cross join lateral private.find_model_price(m.provider, m.model, 'standard', now()) p
+      where p.id is not null and private.model_is_allowed(caller.allowed_models, m.provider, m.model)
+        and exists (select from public.provider_credentials c where c.organization_id = caller.organization_id
+          and c.is_active and c.provider in (m.provider, 'sandbox'))), '[]'));
+end $$;
+comment on function private.authenticate_key is 'Who a key is and which models it may call, for GET /v1/models. Writes nothing.';
+
+grant execute on function private.reserve_calls, private.extend_calls, private.settle_calls, private.authenticate_key to proxy;
+
+create function private.on_organizations_delete() returns trigger
+  -- definer: the ledger is deletable by nobody else
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.open_calls where organization_id = old.id;
+  delete from public.ai_usage where organization_id = old.id;
+  return old;
+end $$;
+create trigger organizations_delete before delete on public.organizations
+  for each row execute function private.on_organizations_delete();
+
+-- § Reports ----------------------------------------------------------------------------------------------------
+-- Invoker functions: RLS decides what is summed. Money leaves as text, since JSON numbers are floats.
+
+create function public.spend_status(organization_id uuid)
+  returns table (version text, today_usd text, month_usd text, held_usd text, budget_usd text, budget_is_unlimited boolean,
+    today_calls bigint, month_calls bigint, month_started_at timestamptz, month_ends_at timestamptz, today_started_at timestamptz)
+  language sql stable set search_path = '' as $$
+  with o as (
+    select * from public.organizations where organizations.id = spend_status.organization_id
+  ), month as (
+    select w.* from o cross join lateral private.budget_window('month', o.time_zone, now()) w
+  ), day as (
+    select w.* from o cross join lateral private.budget_window('day', o.time_zone, now()) w
+  ), facts as (
+    select sum(f.cost_usd) filter (where f.bucket_at >= day.window_start) as today_usd,
+      sum(f.calls) filter (where f.bucket_at >= day.window_start) as today_calls, sum(f.calls) as month_calls
+    from month, day, public.usage_facts f
+    where f.organization_id = spend_status.organization_id and f.bucket_at >= month.window_start
+  )
+  select coalesce(c.version, 0)::text, coalesce(facts.today_usd, 0)::text, coalesce(c.spent_usd, 0)::text,
+    coalesce(c.held_usd, 0)::text, budget.amount::text, coalesce(budget.is_unlimited, false),
+    coalesce(facts.today_calls, 0)::bigint, coalesce(facts.month_calls, 0)::bigint,
+    month.window_start, month.window_end, day.window_start
+  from o cross join month cross join day cross join facts
+  left join private.limit_of(spend_status.organization_id, 'ai_budget_usd_month') budget on true
+  left join private.spend_counters c
+    on c.organization_id = spend_status.organization_id and c.window_start = month.window_start
+$$;
+comment on function public.spend_status is 'Spent today and this month (organization''s zone), held, and the budget. version changes whenever a call is reserved or settled.';
+
+create function public.summarize_usage(organization_id uuid, from_at timestamptz, to_at timestamptz)
+  returns table (calls bigint, errors bigint, refusals bigint, cost_usd text, input_tokens bigint, output_tokens bigint,
+    latency_p95_ms numeric)
+  language sql stable set search_path = '' as $$
+  with latencies as (
+    select latency_bucket, sum(calls) as calls from (
+      select r.latency_bucket, r.calls from public.usage_latency_rollups r
+      where r.organization_id = summarize_usage.organization_id and r.bucket_at >= from_at and r.bucket_at < to_at
+      union all
+      select d.latency_bucket, d.calls from private.usage_deltas d
+      where d.organization_id = summarize_usage.organization_id and d.bucket_at >= from_at and d.bucket_at < to_at
+        and d.latency_bucket is not null
+    ) both_sources group by 1
+  ), ranked as (
+    select latency_bucket, calls, sum(calls) over (order by latency_bucket) as up_to, sum(calls) over () as total from latencies
+  ), p95 as (
+    -- Within its bucket the percentile is placed by proportion.
+    select 10 * 1.25 ^ (latency_bucket + (0.95 * total - (up_to - calls)) / calls) as ms
+    from ranked where calls > 0 and up_to >= 0.95 * total order by latency_bucket limit 1
+  )
+  select coalesce(sum(f.calls), 0)::bigint, coalesce(sum(f.errors), 0)::bigint, coalesce(sum(f.refusals), 0)::bigint,
+    coalesce(sum(f.cost_usd), 0)::text, coalesce(sum(f.input_tokens), 0)::bigint, coalesce(sum(f.output_tokens), 0)::bigint,
+    (select round(ms, 1) from p95)
+  from public.usage_facts f
+  where f.organization_id = summarize_usage.organization_id and f.bucket_at >= from_at and f.bucket_at < to_at
+$$;
+comment on function public.summarize_usage is 'Totals of settled calls between two instants (quarter-hour grain); latency_p95_ms from the histogram, within 12 %.';
+
+create function public.break_down_usage(organization_id uuid, from_at timestamptz, to_at timestamptz, dimension text,
+  by_day boolean default false)
+  returns table (day date, key text, calls bigint, errors bigint, cost_usd text, input_tokens bigint, output_tokens bigint)
+  language sql stable set search_path = '' as $$
+  select
+    case when by_day then (f.bucket_at at time zone o.time_zone)::date end,
+    case dimension when 'model' then f.model when 'provider' then f.provider when 'project' then f.project_id::text
+      when 'proxy_key' then f.proxy_key_id::text when 'user' then f.user_id when 'agent' then f.agent_id end,
+    sum(f.calls)::bigint, sum(f.errors)::bigint, sum(f.cost_usd)::text, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint
+  from public.usage_facts f join public.organizations o on o.id = f.organization_id
+  where f.organization_id = break_down_usage.organization_id and f.bucket_at >= from_at and f.bucket_at < to_at
+  group by 1, 2
+  order by 1, sum(f.cost_usd) desc, 2
+$$;
+comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user or agent (key; '''' is nobody), by day in the organization''s zone if asked. Dearest first.';
+
+grant execute on function public.store_provider_credential, public.rotate_provider_credential,
+  public.administer_provider_credential, public.enable_sandbox,
+  public.mint_proxy_key, public.revoke_proxy_key, public.spend_status, public.summarize_usage, public.break_down_usage
+  to authenticated;
+
+-- § Jobs -------------------------------------------------------------------------------------------------------
+-- Also run now by POST functions/gateway/jobs/<verb>.
+
+create function public.run_gateway_job(verb text) returns int
+  -- definer: the functions below are for the scheduler's role
+  language plpgsql security definer set search_path = '' as $$
+begin
+  return case verb
+    when 'sweep-expired-calls' then private.sweep_expired_calls()
+    when 'fold-usage' then private.fold_usage()
+    when 'refresh-output-estimates' then private.refresh_output_estimates()
+    when 'ensure-usage-partitions' then private.ensure_usage_partitions(now(), now() + interval '3 months')
+  end;
+end $$;
+comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';
+
+select cron.schedule('sweep-expired-calls', '5 seconds', 'select private.sweep_expired_calls()');
+select cron.schedule('fold-usage', '10 seconds', 'select private.fold_usage()');
+select cron.schedule('refresh-output-estimates', '* * * * *', 'select private.refresh_output_estimates()');
+select cron.schedule('ensure-usage-partitions', '10 3 * * *',
+  $$select private.ensure_usage_partitions(now(), now() + interval '3 months')$$);
+select cron.schedule('refresh-prices', '20 4 * * *', $$select private.call_job('gateway', 'refresh-prices')$$);
