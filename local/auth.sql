@@ -1,0 +1,46 @@
+-- The auth schema's functions and grants as hosted Supabase has them. Runs as supabase_admin at every start, after
+-- the tables have been made, before the port opens.
+
+create or replace function auth.uid() returns uuid language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+  )::uuid
+$$;
+
+create or replace function auth.role() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.role', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+  )
+$$;
+
+create or replace function auth.email() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.email', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
+  )
+$$;
+
+create or replace function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')
+  )::jsonb
+$$;
+
+do $$
+declare
+  relation regclass;
+begin
+  for relation in
+    select oid::regclass from pg_class where relnamespace = 'auth'::regnamespace and relkind = 'r'
+  loop
+    execute format('alter table %s owner to supabase_auth_admin', relation);
+    execute format('alter table %s enable row level security', relation);
+    execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
+    execute format('grant all on %s to postgres, dashboard_user', relation);
+  end loop;
+end $$;
+
+grant execute on all functions in schema auth to postgres, dashboard_user;

@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { answerPreflight, CORS_HEADERS } from './api-cors.ts';
+import { createAgent, forward } from './forward.ts';
+import type { Functions } from './functions.ts';
+import { sendJson } from './send-json.ts';
+import { serveStatic } from './static-files.ts';
+
+export type Web =
+  | { kind: 'static'; root: string }
+  | { kind: 'handler'; handle: (req: IncomingMessage, res: ServerResponse) => void };
+
+export type OriginOptions = {
+  port: number;
+  url: string;
+  publishableKey: string;
+  dataApiPort: number;
+  functions: Functions;
+  web: Web | undefined;
+};
+
+export type Origin = { stop: () => Promise<void> };
+
+/** The one address in front of everything: the APIs of a Supabase project, and the web app beside them. */
+export async function openOrigin(options: OriginOptions): Promise<Origin> {
+  const agent = createAgent();
+  const server = createServer((req, res) => {
+    const path = req.url ?? '/';
+    const [, service = '', version = '', slug = ''] = path.split(/[/?]/, 4);
+    if (version === 'v1' && service === 'functions') return void options.functions.handle(slug, req, res);
+    if (version === 'v1' && (service === 'rest' || service === 'auth')) {
+      if (answerPreflight(req, res)) return;
+      const target = { port: options.dataApiPort, path, agent, answerHeaders: CORS_HEADERS };
+      return forward(req, res, target, (error) =>
+        sendJson(res, 503, { message: `No answer: ${error.message}` }),
+      );
+    }
+    if (version === 'v1' && (service === 'realtime' || service === 'storage')) return refuse(service, res);
+    if (path.split('?', 1)[0] === '/env.json') return sendEnvironment(options, res);
+    return serveWeb(options.web, req, res);
+  });
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 65_000;
+  server.on('upgrade', (_req, socket) => {
+    socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  await listen(server, options.port);
+  return {
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      agent.destroy();
+    },
+  };
+}
+
+/** @throws an error that names the port and how to choose another */
+export async function assertPortFree(port: number): Promise<void> {
+  const probe = createServer();
+  await listen(probe, port);
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      const message = `Port ${port} is in use by another program. Choose another: STACK_PORT=${port + 1} npm start`;
+      return reject(new Error(message, { cause: error }));
+    });
+    server.listen({ port, host: '127.0.0.1' }, resolve);
+  });
+}
+
+function refuse(service: string, res: ServerResponse): void {
+  sendJson(
+    res,
+    501,
+    { code: 'NOT_IMPLEMENTED', message: `This local stack does not have /${service}/v1 yet.` },
+    {
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': '*',
+      'access-control-allow-methods': '*',
+    },
+  );
+}
+
+function sendEnvironment({ url, publishableKey }: OriginOptions, res: ServerResponse): void {
+  sendJson(
+    res,
+    200,
+    { supabaseUrl: url, supabasePublishableKey: publishableKey },
+    { 'cache-control': 'no-store' },
+  );
+}
+
+function serveWeb(web: Web | undefined, req: IncomingMessage, res: ServerResponse): void {
+  if (web?.kind === 'handler') return web.handle(req, res);
+  if (web?.kind === 'static') return serveStatic(web.root, req, res);
+  res.writeHead(404, { 'content-type': 'text/plain' }).end('Not found');
+}

