@@ -1,0 +1,141 @@
+/** What a refusal knows: wire names (snake_case), as SQL reports them. Never secrets: details reach the client. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+interface ErrorFacts {
+  readonly status: number;
+  readonly message: string | ((details: ErrorDetails) => string);
+}
+
+const text = (value: unknown, fallback: string): string =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : fallback;
+
+const catalogue = {
+  invalid_json: { status: 400, message: 'The body is not valid JSON in UTF-8.' },
+  body_incomplete: { status: 400, message: 'The body broke off before its end.' },
+  invalid_request: { status: 400, message: (d) => text(d.reason, 'The request is not valid.') },
+  duplicate_member: {
+    status: 400,
+    message: (d) => `The body names "${text(d.param, 'a member')}" twice. Send it once.`,
+  },
+  wrong_endpoint: {
+    status: 400,
+    message: (d) =>
+      `The model "${text(d.model, '')}" is not served at this endpoint. Use ${text(d.endpoint, 'its own')}.`,
+  },
+  email_invalid: { status: 400, message: 'That is not an email address.' },
+  role_unknown: { status: 400, message: 'There is no such role.' },
+  credential_invalid: { status: 400, message: 'This is not a provider key that can be stored.' },
+  missing_proxy_key: {
+    status: 401,
+    message: 'No proxy key was sent. Send it as "Authorization: Bearer khq_…" or as "x-api-key".',
+  },
+  invalid_proxy_key: { status: 401, message: 'This proxy key is not known. Check it, or mint a new one.' },
+  proxy_key_expired: { status: 401, message: 'This proxy key has expired. Mint a new one.' },
+  proxy_key_revoked: { status: 401, message: 'This proxy key was revoked. Mint a new one.' },
+  unauthenticated: { status: 401, message: 'Sign in first.' },
+  budget_exceeded: { status: 402, message: sayBudget },
+  quota_exceeded: { status: 402, message: (d) => `The plan's limit of ${text(d.limit, '0')} is reached.` },
+  plan_limit_exceeded: {
+    status: 402,
+    message: (d) =>
+      `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
+  },
+  role_required: {
+    status: 403,
+    message: (d) => `Only people with the role ${text(d.role, 'admin')} may do this.`,
+  },
+  forbidden: { status: 403, message: 'Your role does not allow this.' },
+  model_not_allowed: {
+    status: 403,
+    message: (d) => `This proxy key may not use the model "${text(d.model, '')}".`,
+  },
+  no_provider_credential: {
+    status: 403,
+    message: (d) =>
+      `This organization has no active key for the provider "${text(d.provider, '')}". An admin can add one.`,
+  },
+  project_archived: { status: 403, message: "This proxy key's project is archived." },
+  call_refused: { status: 403, message: (d) => `The call was refused: ${text(d.code, 'no reason given')}.` },
+  not_found: { status: 404, message: 'There is nothing here.' },
+  model_not_found: {
+    status: 404,
+    message: (d) => `The model "${text(d.model, '')}" does not exist or has no price here.`,
+  },
+  organization_not_found: { status: 404, message: 'There is no such organization.' },
+  project_not_found: { status: 404, message: 'There is no such project.' },
+  credential_not_found: { status: 404, message: 'There is no such provider credential.' },
+  invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
+  method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
+  body_timeout: { status: 408, message: 'The body did not arrive in time.' },
+  already_member: { status: 409, message: 'This person is a member already.' },
+  body_too_large: {
+    status: 413,
+    message: (d) => `The body is larger than ${text(d.limit_mb, '20')} MB.`,
+  },
+  rate_limited: { status: 429, message: 'Too many calls for now. Try again shortly.' },
+  client_closed: { status: 499, message: 'The client closed the connection.' },
+  internal: { status: 500, message: 'Something failed on our side. The request id leads us to it.' },
+  provider_credential_rejected: {
+    status: 502,
+    message: (d) =>
+      `The provider "${text(d.provider, '')}" rejected this organization's stored key (your proxy key is fine). An admin must renew it.`,
+  },
+  upstream_unreachable: { status: 502, message: 'The provider could not be reached.' },
+  upstream_disconnected: { status: 502, message: 'The provider closed the connection before it answered.' },
+  ledger_unavailable: {
+    status: 503,
+    message: 'The ledger cannot be reached, so no call may be made. Try again.',
+  },
+  overloaded: { status: 503, message: 'Too many large requests are under way. Try again shortly.' },
+  credential_unreadable: {
+    status: 503,
+    message: 'The stored provider key cannot be decrypted here. An operator must check the master keys.',
+  },
+  sandbox_unavailable: { status: 503, message: 'The sandbox is not running on this installation.' },
+  upstream_timeout: {
+    status: 504,
+    message: (d) =>
+      `The provider sent nothing for ${text(d.seconds, 'some')} seconds. Use streaming for long answers.`,
+  },
+} satisfies Record<string, ErrorFacts>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** A refusal or failure as data; each surface renders it once, in its own words. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const { message }: ErrorFacts = catalogue[code];
+    super(typeof message === 'string' ? message : message(details), options);
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
+}
+
+/** Anything thrown becomes an AppError; what was not foreseen says nothing to the client. */
+export function toAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal', {}, { cause: error });
+}
+
+function sayBudget(details: ErrorDetails): string {
+  const limit = text(details.limit_usd, '');
+  const spent = text(details.spent_usd, '');
+  const held = text(details.held_usd, '');
+  const resets = text(details.resets_at, '');
+  return [
+    limit === '' ? 'The budget is used up.' : `The budget of $${limit} leaves no room for this call.`,
+    spent === '' ? '' : ` Spent: $${spent}${held === '' ? '' : `, held by calls under way: $${held}`}.`,
+    resets === '' ? '' : ` It resets at ${resets}.`,
+  ].join('');
+}

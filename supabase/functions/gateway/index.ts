@@ -1,0 +1,19 @@
+import { createApp } from '../_shared/create-app.ts';
+import { readEnv } from '../_shared/env.ts';
+import { GatewayEnv } from './env.ts';
+import { refreshPrices } from './jobs/refresh-prices.ts';
+import { databaseJobs, runInDatabase } from './jobs/run-in-database.ts';
+import { addCredentialRoutes } from './routes/credentials.ts';
+import { addProviderRoutes } from './routes/providers.ts';
+
+const env = readEnv(GatewayEnv);
+const app = createApp('gateway', {
+  secret: env.JOBS_SECRET,
+  run: {
+    'refresh-prices': refreshPrices(env),
+    ...Object.fromEntries(databaseJobs.map((verb) => [verb, runInDatabase(env, verb)])),
+  },
+});
+addCredentialRoutes(app, env);
+addProviderRoutes(app, env);
+Deno.serve(app.fetch);

@@ -1,0 +1,34 @@
+import { corsHeaders } from '../_shared/http.ts';
+import type { Arrival } from './call.ts';
+
+/** Upstream's headers for the client. The request id is ours; upstream's stands beside it. */
+export function clientHeaders(
+  upstream: Headers,
+  arrival: Pick<Arrival, 'id' | 'route'>,
+  costUsd: string | null,
+): [string, string][] {
+  const headers = ownHeaders(arrival);
+  for (const [name, value] of upstream) {
+    if (name === 'x-request-id' || name === 'request-id') headers.push(['x-khq-upstream-request-id', value]);
+    else if (!dropped.has(name) && !name.startsWith('access-control-')) headers.push([name, value]);
+  }
+  if (costUsd !== null) headers.push(['x-khq-cost-usd', costUsd]);
+  return headers;
+}
+
+/** What every answer carries, ours or upstream's. */
+export function ownHeaders({ id, route }: Pick<Arrival, 'id' | 'route'>): [string, string][] {
+  const headers: [string, string][] = corsHeaders.map(([name, value]) => [name, value]);
+  headers.push(['x-request-id', id]);
+  if (route.dialect === 'anthropic') headers.push(['request-id', id]);
+  return headers;
+}
+
+export function readUpstreamRequestId(upstream: Headers): string | null {
+  return upstream.get('x-request-id') ?? upstream.get('request-id');
+}
+
+const perHop = 'connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade';
+/** The length and encoding are those of the bytes before they were decoded; the rest would speak for our origin. */
+const replaced = 'content-encoding content-length set-cookie alt-svc strict-transport-security';
+const dropped = new Set(`${perHop} ${replaced}`.split(' '));

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { createLanes } from './lanes.ts';
+import type { Dialect, Operation, ProviderName } from './call.ts';
+import type { TokenUsage } from './tally.ts';
+
+/** The proxy's whole view of the database: four functions. Arrays go in and out in the same order. */
+export interface Ledger {
+  readonly reserve: (call: ReserveCall) => Promise<Reservation>;
+  readonly extend: (organizationId: string, extension: Extension) => Promise<Extended>;
+  readonly settle: (organizationId: string | null, settlement: Settlement) => Promise<Settled>;
+  readonly authenticate: (keyId: string, keyHash: string) => Promise<Authenticated>;
+}
+
+export interface ReserveCall {
+  readonly id: string;
+  readonly key_id: string;
+  readonly key_hash: string;
+  readonly dialect: Dialect;
+  readonly operation: Operation;
+  readonly provider: ProviderName;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly input_tokens: number;
+  readonly max_output_tokens: number | null;
+  readonly user_id: string | null;
+  readonly agent_id: string | null;
+  readonly task_id: string | null;
+  readonly tags: readonly string[];
+  readonly lease_seconds: number;
+}
+
+export interface Extension {
+  readonly id: string;
+  readonly created_at: string;
+  /** Output tokens that the hold has to cover; 0 only renews the lease. */
+  readonly output_tokens: number;
+  readonly lease_seconds: number;
+}
+
+export interface Settlement {
+  readonly id: string;
+  /** Null where the answer to the reservation was lost. */
+  readonly created_at: string | null;
+  readonly status: 'succeeded' | 'failed' | 'aborted';
+  readonly http_status: number | null;
+  readonly error_code: string | null;
+  readonly usage_source: 'reported' | 'estimated';
+  readonly served_model: string | null;
+  readonly usage: TokenUsage;
+  readonly raw_usage: unknown;
+  readonly latency_ms: number;
+  readonly first_byte_ms: number | null;
+  readonly overhead_ms: number;
+  readonly upstream_request_id: string | null;
+}
+
+const Refused = z.object({
+  ok: z.literal(false),
+  code: z.string(),
+  organization_id: z.string().nullish(),
+  details: z.record(z.string(), z.unknown()).nullish(),
+});
+export type Refused = z.infer<typeof Refused>;
+
+const Admitted = z.object({
+  ok: z.literal(true),
+  created_at: z.string(),
+  organization_id: z.string(),
+  credential: z.object({ id: z.string(), ciphertext: z.string().nullable(), is_sandbox: z.boolean() }),
+  held_output_tokens: z.number(),
+  on_client_abort: z.enum(['drain', 'cancel']),
+});
+export type Admitted = z.infer<typeof Admitted>;
+
+const Reservation = z.discriminatedUnion('ok', [Admitted, Refused]);
+export type Reservation = z.infer<typeof Reservation>;
+
+const Extended = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), held_output_tokens: z.number() }),
+  Refused,
+]);
+export type Extended = z.infer<typeof Extended>;
+
+const Settled = z.object({ settled: z.boolean(), cost_usd: z.string().nullable() });
+export type Settled = z.infer<typeof Settled>;
+
+const Model = z.object({
+  id: z.string(),
+  provider: z.enum(['openai', 'anthropic', 'moonshot']),
+  display_name: z.string().nullish(),
+  created: z.number(),
+});
+export type Model = z.infer<typeof Model>;
+
+const Authenticated = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), organization_id: z.string(), models: z.array(Model) }),
+  Refused,
+]);
+export type Authenticated = z.infer<typeof Authenticated>;
+
+/** How the ledger reaches the database; `connect-database.ts` is the real one. */
+export interface Database {
+  readonly callArray: (name: ArrayFunction, items: readonly unknown[]) => Promise<unknown>;
+  readonly authenticateKey: (keyId: string, keyHash: string) => Promise<unknown>;
+  /** True when the items, not the connection, made a call fail: it left no trace. */
+  readonly isItemsFault: (error: unknown) => boolean;
+}
+
+export type ArrayFunction = 'reserve_calls' | 'extend_calls' | 'settle_calls';
+
+export function createLedger(database: Database): Ledger {
+  const through = <Item, Answer>(name: ArrayFunction, answer: z.ZodType<Answer>) => {
+    const answers = z.array(answer);
+    const run = async (items: readonly Item[]) => answers.parse(await database.callArray(name, items));
+    return createLanes(run, { isItemsFault: database.isItemsFault });
+  };
+  const reserve = through<ReserveCall, Reservation>('reserve_calls', Reservation);
+  const extend = through<Extension, Extended>('extend_calls', Extended);
+  const settle = through<Settlement, Settled>('settle_calls', Settled);
+  const organizations = createOrganizationMemory();
+  return {
+    async reserve(call) {
+      const reservation = await reserve(organizations.laneOf(call.key_id), call);
+      if (reservation.ok) organizations.learn(call.key_id, reservation.organization_id);
+      return reservation;
+    },
+    extend,
+    settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
+    authenticate: async (keyId, keyHash) =>
+      Authenticated.parse(await database.authenticateKey(keyId, keyHash)),
+  };
+}
+
+const maxRemembered = 10_000;
+
+/** Which organization a key belongs to, as answers told; until then a key is its own lane. */
+function createOrganizationMemory() {
+  const organizations = new Map<string, string>();
+  return {
+    laneOf: (keyId: string): string => organizations.get(keyId) ?? `key:${keyId}`,
+    learn(keyId: string, organizationId: string): void {
+      if (organizations.size >= maxRemembered && !organizations.has(keyId)) organizations.clear();
+      organizations.set(keyId, organizationId);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Operation } from '../call.ts';
+import { countOf, type JsonObject, isJsonObject, listOf, objectOf, textOf } from '../json-object.ts';
+import { countPiece, type Tally, type TokenUsage } from '../tally.ts';
+
+/** What OpenAI and those that speak its dialect have in common. */
+
+export function openaiUrl(baseUrl: string, operation: Operation): string {
+  return `${baseUrl}/${operation === 'embeddings' ? 'embeddings' : 'chat/completions'}`;
+}
+
+export const openaiAnswerMembers = ['usage', 'model', 'service_tier', 'error'] as const;
+
+export function readOpenaiAnswer(answer: JsonObject, tally: Tally): void {
+  readHead(answer, tally);
+  tally.ended = true;
+}
+
+export function readOpenaiEvent(event: JsonObject, tally: Tally): void {
+  readHead(event, tally);
+  for (const entry of listOf(event.choices)) {
+    const choice = objectOf(entry);
+    if (typeof choice.finish_reason === 'string') tally.ended = true;
+    const delta = objectOf(choice.delta);
+    countPiece(tally, delta.content);
+    countPiece(tally, delta.reasoning_content);
+    countPiece(tally, delta.refusal);
+    for (const toolCall of listOf(delta.tool_calls)) {
+      const called = objectOf(objectOf(toolCall).function);
+      countPiece(tally, called.name);
+      countPiece(tally, called.arguments);
+    }
+  }
+}
+
+/** Cached and written tokens are part of the prompt; writes have no duration here and count as the short class. */
+export function readOpenaiUsage(usage: JsonObject): TokenUsage | null {
+  const prompt = objectOf(usage.prompt_tokens_details);
+  const completion = objectOf(usage.completion_tokens_details);
+  const input = countOf(usage.prompt_tokens);
+  const output = countOf(usage.completion_tokens ?? 0);
+  const cached = countOf(prompt.cached_tokens ?? usage.cached_tokens ?? 0);
+  const written = countOf(
+    prompt.cache_write_tokens ??
+      usage.cache_write_tokens ??
+      usage.cache_creation_input_tokens ??
+      usage.cache_creation_tokens ??
+      0,
+  );
+  const reasoning = countOf(completion.reasoning_tokens ?? 0);
+  if (input === null || output === null || cached === null || written === null || reasoning === null)
+    return null;
+  if (cached + written > input) return null;
+  return {
+    input_tokens: input,
+    cache_read_tokens: cached,
+    cache_write_5m_tokens: written,
+    cache_write_1h_tokens: 0,
+    output_tokens: output,
+    reasoning_tokens: Math.min(reasoning, output),
+    service_tier: null,
+  };
+}
+
+/** `error.code` and `error.type`, whichever says more. */
+export function readErrorCode(error: unknown): string | null {
+  const { code, type } = objectOf(error);
+  return (
+    textOf(code) ?? textOf(type) ?? (isJsonObject(error) || textOf(error) !== null ? 'upstream_error' : null)
+  );
+}
+
+function readHead(answer: JsonObject, tally: Tally): void {
+  if (isJsonObject(answer.usage)) {
+    tally.rawUsage = answer.usage;
+    tally.usageIsFinal = true;
+  }
+  tally.servedModel ??= answer.model;
+  tally.serviceTier = answer.service_tier ?? tally.serviceTier;
+  const errorCode = readErrorCode(answer.error);
+  if (errorCode !== null) tally.errorCode = errorCode;
+}

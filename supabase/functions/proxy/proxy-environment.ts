@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { providerUrls } from '../_shared/provider-urls.ts';
+import { EncryptionKeys } from '../_shared/secret-box.ts';
+import type { ProxyConfig } from './proxy.ts';
+
+/** The proxy's environment; `.env.example` tells each variable's meaning. */
+export const ProxyEnvironment = z.object({
+  PROXY_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'wants postgres://…' }),
+  ENCRYPTION_KEYS: EncryptionKeys,
+  HOLD_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(60),
+  UPSTREAM_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).default(140),
+  BODY_MEMORY_MB: z.coerce.number().min(32).default(128),
+  ...providerUrls,
+});
+export type ProxyEnvironment = z.infer<typeof ProxyEnvironment>;
+
+export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
+  const { SANDBOX_URL: sandbox } = environment;
+  return {
+    leaseSeconds: environment.HOLD_LEASE_SECONDS,
+    upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_SECONDS * 1000,
+    bodyMemoryBytes: environment.BODY_MEMORY_MB * 1024 * 1024,
+    baseUrls: {
+      openai: environment.OPENAI_BASE_URL,
+      anthropic: environment.ANTHROPIC_BASE_URL,
+      moonshot: environment.MOONSHOT_BASE_URL,
+    },
+    sandboxUrls: sandbox === undefined ? null : sandboxUrlsOf(sandbox.replace(/\/v1$/, '')),
+  };
+}
+
+/** The sandbox speaks all dialects below one address. */
+function sandboxUrlsOf(url: string): ProxyConfig['baseUrls'] {
+  return { openai: `${url}/v1`, anthropic: url, moonshot: `${url}/v1` };
+}

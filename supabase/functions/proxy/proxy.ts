@@ -1,0 +1,27 @@
+import type { ProviderName } from './call.ts';
+import type { CredentialOpener } from './open-credential.ts';
+import type { Ledger } from './ledger.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { OpenCalls } from './open-calls.ts';
+
+/** What every call of one proxy process shares. Made once, by `create-proxy.ts`. */
+export interface Proxy {
+  readonly config: ProxyConfig;
+  readonly ledger: Ledger;
+  readonly openCalls: OpenCalls;
+  readonly openCredential: CredentialOpener;
+  readonly memory: MemoryBudget;
+  readonly fetch: typeof fetch;
+}
+
+export interface ProxyConfig {
+  readonly leaseSeconds: number;
+  /** How long upstream may be silent, before its first byte and between bytes. */
+  readonly upstreamTimeoutMs: number;
+  /** What large request bodies may take of memory at once. */
+  readonly bodyMemoryBytes: number;
+  /** The operator's, never a tenant's; each as its provider's `url` expects it. */
+  readonly baseUrls: Readonly<Record<ProviderName, string>>;
+  /** Stands in for every provider, where a credential is the sandbox's. */
+  readonly sandboxUrls: Readonly<Record<ProviderName, string>> | null;
+}

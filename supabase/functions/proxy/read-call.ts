@@ -1,0 +1,80 @@
+import { AppError } from '../_shared/errors.ts';
+import type { Arrival, Bytes, Call, Dialect, Operation } from './call.ts';
+import { cleanText } from './clean-text.ts';
+import { estimateInput } from './estimate-input.ts';
+import { countOf, isJsonObject, type JsonObject } from './json-object.ts';
+import { readAttribution } from './read-attribution.ts';
+import { type Member, scanMembers } from './scan-members.ts';
+
+/** A call, and where in its bytes the members stand that may have to be spliced. */
+export interface ReadCall {
+  readonly call: Call;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** What the ledger and the route need to know of a body. The body itself is never changed here, and never logged. */
+export function readCall(arrival: Arrival, headers: Headers, bytes: Bytes): ReadCall {
+  const body = parse(bytes);
+  const { dialect, operation } = arrival.route;
+  const model = body.model;
+  if (typeof model !== 'string' || model === '' || cleanText(model, maxModelLength) !== model) {
+    throw new AppError('invalid_request', { reason: 'The body must name a "model".', param: 'model' });
+  }
+  const call: Call = {
+    ...arrival,
+    model,
+    stream: body.stream === true && (operation === 'chat.completions' || operation === 'messages'),
+    decidesUsage: decidesUsage(body.stream_options),
+    inputTokens: operation === 'count_tokens' ? 0 : estimateInput(body, bytes.length),
+    maxOutputTokens: readMaxOutput(body, operation),
+    attribution: readAttribution(headers, body, dialect),
+  };
+  return { call, members: findMembers(bytes, dialect) };
+}
+
+const maxModelLength = 200;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const membersRead: Readonly<Record<Dialect, ReadonlySet<string>>> = {
+  openai: new Set(
+    'model stream stream_options max_tokens max_completion_tokens n user metadata messages tools input'.split(
+      ' ',
+    ),
+  ),
+  anthropic: new Set('model stream max_tokens metadata messages system tools'.split(' ')),
+};
+
+function parse(bytes: Bytes): JsonObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(decoder.decode(bytes));
+  } catch {
+    throw new AppError('invalid_json');
+  }
+  if (isJsonObject(body)) return body;
+  throw new AppError('invalid_request', { reason: 'The body must be a JSON object.' });
+}
+
+/** Parsers differ on which of two equal members counts; we and upstream must read the same one. */
+function findMembers(bytes: Bytes, dialect: Dialect): ReadonlyMap<string, Member> {
+  const members = new Map<string, Member>();
+  for (const member of scanMembers(bytes) ?? []) {
+    if (!membersRead[dialect].has(member.key)) continue;
+    if (members.has(member.key)) throw new AppError('duplicate_member', { param: member.key });
+    members.set(member.key, member);
+  }
+  return members;
+}
+
+/** True unless `include_usage` is plainly left out or off: what is asked, or malformed, stays as it is. */
+function decidesUsage(options: unknown): boolean {
+  if (options === undefined || options === null) return false;
+  return !isJsonObject(options) || (options.include_usage ?? false) !== false;
+}
+
+function readMaxOutput(body: JsonObject, operation: Operation): number | null {
+  if (operation === 'embeddings' || operation === 'count_tokens') return 0;
+  const perChoice = countOf(body.max_completion_tokens ?? body.max_tokens);
+  if (perChoice === null) return null;
+  const choices = operation === 'chat.completions' ? countOf(body.n) : 1;
+  return countOf(perChoice * Math.max(choices ?? 1, 1));
+}

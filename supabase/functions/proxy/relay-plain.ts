@@ -1,0 +1,90 @@
+import { AppError } from '../_shared/errors.ts';
+import type { Bytes } from './call.ts';
+import { clientHeaders } from './client-headers.ts';
+import { isJsonObject, type JsonObject, parseJson } from './json-object.ts';
+import type { OpenCall } from './open-calls.ts';
+import { readErrorCode } from './providers/read-openai.ts';
+import type { Proxy } from './proxy.ts';
+import { scanMembers } from './scan-members.ts';
+import { guessUnseenOutput, type Outcome, settle } from './settle.ts';
+import { within } from './within.ts';
+
+/**
+ * Hands on an answer that came as a whole, byte for byte, settled first so that it can carry its cost. Throws
+ * `provider_credential_rejected` for a 401, which would tell the client that its own key is wrong.
+ */
+export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Response> {
+  const bytes = await readAll(proxy, open, upstream);
+  const outcome = judge(open, upstream.status, bytes);
+  // The answer does not wait for a ledger that is slow or away: its settlement goes on without it.
+  const settled = await within(settle(proxy, open, outcome), maxSettleWaitMs);
+  if (upstream.status === 401) {
+    throw new AppError('provider_credential_rejected', { provider: open.target.provider.name });
+  }
+  const headers = clientHeaders(upstream.headers, open.call, settled?.cost_usd ?? null);
+  return new Response(hasNoBody(upstream.status) ? null : bytes, { status: upstream.status, headers });
+}
+
+const maxSettleWaitMs = 2_000;
+const decoder = new TextDecoder();
+
+async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Bytes> {
+  try {
+    return new Uint8Array(await upstream.arrayBuffer());
+  } catch (cause) {
+    const code =
+      open.upstream.signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
+    const error = new AppError(open.isClientGone ? 'client_closed' : code, {}, { cause });
+    await settle(proxy, open, {
+      status: open.isClientGone ? 'aborted' : 'failed',
+      httpStatus: error.status,
+      errorCode: error.code,
+      charge: guessUnseenOutput(open),
+    });
+    throw error;
+  }
+}
+
+function judge(open: OpenCall, status: number, bytes: Bytes): Outcome {
+  if (status === 401) {
+    return {
+      status: 'failed',
+      httpStatus: 502,
+      errorCode: 'provider_credential_rejected',
+      charge: 'nothing',
+    };
+  }
+  if (status < 200 || status > 299) {
+    const errorCode = readFailure(bytes) ?? `upstream_${status}`;
+    return { status: 'failed', httpStatus: status, errorCode, charge: 'nothing' };
+  }
+  const answer = pickMembers(bytes, open.target.provider.answerMembers);
+  const charge = { unseenOutputTokens: Math.ceil(bytes.length / 4) };
+  if (answer === null) {
+    return { status: 'failed', httpStatus: status, errorCode: 'malformed_upstream_response', charge };
+  }
+  open.target.provider.readAnswer(answer, open.tally);
+  const { errorCode } = open.tally;
+  if (errorCode !== null) return { status: 'failed', httpStatus: status, errorCode, charge: 'nothing' };
+  return { status: open.isClientGone ? 'aborted' : 'succeeded', httpStatus: status, charge };
+}
+
+/** Only the few members that are read are parsed: an answer with embeddings may be many megabytes. */
+function pickMembers(bytes: Bytes, names: readonly string[]): JsonObject | null {
+  const members = scanMembers(bytes);
+  if (members === null) return null;
+  const picked: Record<string, unknown> = {};
+  for (const { key, start, end } of members) {
+    if (names.includes(key)) picked[key] = parseJson(decoder.decode(bytes.subarray(start, end)));
+  }
+  return picked;
+}
+
+function readFailure(bytes: Bytes): string | null {
+  const body = parseJson(decoder.decode(bytes.subarray(0, 65_536)));
+  return isJsonObject(body) ? readErrorCode(body.error) : null;
+}
+
+function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}

@@ -1,0 +1,173 @@
+import { AppError } from '../_shared/errors.ts';
+import { inBackground } from './background.ts';
+import type { Bytes } from './call.ts';
+import { clientHeaders } from './client-headers.ts';
+import type { Refused } from './ledger.ts';
+import type { OpenCall } from './open-calls.ts';
+import type { Proxy } from './proxy.ts';
+import { readEvent } from './read-event.ts';
+import { errorEvent } from './render-error.ts';
+import { refusalOf } from './reserve.ts';
+import { type Outcome, settle } from './settle.ts';
+import { type EventSplitter, splitEvents } from './split-events.ts';
+import { estimateOutputTokens } from './tally.ts';
+import { maxDrainMs } from './watch-client.ts';
+import { watchHold } from './watch-hold.ts';
+
+/** Hands on a stream event by event, byte for byte, as fast as the client reads, and settles it when it is over. */
+export function relayStream(
+  proxy: Proxy,
+  open: OpenCall,
+  upstream: Response,
+  body: ReadableStream<Bytes>,
+  hidesUsage: boolean,
+): Response {
+  const headers = clientHeaders(upstream.headers, open.call, null);
+  const relay = new StreamRelay(proxy, open, body.getReader(), hidesUsage);
+  if (open.isClientGone) {
+    relay.cancel();
+    return new Response(null, { headers });
+  }
+  // Nothing is read ahead: upstream feels the client's pace.
+  const stream = new ReadableStream<Bytes>(relay, { highWaterMark: 0 });
+  return new Response(stream, { status: upstream.status, headers });
+}
+
+const maxDrainBytes = 64 * 1024 * 1024;
+const encoder = new TextEncoder();
+
+type Reader = ReadableStreamDefaultReader<Bytes>;
+type Controller = ReadableStreamDefaultController<Bytes>;
+type Ending = Pick<Outcome, 'status' | 'errorCode'>;
+
+class StreamRelay implements UnderlyingDefaultSource<Bytes> {
+  readonly #proxy: Proxy;
+  readonly #open: OpenCall;
+  readonly #reader: Reader;
+  readonly #events: EventSplitter;
+  readonly #watchOutput: (outputTokens: number) => void;
+  #phase: 'relaying' | 'broken' | 'draining' | 'over' = 'relaying';
+  #client: Controller | undefined;
+
+  constructor(proxy: Proxy, open: OpenCall, reader: Reader, hidesUsage: boolean) {
+    const { provider } = open.target;
+    this.#proxy = proxy;
+    this.#open = open;
+    this.#reader = reader;
+    this.#events = splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
+    this.#watchOutput = watchHold(proxy, open, (refused) => this.#stopForBudget(refused));
+  }
+
+  start(controller: Controller): void {
+    this.#client = controller;
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    if (this.#phase === 'broken') return breakOff(controller);
+    try {
+      while (this.#phase === 'relaying') {
+        const { done, value } = await this.#reader.read();
+        const passed = done ? this.#events.flush() : this.#observe(value);
+        if (!this.#isRelaying()) return;
+        if (passed.length > 0) controller.enqueue(passed);
+        if (done) {
+          this.#end(judgeEnd(this.#open));
+          controller.close();
+        } else if (passed.length > 0) return;
+      }
+    } catch {
+      if (this.#isRelaying()) this.#break(controller);
+    }
+  }
+
+  /** The client left. A stream that had come to its closing mark is whole; else its organization's choice rules. */
+  cancel(): void {
+    if (this.#phase !== 'relaying') return;
+    const { tally, admitted, upstream } = this.#open;
+    this.#open.isClientGone = true;
+    if (!tally.closed && admitted.on_client_abort === 'drain') {
+      this.#phase = 'draining';
+      inBackground('drain', this.#drain());
+      return;
+    }
+    this.#end(tally.closed ? judgeEnd(this.#open) : { status: 'aborted' });
+    upstream.abort('client_closed');
+  }
+
+  #isRelaying(): boolean {
+    return this.#phase === 'relaying';
+  }
+
+  #observe(chunk: Bytes): Bytes {
+    this.#open.lastByteAt = performance.now();
+    const passed = this.#events.push(chunk);
+    this.#watchOutput(estimateOutputTokens(this.#open.tally));
+    return passed;
+  }
+
+  #end(ending: Ending): void {
+    this.#phase = 'over';
+    const outcome: Outcome = { ...ending, httpStatus: 200, charge: chargeOf(this.#open) };
+    inBackground('settle', settle(this.#proxy, this.#open, outcome));
+  }
+
+  #break(controller: Controller): void {
+    const held = this.#events.flush();
+    this.#end({ status: 'failed', errorCode: brokenCode(this.#open) });
+    this.#phase = 'broken';
+    // An error discards what is queued: the last bytes go first, the error at the next pull.
+    if (held.length > 0) controller.enqueue(held);
+    else breakOff(controller);
+  }
+
+  #stopForBudget(refused: Refused): void {
+    if (this.#phase !== 'relaying' && this.#phase !== 'draining') return;
+    const isClientThere = this.#phase === 'relaying';
+    this.#end({ status: 'failed', errorCode: 'budget_exceeded' });
+    this.#open.upstream.abort('budget_exceeded');
+    if (!isClientThere) return;
+    this.#client?.enqueue(encoder.encode(errorEvent(refusalOf(refused), this.#open.call)));
+    this.#client?.close();
+  }
+
+  /** Hears upstream out without a client, within a bound, so that the usage is what upstream will bill. */
+  async #drain(): Promise<void> {
+    const { tally, upstream } = this.#open;
+    const timer = setTimeout(() => upstream.abort('drain_limit'), maxDrainMs);
+    let drained = 0;
+    try {
+      while (!tally.closed && drained < maxDrainBytes) {
+        const { done, value } = await this.#reader.read();
+        if (done) break;
+        drained += value.length;
+        this.#observe(value);
+      }
+      this.#events.flush();
+    } catch {
+      // Upstream broke off or took too long: what was seen is what is charged.
+    } finally {
+      clearTimeout(timer);
+    }
+    if (this.#phase === 'draining') this.#end({ status: 'aborted' });
+    upstream.abort('client_closed');
+  }
+}
+
+function judgeEnd({ tally }: OpenCall): Ending {
+  if (tally.errorCode !== null) return { status: 'failed', errorCode: tally.errorCode };
+  if (tally.ended || tally.usageIsFinal) return { status: 'succeeded' };
+  return { status: 'failed', errorCode: 'upstream_disconnected' };
+}
+
+/** An error in the place of an answer was no work; everything else is charged by what passed. */
+function chargeOf({ tally }: OpenCall): Outcome['charge'] {
+  return tally.errorCode !== null && tally.rawUsage === null && tally.pieces === 0 ? 'nothing' : 'seen';
+}
+
+function brokenCode({ upstream }: OpenCall): string {
+  return upstream.signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
+}
+
+function breakOff(controller: Controller): void {
+  controller.error(new AppError('upstream_disconnected'));
+}

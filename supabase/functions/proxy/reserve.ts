@@ -1,0 +1,82 @@
+import { AppError, isErrorCode } from '../_shared/errors.ts';
+import { inBackground } from './background.ts';
+import type { Call, Caller } from './call.ts';
+import type { Target } from './choose-route.ts';
+import type { Refused, ReserveCall, Reservation, Settlement } from './ledger.ts';
+import type { OpenCall } from './open-calls.ts';
+import type { Proxy } from './proxy.ts';
+import { noUsage } from './tally.ts';
+import { within } from './within.ts';
+
+/**
+ * Admits a call: its ledger row and hold are committed when this returns. Throws what the ledger refused,
+ * or `ledger_unavailable`.
+ */
+export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: Target): Promise<OpenCall> {
+  const reserving = proxy.ledger.reserve(describeCall(proxy, caller, call, target));
+  let reservation: Reservation | null;
+  try {
+    reservation = await within(reserving, maxWaitMs);
+  } catch (error) {
+    inBackground('abandon_call', abandon(proxy, call));
+    throw new AppError('ledger_unavailable', {}, { cause: error });
+  }
+  if (reservation === null) {
+    inBackground(
+      'abandon_call',
+      reserving.catch(() => null).then(() => abandon(proxy, call)),
+    );
+    throw new AppError('ledger_unavailable');
+  }
+  if (!reservation.ok) throw refusalOf(reservation);
+  return proxy.openCalls.open(call, target, reservation);
+}
+
+/** The ledger's refusal as the error of the same name; details go along. */
+export function refusalOf({ code, details }: Refused): AppError {
+  return isErrorCode(code) ? new AppError(code, details ?? {}) : new AppError('call_refused', { code });
+}
+
+const maxWaitMs = 15_000;
+
+function describeCall(proxy: Proxy, caller: Caller, call: Call, target: Target): ReserveCall {
+  const { attribution } = call;
+  return {
+    id: call.id,
+    key_id: caller.keyId,
+    key_hash: caller.keyHash,
+    dialect: call.route.dialect,
+    operation: call.route.operation,
+    provider: target.provider.name,
+    model: target.model,
+    stream: call.stream,
+    input_tokens: call.inputTokens,
+    max_output_tokens: call.maxOutputTokens,
+    user_id: attribution.userId,
+    agent_id: attribution.agentId,
+    task_id: attribution.taskId,
+    tags: attribution.tags,
+    lease_seconds: proxy.config.leaseSeconds,
+  };
+}
+
+/** Whether the reservation was committed is unknown, but no call was made: give the hold back, if there is one. */
+async function abandon(proxy: Proxy, call: Call): Promise<void> {
+  const settlement: Settlement = {
+    id: call.id,
+    created_at: null,
+    status: 'failed',
+    http_status: 503,
+    error_code: 'ledger_unavailable',
+    usage_source: 'reported',
+    served_model: null,
+    usage: noUsage,
+    raw_usage: null,
+    latency_ms: Math.round(performance.now() - call.startedAt),
+    first_byte_ms: null,
+    overhead_ms: 0,
+    upstream_request_id: null,
+  };
+  // Tried once: while the database is away such calls would pile up, and the sweeper finds what is left.
+  await proxy.ledger.settle(null, settlement).catch(() => null);
+}
