@@ -1,0 +1,182 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { freePort } from '../local/free-port.ts';
+import { resetStack } from '../local/reset.ts';
+import { startStack, type Stack } from '../local/stack.ts';
+import { buildWeb } from './build-web.ts';
+import { openDemo } from './demo.ts';
+import { readEnvironment, type StartEnvironment } from './environment.ts';
+import { openProductSecrets, type ProductSecrets } from './product-secrets.ts';
+import { startSandbox } from './sandbox.ts';
+import { showSummary } from './summary.ts';
+import { startWebServer } from './web-server.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Starts the whole product on this machine and stays until it is told to stop. */
+async function start(): Promise<void> {
+  const { values: flags } = parseArgs({ options: { reset: { type: 'boolean' }, dev: { type: 'boolean' } } });
+  process.chdir(root);
+  const env = readEnvironment();
+  const dataDir = resolve(root, env.STACK_DATA_DIR);
+  if (flags.reset === true) await resetStack(dataDir);
+
+  const progress = process.stdout.isTTY
+    ? (message: string) => process.stdout.write(`  ${message}…\n`)
+    : () => {};
+  const cleanups: Array<() => Promise<void>> = [];
+  const stopAll = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  };
+  stopOnSignal(stopAll);
+
+  try {
+    const sandbox = env.SANDBOX_URL === undefined ? await startSandbox(await freePort()) : null;
+    if (sandbox !== null) cleanups.push(sandbox.stop);
+    const sandboxUrl = sandbox?.url ?? env.SANDBOX_URL ?? '';
+    const built = flags.dev === true ? Promise.resolve() : buildWeb(root);
+    built.catch(() => {});
+    const web =
+      flags.dev === true
+        ? await startWebServer(root, cleanups)
+        : { kind: 'static' as const, root: join(root, 'web/dist') };
+    const { secrets, stack } = await startServices({
+      env,
+      dataDir,
+      sandboxUrl,
+      web,
+      isDev: flags.dev === true,
+      progress,
+    });
+    cleanups.push(stack.stop);
+    progress('Building the dashboard');
+    await built;
+    await callJob(stack, secrets, 'refresh-prices');
+    const demo = await openDemo({ stack, env, secretsFile: secretsFile(dataDir), root });
+    const ready = {
+      url: stack.url,
+      webUrl: stack.url,
+      proxyUrl: `${stack.url}/functions/v1/proxy`,
+      publishableKey: stack.publishableKey,
+      secretKey: stack.secretKey,
+      databaseUrl: stack.databaseUrl,
+      adminDatabaseUrl: stack.adminDatabaseUrl,
+      mailApiUrl: stack.mailApiUrl,
+      sandboxUrl,
+      logsDir: stack.logsDir,
+      jobsSecret: secrets.jobsSecret,
+      processes: stack.processes(),
+      functionPorts: stack.functionPorts(),
+      demo,
+    };
+    if (env.STACK_READY_FILE !== undefined)
+      writeFileSync(env.STACK_READY_FILE, JSON.stringify(ready, null, 2), { mode: 0o600 });
+    showSummary({ ...ready, mailUrl: stack.mailUrl });
+  } catch (error) {
+    await stopAll().catch(() => {});
+    throw error;
+  }
+}
+
+const secretsFile = (dataDir: string): string => join(dataDir, 'product.json');
+
+async function startServices(options: {
+  env: StartEnvironment;
+  dataDir: string;
+  sandboxUrl: string;
+  web: NonNullable<Parameters<typeof startStack>[0]['web']>;
+  isDev: boolean;
+  progress: (message: string) => void;
+}): Promise<{ secrets: ProductSecrets; stack: Stack }> {
+  const { env, dataDir, web, isDev } = options;
+  let secrets: ProductSecrets | undefined;
+  const stack = await startStack({
+    projectDir: root,
+    dataDir,
+    port: env.STACK_PORT,
+    dev: isDev,
+    functionEnvironment: {
+      ...optional({
+        PRICES_URL: env.PRICES_URL,
+        OPENAI_BASE_URL: env.OPENAI_BASE_URL,
+        ANTHROPIC_BASE_URL: env.ANTHROPIC_BASE_URL,
+        MOONSHOT_BASE_URL: env.MOONSHOT_BASE_URL,
+        MAIL_FROM: env.MAIL_FROM,
+        GOOGLE_CLIENT_ID: env.GOOGLE_CLIENT_ID,
+        GOOGLE_CLIENT_SECRET: env.GOOGLE_CLIENT_SECRET,
+      }),
+      HOLD_LEASE_SECONDS: String(env.HOLD_LEASE_SECONDS),
+      SANDBOX_URL: options.sandboxUrl,
+      APP_URL: `http://127.0.0.1:${env.STACK_PORT}`,
+    },
+    prepareDatabase: async (admin, context) => {
+      secrets = openProductSecrets(secretsFile(dataDir)).secrets;
+      if (env.JOBS_SECRET !== undefined) secrets = { ...secrets, jobsSecret: env.JOBS_SECRET };
+      await admin.unsafe(`alter role proxy login password '${secrets.proxyDatabasePassword}'`);
+      await setVaultSecret(admin, 'project_url', context.url);
+      await setVaultSecret(admin, 'jobs_secret', secrets.jobsSecret);
+      const proxyDatabaseUrl = new URL(context.databaseUrl);
+      proxyDatabaseUrl.username = 'proxy';
+      proxyDatabaseUrl.password = secrets.proxyDatabasePassword;
+      return {
+        PROXY_DATABASE_URL: proxyDatabaseUrl.href,
+        ENCRYPTION_KEYS: env.ENCRYPTION_KEYS ?? secrets.encryptionKeys,
+        ENCRYPTION_KEY_ID: env.ENCRYPTION_KEY_ID ?? secrets.encryptionKeyId,
+        JOBS_SECRET: secrets.jobsSecret,
+        SMTP_URL: env.SMTP_URL ?? context.smtpUrl,
+      };
+    },
+    copies: { proxy: env.STACK_PROXY_PROCESSES },
+    eager: ['proxy', 'gateway'],
+    web,
+    onProgress: options.progress,
+  });
+  if (secrets === undefined) throw new Error('The stack started without preparing its database.');
+  return { secrets, stack };
+}
+
+async function setVaultSecret(admin: Stack['admin'], name: string, value: string): Promise<void> {
+  const [known] = await admin`select id, decrypted_secret from vault.decrypted_secrets where name = ${name}`;
+  if (known === undefined) await admin`select vault.create_secret(${value}, ${name})`;
+  else if (known['decrypted_secret'] !== value)
+    await admin`select vault.update_secret(${known['id']}, ${value})`;
+}
+
+async function callJob(stack: Stack, secrets: ProductSecrets, verb: string): Promise<void> {
+  const response = await fetch(`${stack.url}/functions/v1/gateway/jobs/${verb}`, {
+    method: 'POST',
+    headers: { 'x-jobs-secret': secrets.jobsSecret },
+  });
+  if (!response.ok)
+    throw new Error(`The job gateway/${verb} failed: ${response.status} ${await response.text()}`);
+}
+
+function optional(variables: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+/** The first signal stops everything in order; a second one does not wait. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+start().catch((error: unknown) => {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
