@@ -1,0 +1,21 @@
+import { Button, Container, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { Link } from 'react-router';
+import { paths } from '@/lib/paths.ts';
+
+export function NotFoundPage() {
+  useDocumentTitle('Not found · Kreative HQ');
+  return (
+    <Container component="section" size="xs" py={96}>
+      <Stack align="flex-start" gap="md">
+        <Title order={1}>There is nothing at this address</Title>
+        <Text c="dimmed">
+          The page may have moved, or it belongs to an organization that you are not a member of.
+        </Text>
+        <Button component={Link} to={paths.home}>
+          Go to your overview
+        </Button>
+      </Stack>
+    </Container>
+  );
+}

@@ -1,0 +1,13 @@
+import { Alert } from '@mantine/core';
+import { explainError } from '@/lib/explain-error.ts';
+
+/** Why a step was refused; nothing while there is no error. */
+export function StepFailure({ error }: { error: Error | null }) {
+  if (!error) return null;
+  const { title, advice } = explainError(error);
+  return (
+    <Alert color="red" role="alert" title={title}>
+      {advice}
+    </Alert>
+  );
+}

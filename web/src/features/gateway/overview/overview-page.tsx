@@ -1,0 +1,78 @@
+import { Group, SegmentedControl, Title } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router';
+import { useOrganization } from '@/lib/organization.tsx';
+import { ErrorState } from '@/ui/error-state.tsx';
+import { PageHeader } from '@/ui/page-header.tsx';
+import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
+import { credentialQueries, usesSandbox } from '../credentials/credential-queries.ts';
+import { reportQueries } from '../reports/report-queries.ts';
+import { useLiveUsage } from '../spend/use-live-usage.ts';
+import { FirstSteps } from './first-steps.tsx';
+import classes from './overview.module.css';
+import { overviewSpans, parseRangeDays, rangeDays } from './overview-spans.ts';
+import { SpendChart } from './spend-chart.tsx';
+import { SpendNow } from './spend-now.tsx';
+import { TopLists } from './top-lists.tsx';
+import { Totals } from './totals.tsx';
+
+export function OverviewPage() {
+  const { id } = useOrganization();
+  const queryClient = useQueryClient();
+  const { data: credentials } = useQuery(credentialQueries.list(id));
+  const firstCallAt = useQuery(reportQueries.firstCallAt(id));
+  useLiveUsage(() => {
+    // A report that is still on its way is not asked for twice: the next change comes.
+    const filters = { cancelRefetch: false };
+    void queryClient.invalidateQueries({ queryKey: reportQueries.all(id) }, filters);
+    void queryClient.invalidateQueries({ queryKey: reportQueries.firstCallAt(id).queryKey }, filters);
+  });
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        actions={credentials && usesSandbox(credentials) ? <SandboxBadge /> : undefined}
+      />
+      <div className={classes.page}>
+        <SpendNow />
+        {firstCallAt.isError && firstCallAt.data === undefined && (
+          <ErrorState error={firstCallAt.error} onRetry={() => void firstCallAt.refetch()} />
+        )}
+        {firstCallAt.data === null && <FirstSteps />}
+        {firstCallAt.data && <Range />}
+      </div>
+    </>
+  );
+}
+
+function Range() {
+  const { timeZone } = useOrganization();
+  const [search, setSearch] = useSearchParams();
+  const days = parseRangeDays(search.get('days'));
+  const spans = overviewSpans(timeZone, days, new Date());
+  const choose = (value: string): void =>
+    setSearch(
+      (before) => {
+        before.set('days', value);
+        return before;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  return (
+    <div className={classes.range}>
+      <Group justify="space-between">
+        <Title order={2}>Last {days} days</Title>
+        <SegmentedControl
+          size="xs"
+          aria-label="Range"
+          value={String(days)}
+          onChange={choose}
+          data={rangeDays.map((count) => ({ value: String(count), label: `${count} days` }))}
+        />
+      </Group>
+      <Totals spans={spans} days={days} />
+      <SpendChart spans={spans} days={days} />
+      <TopLists spans={spans} />
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { Button, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { useOrganization } from '@/lib/organization.tsx';
+import { paths } from '@/lib/paths.ts';
+import { useUserId } from '@/lib/session.tsx';
+import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { memberQueries, removeMember } from '../members/member-queries.ts';
+import { organizationQueries } from '../organizations/organization-queries.ts';
+
+export function LeaveOrganization() {
+  const { id, name, isOwner } = useOrganization();
+  const userId = useUserId();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const members = useQuery(memberQueries.list(id)).data;
+  const leave = useMutation({
+    mutationFn: () => removeMember(id, userId),
+    onSuccess: async () => {
+      notifyDone(`You have left ${name}.`);
+      await navigate(paths.home);
+      await client.invalidateQueries({ queryKey: organizationQueries.all });
+    },
+    onError: notifyError,
+  });
+  const isLastOwner = isOwner && members?.filter(({ role }) => role === 'owner').length === 1;
+  if (isLastOwner)
+    return <Text c="dimmed">You are the only owner. Hand the organization over before you leave.</Text>;
+  const ask = (): void => {
+    modals.openConfirmModal({
+      title: `Leave ${name}?`,
+      children: <Text>You lose access at once. An owner or admin can invite you again.</Text>,
+      labels: { confirm: 'Leave', cancel: 'Cancel' },
+      confirmProps: { color: 'red' },
+      onConfirm: leave.mutate,
+    });
+  };
+  return (
+    <Button variant="default" disabled={!members} loading={leave.isPending} onClick={ask}>
+      Leave organization
+    </Button>
+  );
+}

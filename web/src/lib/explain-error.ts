@@ -1,0 +1,112 @@
+import { RequestError } from './errors.ts';
+
+export type Explanation = {
+  /** What happened. */
+  title: string;
+  /** What to do now. */
+  advice: string;
+};
+
+/** Words for an error, for people. */
+export function explainError(error: unknown): Explanation {
+  if (!(error instanceof RequestError)) return unexpected;
+  const words = explanations[error.code];
+  if (typeof words === 'function') return words(error.details);
+  return words ?? byStatus(error.status);
+}
+
+type Details = Readonly<Record<string, unknown>>;
+
+const unexpected: Explanation = {
+  title: 'Something went wrong on this page.',
+  advice: 'Reload it and try again. If it stays, tell the person who runs this installation.',
+};
+
+const explanations: Readonly<Record<string, Explanation | ((details: Details) => Explanation)>> = {
+  unreachable: {
+    title: 'The server could not be reached.',
+    advice: 'Check your connection, then try again.',
+  },
+  plan_limit_exceeded: (details) => ({
+    title: `The ${text(details['plan'])} plan has room for ${text(details['limit'])} ${limitedThing(details)}.`,
+    advice: 'Remove one that is no longer needed, or ask an owner for a larger plan.',
+  }),
+  role_required: (details) => ({
+    title: details['role'] === 'owner' ? 'Only an owner can do this.' : 'Only an owner or admin can do this.',
+    advice: 'The members page shows who that is.',
+  }),
+  last_owner: {
+    title: 'An organization needs an owner, and this is the last one.',
+    advice: 'Make someone else an owner first.',
+  },
+  already_member: {
+    title: 'This person is a member already.',
+    advice: 'You find them in the list of members.',
+  },
+  already_owner: { title: 'You are the owner already.', advice: 'Choose someone else.' },
+  email_invalid: { title: 'This is not an email address.', advice: 'Check it and try again.' },
+  invitation_not_found: {
+    title: 'This invitation does not hold.',
+    advice:
+      'It may have been used, withdrawn or expired, or it was sent to another address. Ask for a new one.',
+  },
+  member_not_found: { title: 'This person is not a member any more.', advice: 'Reload the list.' },
+  organization_not_found: {
+    title: 'This organization is not there.',
+    advice: 'It may have been deleted, or you are no longer a member.',
+  },
+  project_not_found: {
+    title: 'This project is not there.',
+    advice: 'It may have been archived by a colleague. Reload the list.',
+  },
+  proxy_key_not_found: { title: 'This key is not there.', advice: 'Reload the list.' },
+  credential_not_found: { title: 'This credential is not there.', advice: 'Reload the list.' },
+  slug_mismatch: { title: 'That is not the organization’s address.', advice: 'Type it exactly as shown.' },
+  sign_in_required: { title: 'You are signed out.', advice: 'Sign in again.' },
+  '23505': (details) => ({ title: takenThing(details['constraint']), advice: 'Choose another one.' }),
+  '23514': (details) => ({ title: invalidThing(details['constraint']), advice: 'Check it and try again.' }),
+};
+
+function byStatus(status: number): Explanation {
+  if (status === 401) return { title: 'You are signed out.', advice: 'Sign in again.' };
+  if (status === 403)
+    return { title: 'Your role does not allow this.', advice: 'An owner or admin of the organization can.' };
+  if (status === 404)
+    return { title: 'This is not there.', advice: 'It may have been removed. Reload the page.' };
+  if (status === 429) return { title: 'That was too often.', advice: 'Wait a minute, then try again.' };
+  if (status >= 500)
+    return { title: 'The server could not do this.', advice: 'Try again in a moment. Nothing was changed.' };
+  return unexpected;
+}
+
+const limitedThings: Readonly<Record<string, string>> = {
+  members: 'members, open invitations counted in',
+  providers: 'providers',
+};
+
+const limitedThing = (details: Details): string => {
+  const resource = text(details['resource']);
+  return limitedThings[resource] ?? resource.replaceAll('_', ' ');
+};
+
+const takenThings: Readonly<Record<string, string>> = {
+  organizations_slug_unique: 'This address is taken.',
+  projects_name_unique: 'A project with this name exists already.',
+};
+
+const takenThing = (constraint: unknown): string => takenThings[text(constraint)] ?? 'This exists already.';
+
+const invalidThings: Readonly<Record<string, string>> = {
+  organizations_slug_format: 'An address has lower-case letters, digits and hyphens, at most 48.',
+  organizations_name_length: 'A name has between 1 and 100 characters.',
+  organizations_time_zone_known: 'This time zone is not known.',
+  projects_name_length: 'A name has between 1 and 100 characters.',
+  proxy_keys_name_length: 'A name has between 1 and 100 characters.',
+  provider_credentials_name_length: 'A name has between 1 and 100 characters.',
+};
+
+const invalidThing = (constraint: unknown): string =>
+  invalidThings[text(constraint)] ?? 'This value is not allowed here.';
+
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
