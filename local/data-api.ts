@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ExternalProviders, type MailTemplates, type ProjectConfig } from './project-config.ts';
 
@@ -20,51 +21,85 @@ export type DataApiReply = { id: number; port?: number | undefined; error?: stri
 export type DataApi = {
   /** Makes the tables of schema `auth`, which migrations refer to. */
   makeAuthTables: () => Promise<void>;
-  /** Reads the schema, answers from then on. @returns the port on 127.0.0.1 */
-  listen: () => Promise<number>;
+  /** Reads the schema and answers from then on. */
+  listen: () => Promise<void>;
+  /** On 127.0.0.1; undefined while it does not answer. */
+  port: () => number | undefined;
   stop: () => Promise<void>;
 };
 
-/** Supabase's own Data API and Auth (`@supabase/lite`), in a thread. */
+/** Supabase's own Data API and Auth (`@supabase/lite`), in a thread that is replaced when it ends by itself. */
 export function startDataApi(settings: DataApiSettings, logFile: string): DataApi {
-  const worker = new Worker(new URL('./data-api-worker.ts', import.meta.url), {
-    workerData: settings,
-    env: { ...process.env, LITE_TELEMETRY: '0', DO_NOT_TRACK: '1' },
-    stdout: true,
-    stderr: true,
-  });
   const log = createWriteStream(logFile, { flags: 'a' });
-  worker.stdout.pipe(log, { end: false });
-  worker.stderr.pipe(log, { end: false });
-  const waiting = new Map<number, (reply: DataApiReply) => void>();
-  let lastId = 0;
-  worker.on('message', (reply: DataApiReply) => waiting.get(reply.id)?.(reply));
-  worker.on('error', (error: Error) => {
-    for (const [id, answer] of waiting) answer({ id, error: error.stack ?? error.message });
-  });
-  const ask = async (command: DataApiRequest['command']): Promise<number | undefined> => {
-    const id = ++lastId;
-    const reply = await new Promise<DataApiReply>((resolve) => {
-      waiting.set(id, resolve);
-      worker.postMessage({ id, command } satisfies DataApiRequest);
+  let thread = startThread(settings, log);
+  let port: number | undefined;
+  let isStopped = false;
+
+  const listen = async (): Promise<void> => {
+    const listening = thread;
+    port = await listening.ask('listen');
+    void listening.ended.then(async () => {
+      port = undefined;
+      await sleep(RESTART_PAUSE_MS);
+      if (isStopped) return;
+      thread = startThread(settings, log);
+      await listen();
     });
-    waiting.delete(id);
-    if (reply.error !== undefined) throw new Error(`Data API: ${reply.error}`);
-    return reply.port;
   };
   return {
-    makeAuthTables: async () => void (await ask('makeAuthTables')),
-    listen: async () => {
-      const port = await ask('listen');
-      if (port === undefined) throw new Error('The Data API got no port.');
-      return port;
-    },
+    makeAuthTables: async () => void (await thread.ask('makeAuthTables')),
+    listen,
+    port: () => port,
     stop: async () => {
-      await worker.terminate();
+      isStopped = true;
+      await thread.stop();
       log.end();
     },
   };
 }
+
+type Thread = {
+  ask: (command: DataApiRequest['command']) => Promise<number | undefined>;
+  ended: Promise<void>;
+  stop: () => Promise<void>;
+};
+
+function startThread(settings: DataApiSettings, log: WriteStream): Thread {
+  const worker = new Worker(new URL('./data-api-worker.ts', import.meta.url), {
+    workerData: settings,
+    env: { ...process.env, LITE_TELEMETRY: '0', DO_NOT_TRACK: '1' },
+    // Not those of whoever started this: a script given by --eval would run again.
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
+  worker.stdout.pipe(log, { end: false });
+  worker.stderr.pipe(log, { end: false });
+  const waiting = new Map<number, (reply: DataApiReply) => void>();
+  let lastId = 0;
+  let failure = 'it ended';
+  worker.on('message', (reply: DataApiReply) => waiting.get(reply.id)?.(reply));
+  worker.on('error', (error: Error) => {
+    failure = error.stack ?? error.message;
+    log.write(`${failure}\n`);
+  });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  return {
+    ask: async (command) => {
+      const id = ++lastId;
+      const answered = new Promise<DataApiReply>((resolve) => waiting.set(id, resolve));
+      worker.postMessage({ id, command } satisfies DataApiRequest);
+      const reply = await Promise.race([answered, ended.then((): DataApiReply => ({ id, error: failure }))]);
+      waiting.delete(id);
+      if (reply.error !== undefined) throw new Error(`Data API: ${reply.error}`);
+      return reply.port;
+    },
+    ended,
+    stop: async () => void (await worker.terminate()),
+  };
+}
+
+const RESTART_PAUSE_MS = 500;
 
 /** `[auth]` of config.toml in the words of lite, which refuses those that it does not know. */
 export function authSettings(config: ProjectConfig, projectDir: string, url: string) {

@@ -20,7 +20,11 @@ export type DatabaseOptions = {
 /** Runs PostgreSQL. @returns the superuser's connections; one of them holds the lock that says: this stack lives. */
 export async function openDatabase(options: DatabaseOptions): Promise<postgres.Sql> {
   const { data, secrets, ports, shutdown, progress } = options;
-  const admin = postgres(options.adminDatabaseUrl, { max: 5, onnotice: () => {} });
+  const admin = postgres(options.adminDatabaseUrl, {
+    max: 5,
+    connection: { search_path: '"$user", public, auth, extensions' },
+    onnotice: () => {},
+  });
   let lock: postgres.ReservedSql | undefined;
   const takeLock = async () => {
     lock = await admin.reserve();

@@ -13,7 +13,7 @@ export type OriginOptions = {
   port: number;
   url: string;
   publishableKey: string;
-  dataApiPort: number;
+  dataApiPort: () => number | undefined;
   functions: Functions;
   web: Web | undefined;
 };
@@ -23,16 +23,20 @@ export type Origin = { stop: () => Promise<void> };
 /** The one address in front of everything: the APIs of a Supabase project, and the web app beside them. */
 export async function openOrigin(options: OriginOptions): Promise<Origin> {
   const agent = createAgent();
+  const serveDataApi = (req: IncomingMessage, res: ServerResponse): void => {
+    if (answerPreflight(req, res)) return;
+    const port = options.dataApiPort();
+    const fail = (error?: Error) =>
+      sendJson(res, 503, { message: `The Data API does not answer. ${error?.message ?? ''}` });
+    if (port === undefined) return fail();
+    forward(req, res, { port, path: req.url ?? '/', agent, answerHeaders: CORS_HEADERS }, fail);
+  };
   const server = createServer((req, res) => {
     const path = req.url ?? '/';
     const [, service = '', version = '', slug = ''] = path.split(/[/?]/, 4);
     if (version === 'v1' && service === 'functions') return void options.functions.handle(slug, req, res);
     if (version === 'v1' && (service === 'rest' || service === 'auth')) {
-      if (answerPreflight(req, res)) return;
-      const target = { port: options.dataApiPort, path, agent, answerHeaders: CORS_HEADERS };
-      return forward(req, res, target, (error) =>
-        sendJson(res, 503, { message: `No answer: ${error.message}` }),
-      );
+      return serveDataApi(req, res);
     }
     if (version === 'v1' && (service === 'realtime' || service === 'storage')) return refuse(service, res);
     if (path.split('?', 1)[0] === '/env.json') return sendEnvironment(options, res);

@@ -51,7 +51,7 @@ export class SqlFileError extends Error {
   constructor({ file }: SqlFile, cause: postgres.PostgresError, line: number | undefined) {
     const place = `${relative(process.cwd(), file)}${line === undefined ? '' : `:${line}`}`;
     const more = [cause.detail, cause.hint && `Hint: ${cause.hint}`, cause.where].filter(Boolean);
-    super([`${place}: ${cause.message} (SQLSTATE ${cause.code})`, ...more].join('\n  '), { cause });
+    super([`${place}: ${cause.message} (SQLSTATE ${cause.code})`, ...more].join('\n  '));
     this.name = 'SqlFileError';
     this.file = file;
     this.line = line;

@@ -107,9 +107,9 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
   setup.progress('Starting the APIs');
   const closeWorkers = reserveWorkers(shutdown);
   const functions = await openFunctions(setup, prepared);
-  const [dataApiPort, { url: mailUrl }] = await Promise.all([
-    dataApi.listen(),
+  const [{ url: mailUrl }] = await Promise.all([
     mailbox,
+    dataApi.listen(),
     ...(options.eager ?? []).map((slug) => functions.start(slug)),
   ]);
   const { publishableKey, secretKey, jwtSecret } = setup.secrets;
@@ -117,7 +117,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     port: options.port,
     url,
     publishableKey,
-    dataApiPort,
+    dataApiPort: dataApi.port,
     functions,
     web: options.web,
   });

@@ -1,11 +1,12 @@
-import { repositoryRoot, runCommand } from './run-command.ts';
+import { tmpdir } from 'node:os';
+import { runCommand } from './run-command.ts';
 
 /** The row types of `public`, formatted, as the official CLI reads them from a database. */
 export async function generateTypes(databaseUrl: string): Promise<string> {
   const generated = await runCommand(
     'supabase',
     ['gen', 'types', '--lang', 'typescript', '--schema', 'public', `--remote=${databaseUrl}`],
-    { cwd: repositoryRoot, env: { PGSSLMODE: 'disable', SUPABASE_TELEMETRY_DISABLED: '1' }, keep: 'stdout' },
+    { cwd: tmpdir(), env: { PGSSLMODE: 'disable', SUPABASE_TELEMETRY_DISABLED: '1' }, keep: 'stdout' },
   );
   // Before the types the CLI may say how it connected.
   const start = generated.output.indexOf('export type Json');

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../local/free-port.ts';
+import { resetStack } from '../local/reset.ts';
 import { readReadyFile, type Ready } from './ready-file.ts';
 import { repositoryRoot } from './run-command.ts';
+import { readVariables } from './variables.ts';
 
 export type RunningStack = {
   ready: Ready;
@@ -32,7 +34,8 @@ export async function runStack(environment: Record<string, string> = {}): Promis
     cwd: repositoryRoot,
     env: {
       ...process.env,
-      ...Object.fromEntries(ownVariables.map((name) => [name, ''])),
+      // What a developer's `.env` sets is not taken over.
+      ...Object.fromEntries(readVariables().map(({ name }) => [name, ''])),
       STACK_PORT: String(await freePort()),
       STACK_DATA_DIR: path.join(directory, 'data'),
       STACK_READY_FILE: readyFile,
@@ -43,6 +46,8 @@ export async function runStack(environment: Record<string, string> = {}): Promis
   const stop = async (keepLogs?: string): Promise<void> => {
     await end(child);
     if (keepLogs !== undefined) copyLogs(directory, keepLogs);
+    // As root the database may live outside of the data directory.
+    await resetStack(path.join(directory, 'data'));
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
@@ -53,28 +58,6 @@ export async function runStack(environment: Record<string, string> = {}): Promis
     throw error;
   }
 }
-
-/** What a developer's `.env` or shell may set and a stack of its own must not take over. */
-const ownVariables = [
-  'STACK_PROXY_PROCESSES',
-  'HOLD_LEASE_SECONDS',
-  'PRICES_URL',
-  'OPENAI_API_KEY',
-  'ANTHROPIC_API_KEY',
-  'MOONSHOT_API_KEY',
-  'OPENAI_BASE_URL',
-  'ANTHROPIC_BASE_URL',
-  'MOONSHOT_BASE_URL',
-  'SANDBOX_URL',
-  'ENCRYPTION_KEYS',
-  'ENCRYPTION_KEY_ID',
-  'JOBS_SECRET',
-  'SMTP_URL',
-  'MAIL_FROM',
-  'APP_URL',
-  'GOOGLE_CLIENT_ID',
-  'GOOGLE_CLIENT_SECRET',
-];
 
 async function waitUntilReady(child: ChildProcess, readyFile: string, logFile: string): Promise<Ready> {
   const deadline = Date.now() + startTimeoutMs;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePort } from '../local/free-port.ts';
@@ -70,8 +70,7 @@ async function start(): Promise<void> {
       functionPorts: stack.functionPorts(),
       demo,
     };
-    if (env.STACK_READY_FILE !== undefined)
-      writeFileSync(env.STACK_READY_FILE, JSON.stringify(ready, null, 2), { mode: 0o600 });
+    if (env.STACK_READY_FILE !== undefined) writeReadyFile(env.STACK_READY_FILE, ready);
     showSummary({ ...ready, mailUrl: stack.mailUrl });
   } catch (error) {
     await stopAll().catch(() => {});
@@ -156,6 +155,12 @@ function optional(variables: Record<string, string | undefined>): Record<string,
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** Whole at once: whoever waits for the file may read it as soon as it is there. */
+function writeReadyFile(file: string, ready: unknown): void {
+  writeFileSync(`${file}.part`, JSON.stringify(ready, null, 2), { mode: 0o600 });
+  renameSync(`${file}.part`, file);
 }
 
 /** The first signal stops everything in order; a second one does not wait. */

@@ -106,10 +106,9 @@ from (select metered.*, gen_random_uuid() as id from metered) as history;
 select private.write_delta(u, 1) from public.ai_usage u where u.organization_id = '00000000-0000-4000-8000-0000000000a1';
 select private.fold_usage();
 
-insert into private.spend_counters (organization_id, window_start, spent_usd)
-select o.id, w.window_start, sum(u.cost_usd)
-from public.organizations o
-join public.ai_usage u on u.organization_id = o.id
-cross join lateral private.budget_window('month', o.time_zone, u.created_at) w
-where o.id = '00000000-0000-4000-8000-0000000000a1'
-group by 1, 2;
+select private.open_window('00000000-0000-4000-8000-0000000000a1', now());
+update private.spend_counters c set spent_usd = (
+  select coalesce(sum(u.cost_usd), 0) from public.ai_usage u
+  where u.organization_id = c.organization_id and u.created_at >= c.window_start
+)
+where c.organization_id = '00000000-0000-4000-8000-0000000000a1';

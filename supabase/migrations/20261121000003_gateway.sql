@@ -501,6 +501,9 @@ create table public.ai_usage (
   -- Null while open, and for a model without a price where the organization allows those; never a made-up zero.
   cost_usd numeric(20, 10),
   held_usd numeric(20, 10) not null default 0,
+  held_input_tokens bigint not null default 0,
+  held_output_tokens bigint not null default 0,
+  max_output_tokens bigint,
   model_price_id bigint,
   raw_usage jsonb,
   latency_ms numeric(12, 2),
@@ -508,25 +511,30 @@ create table public.ai_usage (
   overhead_ms numeric(12, 2),
   request_id text not null,
   upstream_request_id text,
+  -- A call whose process stops renewing this is settled by the sweeper.
+  lease_until timestamptz,
   created_at timestamptz not null,
-  settled_at timestamptz,
-  primary key (id, created_at)
-) partition by range (created_at);
+  settled_at timestamptz
+) partition by range (settled_at);
 -- No foreign keys: the ledger outlives keys and projects, and a key-share lock on the organization's row in every
 -- call would make writers wait for each other. Deleting an organization deletes its rows by trigger.
 comment on table public.ai_usage is 'The ledger: one row per call, committed before upstream is asked, settled once. input_tokens is the total with cache.';
+create index ai_usage_id_index on public.ai_usage (id);
 create index ai_usage_organization_index on public.ai_usage (organization_id, created_at desc, id desc);
 alter table public.ai_usage enable row level security;
 create policy "members read the ledger" on public.ai_usage
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.ai_usage to authenticated;
 
-create function private.usage_partition(at timestamptz) returns text
-  language plpgsql immutable set search_path = '' as $$
-begin
-  return 'ai_usage_' || to_char(at at time zone 'UTC', 'YYYY_MM');
-end $$;
-comment on function private.usage_partition is 'The name, in schema private, of the ledger''s partition for an instant.';
+-- Calls in flight have no settled_at, which puts them here: a small table that is hot in memory, while the months
+-- below are only ever added to. Deleting the row is what settles a call once.
+create table public.open_calls partition of public.ai_usage default with (fillfactor = 50);
+comment on table public.open_calls is 'The part of the ledger that is in flight, with its holds and leases.';
+alter table public.open_calls add constraint open_calls_id_unique unique (id);
+alter table public.open_calls enable row level security;
+create policy "members read open calls" on public.open_calls
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.open_calls to authenticated;
 
 create function private.ensure_usage_partitions(from_at timestamptz, to_at timestamptz) returns int
   language plpgsql set search_path = '' as $$
@@ -536,13 +544,11 @@ declare
   made int := 0;
 begin
   while month <= to_at at time zone 'UTC' loop
-    partition := private.usage_partition(month at time zone 'UTC');
+    partition := 'ai_usage_' || to_char(month, 'YYYY_MM');
     if to_regclass('private.' || partition) is null then
-      -- Rows are written twice (reserved, settled): free space on the page keeps the second write off the indexes.
-      execute format(
-        'create table private.%I partition of public.ai_usage for values from (%L) to (%L) with (fillfactor = 60)',
+      execute format('create table private.%I partition of public.ai_usage for values from (%L) to (%L)',
         partition, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
-      execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage.');
+      execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage, by settled_at.');
       execute format('alter table private.%I enable row level security', partition);
       made := made + 1;
     end if;
@@ -553,42 +559,19 @@ end $$;
 comment on function private.ensure_usage_partitions is 'Makes the monthly partitions between two instants; answers how many were new.';
 select private.ensure_usage_partitions(now() - interval '3 months', now() + interval '3 months');
 
-create table public.open_calls (
-  id uuid primary key,
-  created_at timestamptz not null,
-  organization_id uuid not null,
-  project_id uuid not null,
-  proxy_key_id uuid not null,
-  user_id text,
-  agent_id text,
-  provider text not null,
-  model text not null,
-  model_price_id bigint,
-  window_start timestamptz not null,
-  held_usd numeric(20, 10) not null,
-  held_input_tokens bigint not null,
-  held_output_tokens bigint not null,
-  max_output_tokens bigint,
-  lease_until timestamptz not null
-) with (fillfactor = 50);
-comment on table public.open_calls is 'Calls in flight with their holds, and what settling needs to know. Deleting the row is what settles a call once.';
-create index open_calls_lease_index on public.open_calls (lease_until);
-create index open_calls_organization_index on public.open_calls (organization_id);
-alter table public.open_calls enable row level security;
-create policy "members read open calls" on public.open_calls
-  for select to authenticated using (organization_id in (select private.my_organization_ids()));
-grant select on public.open_calls to authenticated;
-
 create table private.spend_counters (
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  organization_id uuid primary key references public.organizations (id) on delete cascade,
+  -- The calendar month, in the organization's zone, that spent_usd is of.
   window_start timestamptz not null,
+  window_end timestamptz not null,
   spent_usd numeric(20, 10) not null default 0,
   held_usd numeric(20, 10) not null default 0,
   -- Moves with every reservation and settlement: dashboards poll it to learn that something changed.
   version bigint not null default 0,
-  primary key (organization_id, window_start)
+  -- Moves with every change to what private.call_facts remembers.
+  facts_version bigint not null default 0
 ) with (fillfactor = 50);
-comment on table private.spend_counters is 'Spent and held per organization and calendar month in its zone. The row lock is what makes limits exact.';
+comment on table private.spend_counters is 'Spent this month and held, one row per organization. Its lock is what makes limits exact.';
 alter table private.spend_counters enable row level security;
 create policy "members read spend counters" on private.spend_counters
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -612,6 +595,69 @@ create table private.output_estimates (
 );
 comment on table private.output_estimates is 'What a key''s calls really return: the 95th percentile of output tokens of its latest calls, for holds.';
 alter table private.output_estimates enable row level security;
+
+-- § Facts of a call --------------------------------------------------------------------------------------------
+-- Whether a key may call a model, with which credential, at which price, under which limit, takes twelve tables to
+-- say and hardly ever changes. It is remembered per key and model under the facts_version of the organization's
+-- counter, which every change moves. Reserving updates that very row on condition of the version, so a revoked key
+-- or a new limit holds from its commit on.
+
+create unlogged table private.call_facts (
+  public_id text not null,
+  provider text not null,
+  model text not null,
+  key_hash text not null,
+  facts_version bigint not null,
+  valid_until timestamptz not null,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  project_id uuid not null,
+  proxy_key_id uuid not null,
+  credential_id uuid,
+  is_sandbox boolean not null,
+  price public.model_prices,
+  usual_output_tokens bigint,
+  limit_usd numeric not null,
+  is_unlimited boolean not null,
+  -- What the proxy is told of every call alike.
+  answer jsonb not null,
+  primary key (public_id, provider, model)
+);
+comment on table private.call_facts is 'A cache, unlogged: what reserve_call needs to know of a key and a model.';
+create index call_facts_organization_index on private.call_facts (organization_id);
+alter table private.call_facts enable row level security;
+
+create function private.on_call_facts_change() returns trigger
+  -- definer: admins change keys, but not counters
+  language plpgsql security definer set search_path = '' as $$
+declare
+  this_row jsonb := to_jsonb(coalesce(new, old));
+begin
+  update private.spend_counters set facts_version = facts_version + 1
+  where organization_id = coalesce(this_row ->> 'organization_id', this_row ->> 'id')::uuid;
+  return null;
+end $$;
+create trigger organizations_facts after update on public.organizations
+  for each row execute function private.on_call_facts_change();
+create trigger organization_plan_overrides_facts after insert or update or delete on public.organization_plan_overrides
+  for each row execute function private.on_call_facts_change();
+create trigger projects_facts after update of archived_at on public.projects
+  for each row execute function private.on_call_facts_change();
+create trigger provider_credentials_facts after insert or update or delete on public.provider_credentials
+  for each row execute function private.on_call_facts_change();
+create trigger proxy_keys_facts after update of allowed_models, expires_at, revoked_at or delete on public.proxy_keys
+  for each row execute function private.on_call_facts_change();
+
+create function private.on_everyones_facts_change() returns trigger
+  -- definer: as above
+  language plpgsql security definer set search_path = '' as $$
+begin
+  update private.spend_counters set facts_version = facts_version + 1;
+  return null;
+end $$;
+create trigger plan_limits_facts after insert or update or delete on public.plan_limits
+  for each statement execute function private.on_everyones_facts_change();
+create trigger model_prices_facts after insert or update or delete on public.model_prices
+  for each statement execute function private.on_everyones_facts_change();
 
 -- § Rollups ----------------------------------------------------------------------------------------------------
 -- Settlement writes one signed delta; folding moves deltas into rollups with one delete … returning; readers add
@@ -637,7 +683,7 @@ create table private.usage_deltas (
   latency_bucket smallint
 );
 comment on table private.usage_deltas is 'Settlements not yet folded into the rollups.';
-create index usage_deltas_organization_index on private.usage_deltas (organization_id, bucket_at);
+create index usage_deltas_organization_index on private.usage_deltas (organization_id);
 alter table private.usage_deltas enable row level security;
 create policy "members read usage deltas" on private.usage_deltas
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -766,9 +812,7 @@ begin
 end $$;
 comment on function private.write_delta is 'Adds (sign 1) a closed entry to the rollups, or takes it out again (-1).';
 
-create type private.caller as (proxy_key_id uuid, project_id uuid, organization_id uuid, refusal text);
-
-create function private.refuse_call(call jsonb, key private.caller, code text, details jsonb) returns jsonb
+create function private.refuse_call(call jsonb, key public.proxy_keys, code text, details jsonb default null) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
   at constant timestamptz := clock_timestamp();
@@ -776,7 +820,7 @@ declare
 begin
   insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, agent_id, task_id, tags,
     dialect, operation, provider, model, is_stream, status, error_code, cost_usd, request_id, created_at, settled_at)
-  values ((call ->> 'id')::uuid, key.organization_id, key.project_id, key.proxy_key_id,
+  values ((call ->> 'id')::uuid, key.organization_id, key.project_id, key.id,
     call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
     array(select jsonb_array_elements_text(coalesce(call -> 'tags', '[]'))),
     call ->> 'dialect', call ->> 'operation', call ->> 'provider', call ->> 'model',
@@ -788,131 +832,159 @@ begin
 end $$;
 comment on function private.refuse_call is 'Writes the ledger row of a call that was not let through, and answers the refusal.';
 
-create function private.explain_budget(organization_id uuid, window_start timestamptz, time_zone text, limit_usd numeric,
-  needed_usd numeric) returns jsonb
-  language sql set search_path = '' as $$
-  select jsonb_build_object('limit_usd', limit_usd::text, 'spent_usd', c.spent_usd::text, 'held_usd', c.held_usd::text,
-    'needed_usd', needed_usd::text, 'period', 'month', 'resets_at',
-    (select w.window_end from private.budget_window('month', explain_budget.time_zone, explain_budget.window_start) w))
-  from private.spend_counters c
-  where c.organization_id = explain_budget.organization_id and c.window_start = explain_budget.window_start
-$$;
-comment on function private.explain_budget is 'What stands against a hold; null while the month has no counter yet.';
+create function private.open_window(organization_id uuid, at timestamptz) returns private.spend_counters
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  counter private.spend_counters;
+begin
+  -- A month that has ended takes its spending with it; what is held stays held.
+  insert into private.spend_counters as c (organization_id, window_start, window_end)
+  select o.id, w.window_start, w.window_end
+  from public.organizations o cross join lateral private.budget_window('month', o.time_zone, at) w
+  where o.id = open_window.organization_id
+  on conflict (organization_id) do update set spent_usd = 0, version = c.version + 1,
+    window_start = excluded.window_start, window_end = excluded.window_end
+  where c.window_end <= at;
+  select * into counter from private.spend_counters c where c.organization_id = open_window.organization_id;
+  return counter;
+end $$;
+comment on function private.open_window is 'The organization''s counter, of the month that this instant is in.';
+
+create function private.learn_call_facts(call jsonb, at timestamptz, out facts private.call_facts, out refusal jsonb)
+  language plpgsql set search_path = '' as $$
+declare
+  provider_name constant text := call ->> 'provider';
+  model_name constant text := call ->> 'model';
+  key public.proxy_keys;
+  project public.projects;
+  organization public.organizations;
+  credential record;
+  code text;
+begin
+  select k.* into key from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
+  where h.public_id = call ->> 'key_id' and h.key_hash = call ->> 'key_hash';
+  if not found then
+    refusal := '{"ok": false, "code": "invalid_proxy_key", "details": {}}';
+    return;
+  end if;
+  -- The version is read first: what is read after it is at least as new.
+  facts.facts_version := (private.open_window(key.organization_id, at)).facts_version;
+  select * into key from public.proxy_keys where id = key.id;
+  select * into project from public.projects where id = key.project_id;
+  select * into organization from public.organizations where id = key.organization_id;
+  select c.id, c.provider = 'sandbox' as is_sandbox, s.ciphertext into credential
+  from public.provider_credentials c left join private.provider_credential_secrets s on s.credential_id = c.id
+  where c.organization_id = key.organization_id and c.is_active and c.provider in (provider_name, 'sandbox')
+  order by c.provider = 'sandbox', c.priority desc, c.created_at limit 1;
+  facts.price := private.find_model_price(provider_name, private.find_model(provider_name, model_name), 'standard', at);
+  code := case
+    when key.revoked_at is not null then 'proxy_key_revoked'
+    when key.expires_at <= at then 'proxy_key_expired'
+    when project.archived_at is not null then 'project_archived'
+    when not private.model_is_allowed(key.allowed_models, provider_name, model_name) then 'model_not_allowed'
+    when (facts.price).id is null and not organization.allows_unpriced_models then 'model_not_found'
+    when credential.id is null then 'no_provider_credential'
+  end;
+  if code is not null then
+    refusal := private.refuse_call(call, key, code);
+    return;
+  end if;
+  select coalesce(l.amount, 0), l.is_unlimited into facts.limit_usd, facts.is_unlimited
+  from private.limit_of(key.organization_id, 'ai_budget_usd_month') l;
+  select e.output_tokens into facts.usual_output_tokens from private.output_estimates e
+  where e.proxy_key_id = key.id and e.model = model_name;
+  facts.public_id := key.public_id;
+  facts.provider := provider_name;
+  facts.model := model_name;
+  facts.key_hash := call ->> 'key_hash';
+  facts.valid_until := least(key.expires_at, at + interval '1 day', (
+    select min(p.valid_from) from public.model_prices p
+    where p.provider = provider_name and p.model = (facts.price).model and p.valid_from > at));
+  facts.organization_id := key.organization_id;
+  facts.project_id := key.project_id;
+  facts.proxy_key_id := key.id;
+  facts.credential_id := credential.id;
+  facts.is_sandbox := credential.is_sandbox;
+  facts.limit_usd := coalesce(facts.limit_usd, 0);
+  facts.is_unlimited := coalesce(facts.is_unlimited, false);
+  facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
+    'on_client_abort', organization.on_client_abort,
+    'credential', jsonb_build_object('id', credential.id, 'ciphertext', credential.ciphertext, 'is_sandbox', credential.is_sandbox),
+    'price', case when (facts.price).id is not null then jsonb_build_object(
+      'input', (facts.price).input_usd_per_mtok::text, 'cache_read', (facts.price).cache_read_usd_per_mtok::text,
+      'cache_write_5m', (facts.price).cache_write_5m_usd_per_mtok::text,
+      'cache_write_1h', (facts.price).cache_write_1h_usd_per_mtok::text,
+      'output', (facts.price).output_usd_per_mtok::text, 'context_tiers', (facts.price).context_tiers) end);
+  insert into private.call_facts select facts.*
+  on conflict (public_id, provider, model) do update set key_hash = excluded.key_hash,
+    facts_version = excluded.facts_version, valid_until = excluded.valid_until, project_id = excluded.project_id,
+    credential_id = excluded.credential_id, is_sandbox = excluded.is_sandbox, price = excluded.price,
+    usual_output_tokens = excluded.usual_output_tokens, limit_usd = excluded.limit_usd,
+    is_unlimited = excluded.is_unlimited, answer = excluded.answer;
+end $$;
+comment on function private.learn_call_facts is 'Finds out whether and how a key may call a model, and remembers it; or writes and answers the refusal.';
 
 create function private.reserve_call(call jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
   at constant timestamptz := clock_timestamp();
-  provider_name constant text := call ->> 'provider';
-  model_name constant text := call ->> 'model';
-  maximum constant bigint := call ->> 'max_output_tokens';
   input_tokens constant bigint := coalesce((call ->> 'input_tokens')::bigint, 0);
-  f record;
-  key private.caller;
-  price public.model_prices;
-  refusal text;
-  details jsonb;
-  output_tokens bigint := 0;
-  hold_usd numeric := 0;
-  month_start timestamptz;
+  maximum constant bigint := call ->> 'max_output_tokens';
+  facts private.call_facts;
+  learnt record;
+  output_tokens bigint;
+  hold_usd numeric;
+  reserved_id uuid;
 begin
-  select row(k.id, k.project_id, k.organization_id,
-      case when k.revoked_at is not null then 'proxy_key_revoked' when k.expires_at <= at then 'proxy_key_expired'
-        when j.archived_at is not null then 'project_archived' end)::private.caller as key,
-    k.allowed_models, o.time_zone, o.on_client_abort, o.allows_unpriced_models,
-    c.id as credential_id, c.provider = 'sandbox' as is_sandbox, s.ciphertext, n.model, p as price,
-    e.output_tokens as usual_output_tokens,
-    coalesce(v.is_unlimited, l.is_unlimited, false) as is_unlimited, coalesce(v.amount, l.amount, 0) as limit_usd
-  into f
-  from private.proxy_key_hashes h
-  join public.proxy_keys k on k.public_id = h.public_id
-  join public.projects j on j.id = k.project_id
-  join public.organizations o on o.id = k.organization_id
-  left join public.plan_limits l on l.plan = o.plan and l.resource = 'ai_budget_usd_month'
-  left join public.organization_plan_overrides v on v.organization_id = o.id and v.resource = 'ai_budget_usd_month'
-  left join private.output_estimates e on e.proxy_key_id = k.id and e.model = model_name
-  left join lateral (
-    select * from public.provider_credentials c
-    where c.organization_id = o.id and c.is_active and c.provider in (provider_name, 'sandbox')
-    order by c.provider = 'sandbox', c.priority desc, c.created_at limit 1
-  ) c on true
-  left join private.provider_credential_secrets s on s.credential_id = c.id
-  left join private.model_names n on n.provider = provider_name and n.name = model_name
-  left join lateral (
-    select * from public.model_prices p
-    where p.provider = provider_name and p.model = n.model and p.service_tier = 'standard' and p.valid_from <= at
-    order by p.valid_from desc limit 1
-  ) p on true
-  where h.public_id = call ->> 'key_id' and h.key_hash = call ->> 'key_hash';
-  if not found then
-    return '{"ok": false, "code": "invalid_proxy_key", "details": {}}';
-  end if;
-  key := f.key;
-  price := f.price;
-  if f.model is null then
-    price := private.find_model_price(provider_name, private.find_model(provider_name, model_name), 'standard', at);
-  end if;
-
-  refusal := case
-    when key.refusal is not null then key.refusal
-    when not private.model_is_allowed(f.allowed_models, provider_name, model_name) then 'model_not_allowed'
-    when price.id is null and not f.allows_unpriced_models then 'model_not_found'
-    when f.credential_id is null then 'no_provider_credential'
-  end;
-  if refusal is not null then
-    return private.refuse_call(call, key, refusal, null);
-  end if;
-
-  -- The hold: counted input, and the output that this key's calls really return, never beyond what the client allowed.
-  -- Before a key has a history, a thousand tokens cover most answers. Counting tokens is free.
-  if call ->> 'operation' <> 'count_tokens' then
-    if call ->> 'operation' <> 'embeddings' then
-      output_tokens := greatest(least(coalesce(f.usual_output_tokens, 1000), maximum), 0);
+  select * into facts from private.call_facts f
+  where f.public_id = call ->> 'key_id' and f.provider = call ->> 'provider' and f.model = call ->> 'model'
+    and f.key_hash = call ->> 'key_hash' and f.valid_until > at;
+  for attempt in 1..3 loop
+    if facts.public_id is null or attempt > 1 then
+      learnt := private.learn_call_facts(call, at);
+      if learnt.refusal is not null then
+        return learnt.refusal;
+      end if;
+      facts := learnt.facts;
     end if;
-    hold_usd := coalesce(private.price_usage(price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0);
-  end if;
 
-  month_start := date_trunc('month', at at time zone f.time_zone) at time zone f.time_zone;
-  loop
-    with counted as (
+    -- The hold: counted input, and the output that this key's calls really return, never beyond what the client
+    -- allowed. Before a key has a history, a thousand tokens cover most answers. Counting tokens is free.
+    output_tokens := case when call ->> 'operation' in ('embeddings', 'count_tokens') then 0
+      else greatest(least(coalesce(facts.usual_output_tokens, 1000), maximum), 0) end;
+    hold_usd := case when call ->> 'operation' = 'count_tokens' then 0 else
+      coalesce(private.price_usage(facts.price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0) end;
+
+    with admitted as (
       update private.spend_counters s set held_usd = s.held_usd + hold_usd, version = s.version + 1
-      where s.organization_id = key.organization_id and s.window_start = month_start
-        and (f.is_unlimited or f.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= f.limit_usd)
+      where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
+        and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= facts.limit_usd)
       returning s.organization_id
-    ), entry as (
-      insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
-        tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, model_price_id, request_id, created_at)
-      select (call ->> 'id')::uuid, key.organization_id, key.project_id, key.proxy_key_id, f.credential_id,
-        call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
-        case when call -> 'tags' <> '[]' then array(select jsonb_array_elements_text(call -> 'tags')) else '{}' end,
-        call ->> 'dialect', call ->> 'operation', provider_name, model_name, coalesce((call ->> 'stream')::boolean, false),
-        f.is_sandbox, 'reserved', hold_usd, price.id, call ->> 'id', at
-      from counted
-    ), opened as (
-      insert into public.open_calls (id, created_at, organization_id, project_id, proxy_key_id, user_id, agent_id, provider,
-        model, model_price_id, window_start, held_usd, held_input_tokens, held_output_tokens, max_output_tokens, lease_until)
-      select (call ->> 'id')::uuid, at, key.organization_id, key.project_id, key.proxy_key_id, call ->> 'user_id',
-        call ->> 'agent_id', provider_name, model_name, price.id, month_start, hold_usd, input_tokens, output_tokens, maximum,
-        at + make_interval(secs => (call ->> 'lease_seconds')::float8)
-      from counted
-      returning id
     )
-    select id into f.model from opened;
-    exit when found;
-    details := private.explain_budget(key.organization_id, month_start, f.time_zone, f.limit_usd, hold_usd);
-    if details is not null then
-      return private.refuse_call(call, key, 'budget_exceeded', details);
+    insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
+      tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, held_input_tokens,
+      held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
+    select (call ->> 'id')::uuid, a.organization_id, facts.project_id, facts.proxy_key_id, facts.credential_id,
+      call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
+      case when call -> 'tags' <> '[]' then array(select jsonb_array_elements_text(call -> 'tags')) else '{}' end,
+      call ->> 'dialect', call ->> 'operation', facts.provider, facts.model, coalesce((call ->> 'stream')::boolean, false),
+      facts.is_sandbox, 'reserved', hold_usd, input_tokens, output_tokens, maximum, (facts.price).id, call ->> 'id', at,
+      at + make_interval(secs => (call ->> 'lease_seconds')::float8)
+    from admitted a
+    returning id into reserved_id;
+    if reserved_id is not null then
+      return facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens', output_tokens);
     end if;
-    insert into private.spend_counters (organization_id, window_start)
-    values (key.organization_id, month_start) on conflict do nothing;
+    -- Refused by facts that were just learnt: it is the budget. By remembered ones: they may be old.
+    exit when attempt > 1 and exists (select from private.spend_counters s
+      where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at);
   end loop;
 
-  return jsonb_build_object('ok', true, 'created_at', at, 'organization_id', key.organization_id,
-    'credential', jsonb_build_object('id', f.credential_id, 'ciphertext', f.ciphertext, 'is_sandbox', f.is_sandbox),
-    'price', jsonb_build_object('input', price.input_usd_per_mtok::text, 'cache_read', price.cache_read_usd_per_mtok::text,
-      'cache_write_5m', price.cache_write_5m_usd_per_mtok::text, 'cache_write_1h', price.cache_write_1h_usd_per_mtok::text,
-      'output', price.output_usd_per_mtok::text, 'context_tiers', price.context_tiers),
-    'held_output_tokens', output_tokens, 'on_client_abort', f.on_client_abort);
+  return private.refuse_call(call, (select k from public.proxy_keys k where k.id = facts.proxy_key_id), 'budget_exceeded', (
+    select jsonb_build_object('limit_usd', facts.limit_usd::text, 'spent_usd', s.spent_usd::text,
+      'held_usd', s.held_usd::text, 'needed_usd', hold_usd::text, 'period', 'month', 'resets_at', s.window_end)
+    from private.spend_counters s where s.organization_id = facts.organization_id));
 end $$;
 
 create function private.reserve_calls(calls jsonb) returns jsonb
@@ -927,8 +999,8 @@ begin
     perform from private.spend_counters c
     where c.organization_id in (
       select k.organization_id from jsonb_array_elements(calls) e join public.proxy_keys k on k.public_id = e ->> 'key_id'
-    ) and c.window_start > now() - interval '32 days'
-    order by c.organization_id, c.window_start for update;
+    )
+    order by c.organization_id for update;
   end if;
   for call in select value from jsonb_array_elements(calls) loop
     answers := answers || jsonb_build_array(private.reserve_call(call));
@@ -962,14 +1034,12 @@ begin
     select coalesce(l.amount, 0) as limit_usd, l.is_unlimited into budget
     from private.limit_of(open_call.organization_id, 'ai_budget_usd_month') l;
     update private.spend_counters c set held_usd = c.held_usd + added_usd
-    where c.organization_id = open_call.organization_id and c.window_start = open_call.window_start
+    where c.organization_id = open_call.organization_id
       and (budget.is_unlimited or c.spent_usd + c.held_usd + added_usd <= budget.limit_usd);
     if not found then
       return jsonb_build_object('ok', false, 'code', 'budget_exceeded',
         'details', jsonb_build_object('limit_usd', budget.limit_usd::text, 'needed_usd', added_usd::text));
     end if;
-    update public.ai_usage u set held_usd = u.held_usd + added_usd
-    where u.id = open_call.id and u.created_at = open_call.created_at;
   end if;
   update public.open_calls o set held_usd = o.held_usd + added_usd, held_output_tokens = wanted,
     lease_until = clock_timestamp() + make_interval(secs => (extension ->> 'lease_seconds')::float8)
@@ -991,26 +1061,24 @@ begin
 end $$;
 comment on function private.extend_calls is 'Renews leases, and grows the hold of a stream that outgrew it (output_tokens: seen so far). Same order in and out.';
 
-create function private.reopen_expired_call(call_id uuid, at timestamptz) returns boolean
+create function private.reopen_expired_call(call_id uuid) returns boolean
   language plpgsql set search_path = '' as $$
 declare
   entry public.ai_usage;
-  month_start timestamptz;
 begin
-  select * into entry from public.ai_usage u where u.id = call_id and u.created_at = at for update;
-  if entry.status is distinct from 'expired' then
+  delete from public.ai_usage u where u.id = call_id and u.status = 'expired' returning * into entry;
+  if not found then
     return false;
   end if;
-  select w.window_start into month_start
-  from public.organizations o cross join lateral private.budget_window('month', o.time_zone, entry.created_at) w
-  where o.id = entry.organization_id;
   perform private.write_delta(entry, -1);
   update private.spend_counters c set spent_usd = c.spent_usd - coalesce(entry.cost_usd, 0)
-  where c.organization_id = entry.organization_id and c.window_start = month_start;
-  insert into public.open_calls (id, created_at, organization_id, project_id, proxy_key_id, user_id, agent_id, provider, model,
-    model_price_id, window_start, held_usd, held_input_tokens, held_output_tokens, lease_until)
-  values (entry.id, entry.created_at, entry.organization_id, entry.project_id, entry.proxy_key_id, entry.user_id,
-    entry.agent_id, entry.provider, entry.model, entry.model_price_id, month_start, 0, 0, 0, at);
+  where c.organization_id = entry.organization_id and entry.created_at >= c.window_start;
+  entry.status := 'reserved';
+  entry.settled_at := null;
+  entry.cost_usd := null;
+  -- Its hold was released when it expired.
+  entry.held_usd := 0;
+  insert into public.ai_usage select entry.*;
   return true;
 end $$;
 comment on function private.reopen_expired_call is 'Takes the sweeper''s estimate back, so that a late settlement can say what really happened. False when there is none.';
@@ -1019,11 +1087,12 @@ create function private.settle_call(settlement jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
   call_id constant uuid := settlement ->> 'id';
-  status constant text := settlement ->> 'status';
+  outcome constant public.call_status := settlement ->> 'status';
   usage constant jsonb := settlement -> 'usage';
   tokens constant private.token_usage := row((usage ->> 'input_tokens')::bigint, (usage ->> 'cache_read_tokens')::bigint,
     (usage ->> 'cache_write_5m_tokens')::bigint, (usage ->> 'cache_write_1h_tokens')::bigint, (usage ->> 'output_tokens')::bigint);
-  closed record;
+  took_ms constant float8 := settlement ->> 'latency_ms';
+  cost text;
 begin
   loop
     with closed as (
@@ -1031,44 +1100,47 @@ begin
     ), priced as (
       select c.*, private.price_usage(
         case when coalesce(usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
-          else private.find_model_price(p.provider, p.model, usage ->> 'service_tier', c.created_at) end, tokens) as cost_usd
+          else private.find_model_price(p.provider, p.model, usage ->> 'service_tier', c.created_at) end, tokens) as cost
       from closed c left join public.model_prices p on p.id = c.model_price_id
+    ), entry as (
+      insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
+        tags, dialect, operation, provider, model, is_stream, is_sandbox, held_usd, held_input_tokens, held_output_tokens,
+        max_output_tokens, model_price_id, request_id, created_at, settled_at, status, http_status, error_code,
+        usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
+        output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id)
+      select p.id, p.organization_id, p.project_id, p.proxy_key_id, p.credential_id, p.user_id, p.agent_id, p.task_id,
+        p.tags, p.dialect, p.operation, p.provider, p.model, p.is_stream, p.is_sandbox, p.held_usd, p.held_input_tokens,
+        p.held_output_tokens, p.max_output_tokens, p.model_price_id, p.request_id, p.created_at, clock_timestamp(), outcome,
+        (settlement ->> 'http_status')::int, settlement ->> 'error_code',
+        (settlement ->> 'usage_source')::public.usage_source, settlement ->> 'served_model', tokens.input_tokens,
+        tokens.cache_read_tokens, tokens.cache_write_5m_tokens, tokens.cache_write_1h_tokens, tokens.output_tokens,
+        coalesce((usage ->> 'reasoning_tokens')::bigint, 0), p.cost, nullif(settlement -> 'raw_usage', 'null'), took_ms,
+        (settlement ->> 'first_byte_ms')::numeric, (settlement ->> 'overhead_ms')::numeric,
+        settlement ->> 'upstream_request_id'
+      from priced p
     ), delta as (
       insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider,
         model, calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
       select p.organization_id, date_bin('15 minutes', p.created_at, '2000-01-01Z'), p.project_id, p.proxy_key_id,
         coalesce(p.user_id, ''), coalesce(p.agent_id, ''), p.provider, p.model, 1,
-        (status in ('failed', 'expired'))::int, 0, tokens.input_tokens, tokens.cache_read_tokens, tokens.output_tokens,
-        coalesce(p.cost_usd, 0),
-        case when status = 'succeeded' then least(greatest(floor(
-          ln(greatest((settlement ->> 'latency_ms')::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end
+        (outcome in ('failed', 'expired'))::int, 0, tokens.input_tokens, tokens.cache_read_tokens, tokens.output_tokens,
+        coalesce(p.cost, 0),
+        case when outcome = 'succeeded' then least(greatest(floor(ln(greatest(took_ms, 1) / 10) / ln(1.25::float8)), 0), 60) end
       from priced p
     ), counted as (
-      update private.spend_counters s set version = s.version + 1,
-        spent_usd = s.spent_usd + coalesce(p.cost_usd, 0), held_usd = s.held_usd - p.held_usd
-      from priced p where s.organization_id = p.organization_id and s.window_start = p.window_start
+      -- A call of last month that ends in this one is last month's spending.
+      update private.spend_counters s set version = s.version + 1, held_usd = s.held_usd - p.held_usd,
+        spent_usd = s.spent_usd + case when p.created_at >= s.window_start then coalesce(p.cost, 0) else 0 end
+      from priced p where s.organization_id = p.organization_id
     )
-    select * into closed from priced;
-    exit when found;
-    if not coalesce(private.reopen_expired_call(call_id, (settlement ->> 'created_at')::timestamptz), false) then
-      return jsonb_build_object('settled', false);
+    select p.cost::text into cost from priced p;
+    if found then
+      return jsonb_build_object('settled', true, 'cost_usd', cost);
+    end if;
+    if not private.reopen_expired_call(call_id) then
+      return jsonb_build_object('settled', false, 'cost_usd', null);
     end if;
   end loop;
-
-  -- Straight to the month's partition: an update through the parent locks every partition there is.
-  execute format($sql$
-    update private.%I u set
-      status = ($3 ->> 'status')::public.call_status, http_status = ($3 ->> 'http_status')::int, error_code = $3 ->> 'error_code',
-      usage_source = ($3 ->> 'usage_source')::public.usage_source, served_model = $3 ->> 'served_model',
-      input_tokens = ($4).input_tokens, cache_read_tokens = ($4).cache_read_tokens,
-      cache_write_5m_tokens = ($4).cache_write_5m_tokens, cache_write_1h_tokens = ($4).cache_write_1h_tokens,
-      output_tokens = ($4).output_tokens, reasoning_tokens = coalesce(($3 -> 'usage' ->> 'reasoning_tokens')::bigint, 0),
-      cost_usd = $5, raw_usage = nullif($3 -> 'raw_usage', 'null'), latency_ms = ($3 ->> 'latency_ms')::numeric,
-      first_byte_ms = ($3 ->> 'first_byte_ms')::numeric, overhead_ms = ($3 ->> 'overhead_ms')::numeric,
-      upstream_request_id = $3 ->> 'upstream_request_id', settled_at = clock_timestamp()
-    where u.id = $1 and u.created_at = $2$sql$, private.usage_partition(closed.created_at))
-  using call_id, closed.created_at, settlement, tokens, closed.cost_usd;
-  return jsonb_build_object('settled', true, 'cost_usd', closed.cost_usd::text);
 end $$;
 
 create function private.settle_calls(settlements jsonb) returns jsonb
@@ -1124,7 +1196,9 @@ create function private.refresh_output_estimates() returns int
     from recent where age <= 200 group by 1, 2 having count(*) >= 20
     on conflict (proxy_key_id, model) do update set output_tokens = excluded.output_tokens, updated_at = now()
     where e.output_tokens <> excluded.output_tokens
-    returning 1
+    returning e.proxy_key_id, e.model
+  ), forgotten as (
+    delete from private.call_facts f using refreshed r where f.proxy_key_id = r.proxy_key_id and f.model = r.model
   ) select count(*)::int from refreshed
 $$;
 comment on function private.refresh_output_estimates is 'Learns from each active key''s last 200 calls per model what a hold needs to cover; answers how many estimates moved.';
@@ -1162,7 +1236,6 @@ create function private.on_organizations_delete() returns trigger
   -- definer: the ledger is deletable by nobody else
   language plpgsql security definer set search_path = '' as $$
 begin
-  delete from public.open_calls where organization_id = old.id;
   delete from public.ai_usage where organization_id = old.id;
   return old;
 end $$;
@@ -1188,14 +1261,15 @@ create function public.spend_status(organization_id uuid)
     from month, day, public.usage_facts f
     where f.organization_id = spend_status.organization_id and f.bucket_at >= month.window_start
   )
-  select coalesce(c.version, 0)::text, coalesce(facts.today_usd, 0)::text, coalesce(c.spent_usd, 0)::text,
+  select coalesce(c.version, 0)::text, coalesce(facts.today_usd, 0)::text,
+    (case when c.window_start = month.window_start then c.spent_usd else 0 end)::text,
     coalesce(c.held_usd, 0)::text, budget.amount::text, coalesce(budget.is_unlimited, false),
     coalesce(facts.today_calls, 0)::bigint, coalesce(facts.month_calls, 0)::bigint,
     month.window_start, month.window_end, day.window_start
   from o cross join month cross join day cross join facts
   left join private.limit_of(spend_status.organization_id, 'ai_budget_usd_month') budget on true
   left join private.spend_counters c
-    on c.organization_id = spend_status.organization_id and c.window_start = month.window_start
+    on c.organization_id = spend_status.organization_id
 $$;
 comment on function public.spend_status is 'Spent today and this month (organization''s zone), held, and the budget. version changes whenever a call is reserved or settled.';
 

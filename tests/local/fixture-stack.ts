@@ -9,13 +9,15 @@ export const FIXTURE = join(import.meta.dirname, 'fixture');
 
 /** A stack for the fixture project, or for another, with a data directory of its own unless one is given. */
 export async function startFixture(options: Partial<StackOptions> = {}): Promise<Stack> {
-  return startStack({
+  const stack = await startStack({
     projectDir: FIXTURE,
     dataDir: options.dataDir ?? temporaryDirectory(),
     port: options.port ?? (await freePort()),
     functionEnvironment: {},
     ...options,
   });
+  stacks.push(stack);
+  return stack;
 }
 
 /** The fixture in a folder of its own inside the repository, where functions find its packages; to be changed. */
@@ -32,8 +34,12 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** As root a database may be kept elsewhere than in its data directory: hence the reset. */
-export async function removeTemporary(): Promise<void> {
+/**
+ * Stops what a test left running and removes what it made. As root a database may be kept elsewhere than in its
+ * data directory: hence the reset.
+ */
+export async function cleanUp(): Promise<void> {
+  for (const stack of stacks.splice(0)) await stack.stop();
   for (const directory of temporary.splice(0)) {
     await resetStack(directory);
     rmSync(directory, { recursive: true, force: true });
@@ -57,3 +63,4 @@ export async function eventually<Answer>(
 }
 
 const temporary: string[] = [];
+const stacks: Stack[] = [];

@@ -1,109 +1,87 @@
 import { createClient } from '@supabase/supabase-js';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { resetStack } from '../../local/reset.ts';
 import type { Stack } from '../../local/stack.ts';
-import { eventually, FIXTURE, removeTemporary, startFixture, temporaryDirectory } from './fixture-stack.ts';
+import { cleanUp, eventually, FIXTURE, startFixture, temporaryDirectory } from './fixture-stack.ts';
 
-afterAll(removeTemporary);
+let dataDir: string;
+let stack: Stack;
 
-async function tableGrants({ admin }: Stack): Promise<Record<string, string[]>> {
-  const rows = await admin<{ grantee: string; privilege: string }[]>`
-    select coalesce(nullif(grantee::regrole::text, '-'), 'public') as grantee, privilege_type as privilege
+beforeAll(async () => {
+  dataDir = temporaryDirectory();
+  stack = await startFixture({ dataDir });
+}, 120_000);
+afterAll(cleanUp, 60_000);
+
+async function privilegesOnNotes(): Promise<Record<string, string[]>> {
+  const rows = await stack.admin<{ grantee: string; privilege: string }[]>`
+    select grantee::regrole::text as grantee, privilege_type as privilege
     from pg_class, aclexplode(relacl) where oid = 'public.notes'::regclass order by 1, 2`;
-  return Object.fromEntries(
-    ['anon', 'authenticated'].map((role) => [
-      role,
-      rows.filter((row) => row.grantee === role).map((row) => row.privilege),
-    ]),
-  );
+  const held = (role: string) => rows.filter((row) => row.grantee === role).map((row) => row.privilege);
+  return { anon: held('anon'), authenticated: held('authenticated') };
 }
 
 /** What anyone may do with anything, and what they will be allowed to do with what is made later. */
-async function allGrants({ admin }: Stack): Promise<unknown> {
-  return admin`
-    select 'relation' as kind, oid::regclass::text as name, relacl::text as acl from pg_class
-      where relnamespace in ('public'::regnamespace, 'auth'::regnamespace, 'vault'::regnamespace, 'cron'::regnamespace)
+async function allGrants(): Promise<unknown> {
+  return stack.admin`
+    select 'relation' as kind, relnamespace::regnamespace || '.' || relname as name, relacl::text as acl from pg_class
+      where relnamespace::regnamespace::text in ('public', 'auth', 'vault', 'cron', 'net', 'storage', 'realtime')
     union all select 'schema', nspname, nspacl::text from pg_namespace where nspname !~ '^pg_'
-    union all select 'function', oid::regprocedure::text, proacl::text from pg_proc where pronamespace = 'auth'::regnamespace
-    union all select 'default', defaclrole::regrole || ' ' || defaclnamespace::regnamespace || defaclobjtype, defaclacl::text
-      from pg_default_acl
+    union all select 'function', oid::text, proacl::text from pg_proc
+      where pronamespace::regnamespace::text in ('auth', 'vault', 'cron', 'net')
+    union all select 'default', format('%s %s %s', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype),
+      defaclacl::text from pg_default_acl
     order by 1, 2`;
 }
 
-async function useTheDataApi(stack: Stack): Promise<void> {
+async function useTheDataApi(): Promise<void> {
   const client = createClient(stack.url, stack.publishableKey, { auth: { persistSession: false } });
   const { data, error } = await client.from('notes').select('*');
   expect({ data, code: error?.code }).toEqual({ data: null, code: '42501' });
 }
 
 test('[STK1] grants are those of the migrations, after the first requests and after a second start', async () => {
-  const dataDir = temporaryDirectory();
-  const first = await startFixture({ dataDir });
-  await useTheDataApi(first);
-  const grants = await allGrants(first);
-  expect(await tableGrants(first)).toEqual({ anon: [], authenticated: ['SELECT'] });
-  await first.stop();
+  const before = await allGrants();
+  await useTheDataApi();
+  expect(await privilegesOnNotes()).toEqual({ anon: [], authenticated: ['SELECT'] });
+  expect(await allGrants()).toEqual(before);
+  await restart();
+  await useTheDataApi();
+  expect(await allGrants()).toEqual(before);
+}, 120_000);
 
-  const second = await startFixture({ dataDir });
-  await useTheDataApi(second);
-  expect(await allGrants(second)).toEqual(grants);
-  await second.stop();
-});
+test('[STK2] a second start keeps data, keys and ports', async () => {
+  await stack.admin`insert into public.notes (body) values ('kept')`;
+  const { publishableKey, mailUrl, databaseUrl } = stack;
+  await restart();
+  expect(stack).toMatchObject({ publishableKey, mailUrl, databaseUrl, isFirstStart: false });
+  const notes = await stack.admin`select body from public.notes where body in ('seeded', 'kept') order by id`;
+  expect(notes.map((note) => note['body'])).toEqual(['seeded', 'kept']);
+}, 120_000);
 
-test('[STK2] a second start keeps data, keys and ports, a reset begins anew', async () => {
-  const dataDir = temporaryDirectory();
-  const first = await startFixture({ dataDir });
-  expect(first.isFirstStart).toBe(true);
-  await first.admin`insert into public.notes (body) values ('kept')`;
-  await first.stop();
-
-  const second = await startFixture({ dataDir });
-  expect(second.isFirstStart).toBe(false);
-  expect(second.publishableKey).toBe(first.publishableKey);
-  expect(second.mailUrl).toBe(first.mailUrl);
-  expect((await second.admin`select body from public.notes order by id`).map((row) => row['body'])).toEqual([
-    'seeded',
-    'kept',
-  ]);
-  await expect(resetStack(dataDir)).rejects.toThrow(/already running/);
-  await second.stop();
-
-  await resetStack(dataDir);
-  expect(existsSync(join(dataDir, 'secrets.json'))).toBe(false);
-  const third = await startFixture({ dataDir });
-  expect(third.isFirstStart).toBe(true);
-  expect(third.publishableKey).not.toBe(first.publishableKey);
-  expect(await third.admin`select from public.notes where body = 'kept'`).toHaveLength(0);
-  await third.stop();
-});
-
-test('[STK3] a port in use is named, and nothing is left running', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+test('[STK3] a port in use is named, and what to do about it', async () => {
+  const server = createServer();
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await expect(startFixture({ port })).rejects.toThrow(
     `Port ${port} is in use by another program. Choose another: STACK_PORT=${port + 1} npm start`,
   );
   server.close();
 });
 
-test('[STK4] a data directory serves one stack at a time; the other one goes on', async () => {
-  const dataDir = temporaryDirectory();
-  const stack = await startFixture({ dataDir });
+test('[STK4] a data directory serves one stack at a time, which nothing disturbs', async () => {
   await expect(startFixture({ dataDir })).rejects.toThrow(/already running on this data directory/);
-  expect(await stack.admin`select 1 as one`).toHaveLength(1);
-  await stack.stop();
-});
+  await expect(resetStack(dataDir)).rejects.toThrow(/already running on this data directory/);
+  expect(await stack.admin`select from public.notes where body = 'seeded'`).toHaveLength(1);
+}, 60_000);
 
-test('[STK5] secrets are for their owner only; the database listens on this machine only', async () => {
-  const dataDir = temporaryDirectory();
-  const stack = await startFixture({ dataDir });
+test('[STK5] secrets are for their owner only, and the database asks for its password', async () => {
   expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
   const [settings] = await stack.admin`
     select current_setting('listen_addresses') as addresses, current_setting('wal_level') as wal,
@@ -112,44 +90,82 @@ test('[STK5] secrets are for their owner only; the database listens on this mach
   const intruder = postgres(stack.databaseUrl.replace(/:[^:@]+@/, ':wrong@'), { max: 1 });
   await expect(intruder`select 1`).rejects.toThrow(/password authentication failed/);
   await intruder.end();
-  await stack.stop();
 });
 
-test('[STK6] when the parent is killed nothing survives it, and the next start has the data', async () => {
-  const dataDir = temporaryDirectory();
-  const script = `
-    import { startStack } from ${JSON.stringify(join(import.meta.dirname, '../../local/stack.ts'))};
-    const stack = await startStack({
-      projectDir: ${JSON.stringify(FIXTURE)}, dataDir: ${JSON.stringify(dataDir)}, port: ${await freePort()},
-      functionEnvironment: {}, eager: ['echo'],
-    });
-    await stack.admin\`insert into public.notes (body) values ('before the kill')\`;
-    console.log(stack.processes().echo[0]);`;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+test('[STK6] PostgreSQL is started again when it ends, and the APIs find it', async () => {
+  process.kill(postmasterPid(), 'SIGKILL');
+  const keyed = { headers: { apikey: stack.secretKey } };
+  const status = await eventually(
+    async () => (await fetch(`${stack.url}/rest/v1/notes?select=body&limit=1`, keyed)).status,
+    (answered) => answered === 200,
+    30_000,
+  );
+  expect(status).toBe(200);
+}, 60_000);
+
+test('[STK7] a reset begins anew', async () => {
+  const { publishableKey } = stack;
+  await stack.stop();
+  await resetStack(dataDir);
+  expect(existsSync(join(dataDir, 'secrets.json'))).toBe(false);
+  stack = await startFixture({ dataDir });
+  expect(stack.isFirstStart).toBe(true);
+  expect(stack.publishableKey).not.toBe(publishableKey);
+  expect(await stack.admin`select from public.notes where body = 'kept'`).toHaveLength(0);
+}, 120_000);
+
+test('[STK8] when the parent is killed nothing survives it, and the next start has the data', async () => {
+  await stack.stop();
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', await parentScript()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const functionPid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
-  const cluster = readFileSync(join(await clusterOf(dataDir), 'postmaster.pid'), 'utf8');
-  const pids = [functionPid, Number(cluster.split('\n')[0])];
+  const functionPid = Number(
+    await new Promise((resolve, reject) => {
+      parent.stdout.once('data', resolve);
+      parent.once('exit', () => reject(new Error('The parent ended by itself.')));
+    }),
+  );
+  const pids = [functionPid, postmasterPid()];
   expect(pids.map(isAlive)).toEqual([true, true]);
   parent.kill('SIGKILL');
   await eventually(
     async () => pids.map(isAlive),
     (alive) => !alive.includes(true),
-    15_000,
+    30_000,
   );
-
-  const stack = await startFixture({ dataDir });
+  stack = await startFixture({ dataDir });
   expect(await stack.admin`select from public.notes where body = 'before the kill'`).toHaveLength(1);
-  await stack.stop();
-});
+}, 180_000);
 
-async function clusterOf(dataDir: string): Promise<string> {
+async function parentScript(): Promise<string> {
+  const options = {
+    projectDir: FIXTURE,
+    dataDir,
+    port: await freePort(),
+    functionEnvironment: {},
+    eager: ['echo'],
+  };
+  return `
+    import { startStack } from ${JSON.stringify(join(import.meta.dirname, '../../local/stack.ts'))};
+    const stack = await startStack(${JSON.stringify(options)});
+    await stack.admin\`insert into public.notes (body) values ('before the kill')\`;
+    console.log(stack.processes().echo[0]);`;
+}
+
+async function restart(): Promise<void> {
+  await stack.stop();
+  stack = await startFixture({ dataDir });
+}
+
+function postmasterPid(): number {
   const location = join(dataDir, 'postgres-location.json');
-  const home = existsSync(location)
-    ? JSON.parse(readFileSync(location, 'utf8')).home
-    : join(dataDir, 'postgres');
-  return join(home, 'cluster');
+  const home = existsSync(location) ? readHome(location) : join(dataDir, 'postgres');
+  return Number(readFileSync(join(home, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+function readHome(location: string): string {
+  const parsed: unknown = JSON.parse(readFileSync(location, 'utf8'));
+  return typeof parsed === 'object' && parsed !== null && 'home' in parsed ? String(parsed.home) : '';
 }
 
 function isAlive(pid: number): boolean {

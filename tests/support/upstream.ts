@@ -36,7 +36,8 @@ export type Upstream = { url: string; close: () => Promise<void> };
 /**
  * Stands in for providers: answers any path with the bytes it was told, cut and delayed as told, and keeps a journal.
  * Tests in other processes drive it over HTTP (`upstream-client.ts`). A request's name is the key that it brings, else its
- * model; a name's last script is played again for each further request. A GET without a script lists no models.
+ * model; a name's last script is played again for each further request. A GET without a script lists no models, and
+ * stays out of the journal; anything else without one is 501, and in the journal of its key.
  */
 export async function startUpstream(): Promise<Upstream> {
   const scripts = new Map<string, z.infer<typeof Script>[]>();
@@ -63,11 +64,15 @@ export async function startUpstream(): Promise<Upstream> {
 
   async function play(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
-    const name = [keyOf(request), modelOf(body)].find(
-      (candidate) => candidate !== undefined && scripts.has(candidate),
-    );
+    const names = [keyOf(request), modelOf(body)];
+    const name = names.find((candidate) => candidate !== undefined && scripts.has(candidate));
+    if (name === undefined && request.method === 'GET') {
+      response.end(JSON.stringify({ object: 'list', data: [] }));
+      return;
+    }
     const entry = received(request, body);
-    journal.set(name ?? '', [...(journal.get(name ?? '') ?? []), entry]);
+    const journalName = name ?? names[0] ?? '';
+    journal.set(journalName, [...(journal.get(journalName) ?? []), entry]);
     response.on('close', () => {
       entry.isAborted = !response.writableFinished;
     });

@@ -1,583 +1,1246 @@
-export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+// Generated from the migrations by `npm run db:types`.
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
-  
-  "public": {
-          Tables: {
-            "ai_usage": {
-                  Row: {
-                    "agent_id": string | null,"cache_read_tokens": number,"cache_write_1h_tokens": number,"cache_write_5m_tokens": number,"cost_usd": number | null,"created_at": string,"credential_id": string | null,"dialect": string,"error_code": string | null,"first_byte_ms": number | null,"held_usd": number,"http_status": number | null,"id": string,"input_tokens": number,"is_sandbox": boolean,"is_stream": boolean,"latency_ms": number | null,"model": string,"model_price_id": number | null,"operation": string,"organization_id": string,"output_tokens": number,"overhead_ms": number | null,"project_id": string,"provider": string,"proxy_key_id": string,"raw_usage": Json | null,"reasoning_tokens": number,"request_id": string,"served_model": string | null,"settled_at": string | null,"status": Database["public"]['Enums']["call_status"],"tags": (string)[],"task_id": string | null,"upstream_request_id": string | null,"usage_source": Database["public"]['Enums']["usage_source"] | null,"user_id": string | null
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "agent_id"?: string | null,"cache_read_tokens"?: number,"cache_write_1h_tokens"?: number,"cache_write_5m_tokens"?: number,"cost_usd"?: number | null,"created_at": string,"credential_id"?: string | null,"dialect": string,"error_code"?: string | null,"first_byte_ms"?: number | null,"held_usd"?: number,"http_status"?: number | null,"id": string,"input_tokens"?: number,"is_sandbox"?: boolean,"is_stream"?: boolean,"latency_ms"?: number | null,"model": string,"model_price_id"?: number | null,"operation": string,"organization_id": string,"output_tokens"?: number,"overhead_ms"?: number | null,"project_id": string,"provider": string,"proxy_key_id": string,"raw_usage"?: Json | null,"reasoning_tokens"?: number,"request_id": string,"served_model"?: string | null,"settled_at"?: string | null,"status": Database["public"]['Enums']["call_status"],"tags"?: (string)[],"task_id"?: string | null,"upstream_request_id"?: string | null,"usage_source"?: Database["public"]['Enums']["usage_source"] | null,"user_id"?: string | null
-                  }
-                  Update: {
-                    "agent_id"?: string | null,"cache_read_tokens"?: number,"cache_write_1h_tokens"?: number,"cache_write_5m_tokens"?: number,"cost_usd"?: number | null,"created_at"?: string,"credential_id"?: string | null,"dialect"?: string,"error_code"?: string | null,"first_byte_ms"?: number | null,"held_usd"?: number,"http_status"?: number | null,"id"?: string,"input_tokens"?: number,"is_sandbox"?: boolean,"is_stream"?: boolean,"latency_ms"?: number | null,"model"?: string,"model_price_id"?: number | null,"operation"?: string,"organization_id"?: string,"output_tokens"?: number,"overhead_ms"?: number | null,"project_id"?: string,"provider"?: string,"proxy_key_id"?: string,"raw_usage"?: Json | null,"reasoning_tokens"?: number,"request_id"?: string,"served_model"?: string | null,"settled_at"?: string | null,"status"?: Database["public"]['Enums']["call_status"],"tags"?: (string)[],"task_id"?: string | null,"upstream_request_id"?: string | null,"usage_source"?: Database["public"]['Enums']["usage_source"] | null,"user_id"?: string | null
-                  }
-                  Relationships: [
-                    
-                  ]
-                },"audit_log": {
-                  Row: {
-                    "action": string,"actor_email": string | null,"actor_id": string | null,"after": Json | null,"before": Json | null,"created_at": string,"id": number,"organization_id": string,"subject_id": string,"subject_type": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "action": string,"actor_email"?: string | null,"actor_id"?: string | null,"after"?: Json | null,"before"?: Json | null,"created_at"?: string,"id"?: never,"organization_id": string,"subject_id": string,"subject_type": string
-                  }
-                  Update: {
-                    "action"?: string,"actor_email"?: string | null,"actor_id"?: string | null,"after"?: Json | null,"before"?: Json | null,"created_at"?: string,"id"?: never,"organization_id"?: string,"subject_id"?: string,"subject_type"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "audit_log_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"invitations": {
-                  Row: {
-                    "accepted_at": string | null,"accepted_by": string | null,"created_at": string,"email": string,"expires_at": string,"id": string,"invited_by": string | null,"organization_id": string,"role": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "accepted_at"?: string | null,"accepted_by"?: string | null,"created_at"?: string,"email": string,"expires_at"?: string,"id"?: string,"invited_by"?: string | null,"organization_id": string,"role": string
-                  }
-                  Update: {
-                    "accepted_at"?: string | null,"accepted_by"?: string | null,"created_at"?: string,"email"?: string,"expires_at"?: string,"id"?: string,"invited_by"?: string | null,"organization_id"?: string,"role"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "invitations_accepted_by_fkey"
-      columns: ["accepted_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["user_id"]
-    },{
-      foreignKeyName: "invitations_invited_by_fkey"
-      columns: ["invited_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["user_id"]
-    },{
-      foreignKeyName: "invitations_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"model_prices": {
-                  Row: {
-                    "cache_read_usd_per_mtok": number | null,"cache_write_1h_usd_per_mtok": number | null,"cache_write_5m_usd_per_mtok": number | null,"context_tiers": NonNullable<Json>,"created_at": string,"id": number,"input_usd_per_mtok": number | null,"model": string,"output_usd_per_mtok": number | null,"provider": string,"service_tier": string,"source": string,"valid_from": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "cache_read_usd_per_mtok"?: number | null,"cache_write_1h_usd_per_mtok"?: number | null,"cache_write_5m_usd_per_mtok"?: number | null,"context_tiers"?: NonNullable<Json>,"created_at"?: string,"id"?: never,"input_usd_per_mtok"?: number | null,"model": string,"output_usd_per_mtok"?: number | null,"provider": string,"service_tier"?: string,"source": string,"valid_from": string
-                  }
-                  Update: {
-                    "cache_read_usd_per_mtok"?: number | null,"cache_write_1h_usd_per_mtok"?: number | null,"cache_write_5m_usd_per_mtok"?: number | null,"context_tiers"?: NonNullable<Json>,"created_at"?: string,"id"?: never,"input_usd_per_mtok"?: number | null,"model"?: string,"output_usd_per_mtok"?: number | null,"provider"?: string,"service_tier"?: string,"source"?: string,"valid_from"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "model_prices_provider_model_fkey"
-      columns: ["provider","model"]
-isOneToOne: false
-      referencedRelation: "models"
-      referencedColumns: ["provider","model"]
-    }
-                  ]
-                },"models": {
-                  Row: {
-                    "context_window": number | null,"display_name": string,"is_deprecated": boolean,"model": string,"name_match": NonNullable<Json>,"position": number,"provider": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "context_window"?: number | null,"display_name": string,"is_deprecated"?: boolean,"model": string,"name_match": NonNullable<Json>,"position": number,"provider": string
-                  }
-                  Update: {
-                    "context_window"?: number | null,"display_name"?: string,"is_deprecated"?: boolean,"model"?: string,"name_match"?: NonNullable<Json>,"position"?: number,"provider"?: string
-                  }
-                  Relationships: [
-                    
-                  ]
-                },"open_calls": {
-                  Row: {
-                    "agent_id": string | null,"created_at": string,"held_input_tokens": number,"held_output_tokens": number,"held_usd": number,"id": string,"lease_until": string,"max_output_tokens": number | null,"model": string,"model_price_id": number | null,"organization_id": string,"project_id": string,"provider": string,"proxy_key_id": string,"user_id": string | null,"window_start": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "agent_id"?: string | null,"created_at": string,"held_input_tokens": number,"held_output_tokens": number,"held_usd": number,"id": string,"lease_until": string,"max_output_tokens"?: number | null,"model": string,"model_price_id"?: number | null,"organization_id": string,"project_id": string,"provider": string,"proxy_key_id": string,"user_id"?: string | null,"window_start": string
-                  }
-                  Update: {
-                    "agent_id"?: string | null,"created_at"?: string,"held_input_tokens"?: number,"held_output_tokens"?: number,"held_usd"?: number,"id"?: string,"lease_until"?: string,"max_output_tokens"?: number | null,"model"?: string,"model_price_id"?: number | null,"organization_id"?: string,"project_id"?: string,"provider"?: string,"proxy_key_id"?: string,"user_id"?: string | null,"window_start"?: string
-                  }
-                  Relationships: [
-                    
-                  ]
-                },"organization_members": {
-                  Row: {
-                    "created_at": string,"organization_id": string,"role": string,"user_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "created_at"?: string,"organization_id": string,"role": string,"user_id": string
-                  }
-                  Update: {
-                    "created_at"?: string,"organization_id"?: string,"role"?: string,"user_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "organization_members_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "organization_members_user_id_fkey"
-      columns: ["user_id"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["user_id"]
-    }
-                  ]
-                },"organization_plan_overrides": {
-                  Row: {
-                    "amount": number | null,"created_at": string,"is_unlimited": boolean,"organization_id": string,"reason": string,"resource": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "amount"?: number | null,"created_at"?: string,"is_unlimited"?: boolean,"organization_id": string,"reason"?: string,"resource": string
-                  }
-                  Update: {
-                    "amount"?: number | null,"created_at"?: string,"is_unlimited"?: boolean,"organization_id"?: string,"reason"?: string,"resource"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "organization_plan_overrides_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"organizations": {
-                  Row: {
-                    "allows_unpriced_models": boolean,"created_at": string,"id": string,"name": string,"on_client_abort": string,"plan": string,"preferences": NonNullable<Json>,"slug": string,"time_zone": string,"updated_at": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "allows_unpriced_models"?: boolean,"created_at"?: string,"id"?: string,"name": string,"on_client_abort"?: string,"plan"?: string,"preferences"?: NonNullable<Json>,"slug": string,"time_zone"?: string,"updated_at"?: string
-                  }
-                  Update: {
-                    "allows_unpriced_models"?: boolean,"created_at"?: string,"id"?: string,"name"?: string,"on_client_abort"?: string,"plan"?: string,"preferences"?: NonNullable<Json>,"slug"?: string,"time_zone"?: string,"updated_at"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "organizations_plan_fkey"
-      columns: ["plan"]
-isOneToOne: false
-      referencedRelation: "plans"
-      referencedColumns: ["plan"]
-    }
-                  ]
-                },"plan_limits": {
-                  Row: {
-                    "amount": number | null,"is_unlimited": boolean,"plan": string,"resource": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "amount"?: number | null,"is_unlimited"?: boolean,"plan": string,"resource": string
-                  }
-                  Update: {
-                    "amount"?: number | null,"is_unlimited"?: boolean,"plan"?: string,"resource"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "plan_limits_plan_fkey"
-      columns: ["plan"]
-isOneToOne: false
-      referencedRelation: "plans"
-      referencedColumns: ["plan"]
-    }
-                  ]
-                },"plans": {
-                  Row: {
-                    "list_price_usd_month": number,"list_price_usd_year": number | null,"name": string,"plan": string,"position": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "list_price_usd_month": number,"list_price_usd_year"?: never,"name": string,"plan": string,"position": number
-                  }
-                  Update: {
-                    "list_price_usd_month"?: number,"list_price_usd_year"?: never,"name"?: string,"plan"?: string,"position"?: number
-                  }
-                  Relationships: [
-                    
-                  ]
-                },"profiles": {
-                  Row: {
-                    "created_at": string,"email": string,"full_name": string,"preferences": NonNullable<Json>,"updated_at": string,"user_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "created_at"?: string,"email": string,"full_name"?: string,"preferences"?: NonNullable<Json>,"updated_at"?: string,"user_id": string
-                  }
-                  Update: {
-                    "created_at"?: string,"email"?: string,"full_name"?: string,"preferences"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string
-                  }
-                  Relationships: [
-                    
-                  ]
-                },"projects": {
-                  Row: {
-                    "archived_at": string | null,"created_at": string,"description": string,"id": string,"name": string,"organization_id": string,"updated_at": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "archived_at"?: string | null,"created_at"?: string,"description"?: string,"id"?: string,"name": string,"organization_id": string,"updated_at"?: string
-                  }
-                  Update: {
-                    "archived_at"?: string | null,"created_at"?: string,"description"?: string,"id"?: string,"name"?: string,"organization_id"?: string,"updated_at"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "projects_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"provider_credentials": {
-                  Row: {
-                    "created_at": string,"created_by": string | null,"id": string,"is_active": boolean,"last_four": string | null,"name": string,"organization_id": string,"priority": number,"provider": string,"rotated_at": string | null,"test_error": string | null,"tested_at": string | null,"updated_at": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"is_active"?: boolean,"last_four"?: string | null,"name": string,"organization_id": string,"priority"?: number,"provider": string,"rotated_at"?: string | null,"test_error"?: string | null,"tested_at"?: string | null,"updated_at"?: string
-                  }
-                  Update: {
-                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"is_active"?: boolean,"last_four"?: string | null,"name"?: string,"organization_id"?: string,"priority"?: number,"provider"?: string,"rotated_at"?: string | null,"test_error"?: string | null,"tested_at"?: string | null,"updated_at"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "provider_credentials_created_by_fkey"
-      columns: ["created_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["user_id"]
-    },{
-      foreignKeyName: "provider_credentials_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"proxy_keys": {
-                  Row: {
-                    "allowed_models": (string)[] | null,"created_at": string,"created_by": string | null,"expires_at": string | null,"id": string,"last_used_at": string | null,"name": string,"organization_id": string,"project_id": string,"public_id": string,"revoked_at": string | null
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "allowed_models"?: (string)[] | null,"created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"id"?: string,"last_used_at"?: string | null,"name": string,"organization_id": string,"project_id": string,"public_id": string,"revoked_at"?: string | null
-                  }
-                  Update: {
-                    "allowed_models"?: (string)[] | null,"created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"id"?: string,"last_used_at"?: string | null,"name"?: string,"organization_id"?: string,"project_id"?: string,"public_id"?: string,"revoked_at"?: string | null
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "proxy_keys_created_by_fkey"
-      columns: ["created_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["user_id"]
-    },{
-      foreignKeyName: "proxy_keys_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "proxy_keys_project_id_fkey"
-      columns: ["project_id"]
-isOneToOne: false
-      referencedRelation: "projects"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"usage_latency_rollups": {
-                  Row: {
-                    "bucket_at": string,"calls": number,"latency_bucket": number,"model": string,"organization_id": string,"provider": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "bucket_at": string,"calls": number,"latency_bucket": number,"model": string,"organization_id": string,"provider": string
-                  }
-                  Update: {
-                    "bucket_at"?: string,"calls"?: number,"latency_bucket"?: number,"model"?: string,"organization_id"?: string,"provider"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "usage_latency_rollups_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"usage_rollups": {
-                  Row: {
-                    "agent_id": string,"bucket_at": string,"cache_read_tokens": number,"calls": number,"cost_usd": number,"errors": number,"input_tokens": number,"model": string,"organization_id": string,"output_tokens": number,"project_id": string,"provider": string,"proxy_key_id": string,"refusals": number,"user_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "agent_id": string,"bucket_at": string,"cache_read_tokens": number,"calls": number,"cost_usd": number,"errors": number,"input_tokens": number,"model": string,"organization_id": string,"output_tokens": number,"project_id": string,"provider": string,"proxy_key_id": string,"refusals": number,"user_id": string
-                  }
-                  Update: {
-                    "agent_id"?: string,"bucket_at"?: string,"cache_read_tokens"?: number,"calls"?: number,"cost_usd"?: number,"errors"?: number,"input_tokens"?: number,"model"?: string,"organization_id"?: string,"output_tokens"?: number,"project_id"?: string,"provider"?: string,"proxy_key_id"?: string,"refusals"?: number,"user_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "usage_rollups_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
-                  ]
-                }
-          }
-          Views: {
-            "usage_facts": {
-                  Row: {
-                    "agent_id": string | null,"bucket_at": string | null,"cache_read_tokens": number | null,"calls": number | null,"cost_usd": number | null,"errors": number | null,"input_tokens": number | null,"model": string | null,"organization_id": string | null,"output_tokens": number | null,"project_id": string | null,"provider": string | null,"proxy_key_id": string | null,"refusals": number | null,"user_id": string | null
-                  }
-                  ComputedFields: never
-                  Relationships: [
-                    
-                  ]
-                },"usage_logs": {
-                  Row: {
-                    "api_key": string,"cost": number | null,"id": string,"model": string,"organization": string,"project": string,"timestamp": string,"tokens_in": number,"tokens_out": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                           "api_key"?: string | null,"cost"?: number | null,"id"?: string | null,"model"?: string | null,"organization"?: string | null,"project"?: string | null,"timestamp"?: string | null,"tokens_in"?: number | null,"tokens_out"?: number | null
-                         }
-                        Update: {
-                           "api_key"?: string | null,"cost"?: number | null,"id"?: string | null,"model"?: string | null,"organization"?: string | null,"project"?: string | null,"timestamp"?: string | null,"tokens_in"?: number | null,"tokens_out"?: number | null
-                         }
-                        Relationships: [
-                    
-                  ]
-                }
-          }
-          Functions: {
-            "accept_invitation":
-{ Args: { "token": string }; Returns: string
-                           },
-"administer_provider_credential":
-{ Args: { "id": string }; Returns: {
-              "organization_id": string,"provider": string
-            }[]
-                           },
-"break_down_usage":
-{ Args: { "by_day"?: boolean,"dimension": string,"from_at": string,"organization_id": string,"to_at": string }; Returns: {
-              "calls": number,"cost_usd": string,"day": string,"errors": number,"input_tokens": number,"key": string,"output_tokens": number
-            }[]
-                           },
-"change_member_role":
-{ Args: { "organization_id": string,"role": string,"user_id": string }; Returns: undefined
-                           },
-"create_invitation":
-{ Args: { "email": string,"organization_id": string,"role": string }; Returns: {
-              "expires_at": string,"id": string,"token": string
-            }[]
-                           },
-"create_organization":
-{ Args: { "name": string }; Returns: string
-                           },
-"delete_organization":
-{ Args: { "organization_id": string,"slug": string }; Returns: undefined
-                           },
-"enable_sandbox":
-{ Args: { "organization_id": string }; Returns: string
-                           },
-"import_model_prices":
-{ Args: { "models": Json,"prices": Json,"source": string }; Returns: {
-              "models_imported": number,"prices_added": number
-            }[]
-                           },
-"mint_proxy_key":
-{ Args: { "name": string,"options"?: Json,"project_id": string }; Returns: {
-              "id": string,"key": string
-            }[]
-                           },
-"read_provider_credential_secret":
-{ Args: { "id": string }; Returns: {
-              "ciphertext": string,"organization_id": string,"provider": string
-            }[]
-                           },
-"record_credential_test":
-{ Args: { "error"?: string,"id": string }; Returns: undefined
-                           },
-"remove_member":
-{ Args: { "organization_id": string,"user_id": string }; Returns: undefined
-                           },
-"revoke_proxy_key":
-{ Args: { "id": string }; Returns: undefined
-                           },
-"rotate_provider_credential":
-{ Args: { "ciphertext": string,"id": string,"last_four": string }; Returns: undefined
-                           },
-"run_gateway_job":
-{ Args: { "verb": string }; Returns: number
-                           },
-"show_invitation":
-{ Args: { "token": string }; Returns: {
-              "email": string,"expires_at": string,"invited_by_name": string,"is_open": boolean,"organization_name": string,"role": string
-            }[]
-                           },
-"spend_status":
-{ Args: { "organization_id": string }; Returns: {
-              "budget_is_unlimited": boolean,"budget_usd": string,"held_usd": string,"month_calls": number,"month_ends_at": string,"month_started_at": string,"month_usd": string,"today_calls": number,"today_started_at": string,"today_usd": string,"version": string
-            }[]
-                           },
-"store_provider_credential":
-{ Args: { "ciphertext": string,"id": string,"last_four": string,"name": string,"organization_id": string,"provider": string }; Returns: string
-                           },
-"summarize_usage":
-{ Args: { "from_at": string,"organization_id": string,"to_at": string }; Returns: {
-              "calls": number,"cost_usd": string,"errors": number,"input_tokens": number,"latency_p95_ms": number,"output_tokens": number,"refusals": number
-            }[]
-                           },
-"transfer_organization":
-{ Args: { "organization_id": string,"user_id": string }; Returns: undefined
-                           }
-          }
-          Enums: {
-            "call_status": "reserved"|"succeeded"|"failed"|"aborted"|"refused"|"expired","usage_source": "reported"|"estimated"
-          }
-          CompositeTypes: {
-            [_ in never]: never
-          }
-        }
-}
+  public: {
+    Tables: {
+      ai_usage: {
+        Row: {
+          agent_id: string | null;
+          cache_read_tokens: number;
+          cache_write_1h_tokens: number;
+          cache_write_5m_tokens: number;
+          cost_usd: number | null;
+          created_at: string;
+          credential_id: string | null;
+          dialect: string;
+          error_code: string | null;
+          first_byte_ms: number | null;
+          held_input_tokens: number;
+          held_output_tokens: number;
+          held_usd: number;
+          http_status: number | null;
+          id: string;
+          input_tokens: number;
+          is_sandbox: boolean;
+          is_stream: boolean;
+          latency_ms: number | null;
+          lease_until: string | null;
+          max_output_tokens: number | null;
+          model: string;
+          model_price_id: number | null;
+          operation: string;
+          organization_id: string;
+          output_tokens: number;
+          overhead_ms: number | null;
+          project_id: string;
+          provider: string;
+          proxy_key_id: string;
+          raw_usage: Json | null;
+          reasoning_tokens: number;
+          request_id: string;
+          served_model: string | null;
+          settled_at: string | null;
+          status: Database['public']['Enums']['call_status'];
+          tags: string[];
+          task_id: string | null;
+          upstream_request_id: string | null;
+          usage_source: Database['public']['Enums']['usage_source'] | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          cache_read_tokens?: number;
+          cache_write_1h_tokens?: number;
+          cache_write_5m_tokens?: number;
+          cost_usd?: number | null;
+          created_at: string;
+          credential_id?: string | null;
+          dialect: string;
+          error_code?: string | null;
+          first_byte_ms?: number | null;
+          held_input_tokens?: number;
+          held_output_tokens?: number;
+          held_usd?: number;
+          http_status?: number | null;
+          id: string;
+          input_tokens?: number;
+          is_sandbox?: boolean;
+          is_stream?: boolean;
+          latency_ms?: number | null;
+          lease_until?: string | null;
+          max_output_tokens?: number | null;
+          model: string;
+          model_price_id?: number | null;
+          operation: string;
+          organization_id: string;
+          output_tokens?: number;
+          overhead_ms?: number | null;
+          project_id: string;
+          provider: string;
+          proxy_key_id: string;
+          raw_usage?: Json | null;
+          reasoning_tokens?: number;
+          request_id: string;
+          served_model?: string | null;
+          settled_at?: string | null;
+          status: Database['public']['Enums']['call_status'];
+          tags?: string[];
+          task_id?: string | null;
+          upstream_request_id?: string | null;
+          usage_source?: Database['public']['Enums']['usage_source'] | null;
+          user_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          cache_read_tokens?: number;
+          cache_write_1h_tokens?: number;
+          cache_write_5m_tokens?: number;
+          cost_usd?: number | null;
+          created_at?: string;
+          credential_id?: string | null;
+          dialect?: string;
+          error_code?: string | null;
+          first_byte_ms?: number | null;
+          held_input_tokens?: number;
+          held_output_tokens?: number;
+          held_usd?: number;
+          http_status?: number | null;
+          id?: string;
+          input_tokens?: number;
+          is_sandbox?: boolean;
+          is_stream?: boolean;
+          latency_ms?: number | null;
+          lease_until?: string | null;
+          max_output_tokens?: number | null;
+          model?: string;
+          model_price_id?: number | null;
+          operation?: string;
+          organization_id?: string;
+          output_tokens?: number;
+          overhead_ms?: number | null;
+          project_id?: string;
+          provider?: string;
+          proxy_key_id?: string;
+          raw_usage?: Json | null;
+          reasoning_tokens?: number;
+          request_id?: string;
+          served_model?: string | null;
+          settled_at?: string | null;
+          status?: Database['public']['Enums']['call_status'];
+          tags?: string[];
+          task_id?: string | null;
+          upstream_request_id?: string | null;
+          usage_source?: Database['public']['Enums']['usage_source'] | null;
+          user_id?: string | null;
+        };
+        Relationships: [];
+      };
+      audit_log: {
+        Row: {
+          action: string;
+          actor_email: string | null;
+          actor_id: string | null;
+          after: Json | null;
+          before: Json | null;
+          created_at: string;
+          id: number;
+          organization_id: string;
+          subject_id: string;
+          subject_type: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action: string;
+          actor_email?: string | null;
+          actor_id?: string | null;
+          after?: Json | null;
+          before?: Json | null;
+          created_at?: string;
+          id?: never;
+          organization_id: string;
+          subject_id: string;
+          subject_type: string;
+        };
+        Update: {
+          action?: string;
+          actor_email?: string | null;
+          actor_id?: string | null;
+          after?: Json | null;
+          before?: Json | null;
+          created_at?: string;
+          id?: never;
+          organization_id?: string;
+          subject_id?: string;
+          subject_type?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'audit_log_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      invitations: {
+        Row: {
+          accepted_at: string | null;
+          accepted_by: string | null;
+          created_at: string;
+          email: string;
+          expires_at: string;
+          id: string;
+          invited_by: string | null;
+          organization_id: string;
+          role: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_at?: string | null;
+          accepted_by?: string | null;
+          created_at?: string;
+          email: string;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string | null;
+          organization_id: string;
+          role: string;
+        };
+        Update: {
+          accepted_at?: string | null;
+          accepted_by?: string | null;
+          created_at?: string;
+          email?: string;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string | null;
+          organization_id?: string;
+          role?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'invitations_accepted_by_fkey';
+            columns: ['accepted_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'invitations_invited_by_fkey';
+            columns: ['invited_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'invitations_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      model_prices: {
+        Row: {
+          cache_read_usd_per_mtok: number | null;
+          cache_write_1h_usd_per_mtok: number | null;
+          cache_write_5m_usd_per_mtok: number | null;
+          context_tiers: NonNullable<Json>;
+          created_at: string;
+          id: number;
+          input_usd_per_mtok: number | null;
+          model: string;
+          output_usd_per_mtok: number | null;
+          provider: string;
+          service_tier: string;
+          source: string;
+          valid_from: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cache_read_usd_per_mtok?: number | null;
+          cache_write_1h_usd_per_mtok?: number | null;
+          cache_write_5m_usd_per_mtok?: number | null;
+          context_tiers?: NonNullable<Json>;
+          created_at?: string;
+          id?: never;
+          input_usd_per_mtok?: number | null;
+          model: string;
+          output_usd_per_mtok?: number | null;
+          provider: string;
+          service_tier?: string;
+          source: string;
+          valid_from: string;
+        };
+        Update: {
+          cache_read_usd_per_mtok?: number | null;
+          cache_write_1h_usd_per_mtok?: number | null;
+          cache_write_5m_usd_per_mtok?: number | null;
+          context_tiers?: NonNullable<Json>;
+          created_at?: string;
+          id?: never;
+          input_usd_per_mtok?: number | null;
+          model?: string;
+          output_usd_per_mtok?: number | null;
+          provider?: string;
+          service_tier?: string;
+          source?: string;
+          valid_from?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'model_prices_provider_model_fkey';
+            columns: ['provider', 'model'];
+            isOneToOne: false;
+            referencedRelation: 'models';
+            referencedColumns: ['provider', 'model'];
+          },
+        ];
+      };
+      models: {
+        Row: {
+          context_window: number | null;
+          display_name: string;
+          is_deprecated: boolean;
+          model: string;
+          name_match: NonNullable<Json>;
+          position: number;
+          provider: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          context_window?: number | null;
+          display_name: string;
+          is_deprecated?: boolean;
+          model: string;
+          name_match: NonNullable<Json>;
+          position: number;
+          provider: string;
+        };
+        Update: {
+          context_window?: number | null;
+          display_name?: string;
+          is_deprecated?: boolean;
+          model?: string;
+          name_match?: NonNullable<Json>;
+          position?: number;
+          provider?: string;
+        };
+        Relationships: [];
+      };
+      open_calls: {
+        Row: {
+          agent_id: string | null;
+          cache_read_tokens: number;
+          cache_write_1h_tokens: number;
+          cache_write_5m_tokens: number;
+          cost_usd: number | null;
+          created_at: string;
+          credential_id: string | null;
+          dialect: string;
+          error_code: string | null;
+          first_byte_ms: number | null;
+          held_input_tokens: number;
+          held_output_tokens: number;
+          held_usd: number;
+          http_status: number | null;
+          id: string;
+          input_tokens: number;
+          is_sandbox: boolean;
+          is_stream: boolean;
+          latency_ms: number | null;
+          lease_until: string | null;
+          max_output_tokens: number | null;
+          model: string;
+          model_price_id: number | null;
+          operation: string;
+          organization_id: string;
+          output_tokens: number;
+          overhead_ms: number | null;
+          project_id: string;
+          provider: string;
+          proxy_key_id: string;
+          raw_usage: Json | null;
+          reasoning_tokens: number;
+          request_id: string;
+          served_model: string | null;
+          settled_at: string | null;
+          status: Database['public']['Enums']['call_status'];
+          tags: string[];
+          task_id: string | null;
+          upstream_request_id: string | null;
+          usage_source: Database['public']['Enums']['usage_source'] | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          cache_read_tokens?: number;
+          cache_write_1h_tokens?: number;
+          cache_write_5m_tokens?: number;
+          cost_usd?: number | null;
+          created_at: string;
+          credential_id?: string | null;
+          dialect: string;
+          error_code?: string | null;
+          first_byte_ms?: number | null;
+          held_input_tokens?: number;
+          held_output_tokens?: number;
+          held_usd?: number;
+          http_status?: number | null;
+          id: string;
+          input_tokens?: number;
+          is_sandbox?: boolean;
+          is_stream?: boolean;
+          latency_ms?: number | null;
+          lease_until?: string | null;
+          max_output_tokens?: number | null;
+          model: string;
+          model_price_id?: number | null;
+          operation: string;
+          organization_id: string;
+          output_tokens?: number;
+          overhead_ms?: number | null;
+          project_id: string;
+          provider: string;
+          proxy_key_id: string;
+          raw_usage?: Json | null;
+          reasoning_tokens?: number;
+          request_id: string;
+          served_model?: string | null;
+          settled_at?: string | null;
+          status: Database['public']['Enums']['call_status'];
+          tags?: string[];
+          task_id?: string | null;
+          upstream_request_id?: string | null;
+          usage_source?: Database['public']['Enums']['usage_source'] | null;
+          user_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          cache_read_tokens?: number;
+          cache_write_1h_tokens?: number;
+          cache_write_5m_tokens?: number;
+          cost_usd?: number | null;
+          created_at?: string;
+          credential_id?: string | null;
+          dialect?: string;
+          error_code?: string | null;
+          first_byte_ms?: number | null;
+          held_input_tokens?: number;
+          held_output_tokens?: number;
+          held_usd?: number;
+          http_status?: number | null;
+          id?: string;
+          input_tokens?: number;
+          is_sandbox?: boolean;
+          is_stream?: boolean;
+          latency_ms?: number | null;
+          lease_until?: string | null;
+          max_output_tokens?: number | null;
+          model?: string;
+          model_price_id?: number | null;
+          operation?: string;
+          organization_id?: string;
+          output_tokens?: number;
+          overhead_ms?: number | null;
+          project_id?: string;
+          provider?: string;
+          proxy_key_id?: string;
+          raw_usage?: Json | null;
+          reasoning_tokens?: number;
+          request_id?: string;
+          served_model?: string | null;
+          settled_at?: string | null;
+          status?: Database['public']['Enums']['call_status'];
+          tags?: string[];
+          task_id?: string | null;
+          upstream_request_id?: string | null;
+          usage_source?: Database['public']['Enums']['usage_source'] | null;
+          user_id?: string | null;
+        };
+        Relationships: [];
+      };
+      organization_members: {
+        Row: {
+          created_at: string;
+          organization_id: string;
+          role: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          organization_id: string;
+          role: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          organization_id?: string;
+          role?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organization_members_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'organization_members_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      organization_plan_overrides: {
+        Row: {
+          amount: number | null;
+          created_at: string;
+          is_unlimited: boolean;
+          organization_id: string;
+          reason: string;
+          resource: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount?: number | null;
+          created_at?: string;
+          is_unlimited?: boolean;
+          organization_id: string;
+          reason?: string;
+          resource: string;
+        };
+        Update: {
+          amount?: number | null;
+          created_at?: string;
+          is_unlimited?: boolean;
+          organization_id?: string;
+          reason?: string;
+          resource?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organization_plan_overrides_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      organizations: {
+        Row: {
+          allows_unpriced_models: boolean;
+          created_at: string;
+          id: string;
+          name: string;
+          on_client_abort: string;
+          plan: string;
+          preferences: NonNullable<Json>;
+          slug: string;
+          time_zone: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          allows_unpriced_models?: boolean;
+          created_at?: string;
+          id?: string;
+          name: string;
+          on_client_abort?: string;
+          plan?: string;
+          preferences?: NonNullable<Json>;
+          slug: string;
+          time_zone?: string;
+          updated_at?: string;
+        };
+        Update: {
+          allows_unpriced_models?: boolean;
+          created_at?: string;
+          id?: string;
+          name?: string;
+          on_client_abort?: string;
+          plan?: string;
+          preferences?: NonNullable<Json>;
+          slug?: string;
+          time_zone?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organizations_plan_fkey';
+            columns: ['plan'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['plan'];
+          },
+        ];
+      };
+      plan_limits: {
+        Row: {
+          amount: number | null;
+          is_unlimited: boolean;
+          plan: string;
+          resource: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount?: number | null;
+          is_unlimited?: boolean;
+          plan: string;
+          resource: string;
+        };
+        Update: {
+          amount?: number | null;
+          is_unlimited?: boolean;
+          plan?: string;
+          resource?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'plan_limits_plan_fkey';
+            columns: ['plan'];
+            isOneToOne: false;
+            referencedRelation: 'plans';
+            referencedColumns: ['plan'];
+          },
+        ];
+      };
+      plans: {
+        Row: {
+          list_price_usd_month: number;
+          list_price_usd_year: number | null;
+          name: string;
+          plan: string;
+          position: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          list_price_usd_month: number;
+          list_price_usd_year?: never;
+          name: string;
+          plan: string;
+          position: number;
+        };
+        Update: {
+          list_price_usd_month?: number;
+          list_price_usd_year?: never;
+          name?: string;
+          plan?: string;
+          position?: number;
+        };
+        Relationships: [];
+      };
+      profiles: {
+        Row: {
+          created_at: string;
+          email: string;
+          full_name: string;
+          preferences: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          email: string;
+          full_name?: string;
+          preferences?: NonNullable<Json>;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          email?: string;
+          full_name?: string;
+          preferences?: NonNullable<Json>;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
+      projects: {
+        Row: {
+          archived_at: string | null;
+          created_at: string;
+          description: string;
+          id: string;
+          name: string;
+          organization_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          archived_at?: string | null;
+          created_at?: string;
+          description?: string;
+          id?: string;
+          name: string;
+          organization_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          archived_at?: string | null;
+          created_at?: string;
+          description?: string;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'projects_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      provider_credentials: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          is_active: boolean;
+          last_four: string | null;
+          name: string;
+          organization_id: string;
+          priority: number;
+          provider: string;
+          rotated_at: string | null;
+          test_error: string | null;
+          tested_at: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          is_active?: boolean;
+          last_four?: string | null;
+          name: string;
+          organization_id: string;
+          priority?: number;
+          provider: string;
+          rotated_at?: string | null;
+          test_error?: string | null;
+          tested_at?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          is_active?: boolean;
+          last_four?: string | null;
+          name?: string;
+          organization_id?: string;
+          priority?: number;
+          provider?: string;
+          rotated_at?: string | null;
+          test_error?: string | null;
+          tested_at?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'provider_credentials_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'provider_credentials_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      proxy_keys: {
+        Row: {
+          allowed_models: string[] | null;
+          created_at: string;
+          created_by: string | null;
+          expires_at: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          project_id: string;
+          public_id: string;
+          revoked_at: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          allowed_models?: string[] | null;
+          created_at?: string;
+          created_by?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name: string;
+          organization_id: string;
+          project_id: string;
+          public_id: string;
+          revoked_at?: string | null;
+        };
+        Update: {
+          allowed_models?: string[] | null;
+          created_at?: string;
+          created_by?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name?: string;
+          organization_id?: string;
+          project_id?: string;
+          public_id?: string;
+          revoked_at?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'proxy_keys_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'proxy_keys_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'proxy_keys_project_id_fkey';
+            columns: ['project_id'];
+            isOneToOne: false;
+            referencedRelation: 'projects';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_latency_rollups: {
+        Row: {
+          bucket_at: string;
+          calls: number;
+          latency_bucket: number;
+          model: string;
+          organization_id: string;
+          provider: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          calls: number;
+          latency_bucket: number;
+          model: string;
+          organization_id: string;
+          provider: string;
+        };
+        Update: {
+          bucket_at?: string;
+          calls?: number;
+          latency_bucket?: number;
+          model?: string;
+          organization_id?: string;
+          provider?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_latency_rollups_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_rollups: {
+        Row: {
+          agent_id: string;
+          bucket_at: string;
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          model: string;
+          organization_id: string;
+          output_tokens: number;
+          project_id: string;
+          provider: string;
+          proxy_key_id: string;
+          refusals: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          bucket_at: string;
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          model: string;
+          organization_id: string;
+          output_tokens: number;
+          project_id: string;
+          provider: string;
+          proxy_key_id: string;
+          refusals: number;
+          user_id: string;
+        };
+        Update: {
+          agent_id?: string;
+          bucket_at?: string;
+          cache_read_tokens?: number;
+          calls?: number;
+          cost_usd?: number;
+          errors?: number;
+          input_tokens?: number;
+          model?: string;
+          organization_id?: string;
+          output_tokens?: number;
+          project_id?: string;
+          provider?: string;
+          proxy_key_id?: string;
+          refusals?: number;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_rollups_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+    };
+    Views: {
+      usage_facts: {
+        Row: {
+          agent_id: string | null;
+          bucket_at: string | null;
+          cache_read_tokens: number | null;
+          calls: number | null;
+          cost_usd: number | null;
+          errors: number | null;
+          input_tokens: number | null;
+          model: string | null;
+          organization_id: string | null;
+          output_tokens: number | null;
+          project_id: string | null;
+          provider: string | null;
+          proxy_key_id: string | null;
+          refusals: number | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      usage_logs: {
+        Row: {
+          api_key: string;
+          cost: number | null;
+          id: string;
+          model: string;
+          organization: string;
+          project: string;
+          timestamp: string;
+          tokens_in: number;
+          tokens_out: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          api_key?: string | null;
+          cost?: number | null;
+          id?: string | null;
+          model?: string | null;
+          organization?: string | null;
+          project?: string | null;
+          timestamp?: string | null;
+          tokens_in?: number | null;
+          tokens_out?: number | null;
+        };
+        Update: {
+          api_key?: string | null;
+          cost?: number | null;
+          id?: string | null;
+          model?: string | null;
+          organization?: string | null;
+          project?: string | null;
+          timestamp?: string | null;
+          tokens_in?: number | null;
+          tokens_out?: number | null;
+        };
+        Relationships: [];
+      };
+    };
+    Functions: {
+      accept_invitation: { Args: { token: string }; Returns: string };
+      administer_provider_credential: {
+        Args: { id: string };
+        Returns: {
+          organization_id: string;
+          provider: string;
+        }[];
+      };
+      break_down_usage: {
+        Args: {
+          by_day?: boolean;
+          dimension: string;
+          from_at: string;
+          organization_id: string;
+          to_at: string;
+        };
+        Returns: {
+          calls: number;
+          cost_usd: string;
+          day: string;
+          errors: number;
+          input_tokens: number;
+          key: string;
+          output_tokens: number;
+        }[];
+      };
+      change_member_role: {
+        Args: { organization_id: string; role: string; user_id: string };
+        Returns: undefined;
+      };
+      create_invitation: {
+        Args: { email: string; organization_id: string; role: string };
+        Returns: {
+          expires_at: string;
+          id: string;
+          token: string;
+        }[];
+      };
+      create_organization: { Args: { name: string }; Returns: string };
+      delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      enable_sandbox: { Args: { organization_id: string }; Returns: string };
+      import_model_prices: {
+        Args: { models: Json; prices: Json; source: string };
+        Returns: {
+          models_imported: number;
+          prices_added: number;
+        }[];
+      };
+      mint_proxy_key: {
+        Args: { name: string; options?: Json; project_id: string };
+        Returns: {
+          id: string;
+          key: string;
+        }[];
+      };
+      read_provider_credential_secret: {
+        Args: { id: string };
+        Returns: {
+          ciphertext: string;
+          organization_id: string;
+          provider: string;
+        }[];
+      };
+      record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
+      remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+      revoke_proxy_key: { Args: { id: string }; Returns: undefined };
+      rotate_provider_credential: {
+        Args: { ciphertext: string; id: string; last_four: string };
+        Returns: undefined;
+      };
+      run_gateway_job: { Args: { verb: string }; Returns: number };
+      show_invitation: {
+        Args: { token: string };
+        Returns: {
+          email: string;
+          expires_at: string;
+          invited_by_name: string;
+          is_open: boolean;
+          organization_name: string;
+          role: string;
+        }[];
+      };
+      spend_status: {
+        Args: { organization_id: string };
+        Returns: {
+          budget_is_unlimited: boolean;
+          budget_usd: string;
+          held_usd: string;
+          month_calls: number;
+          month_ends_at: string;
+          month_started_at: string;
+          month_usd: string;
+          today_calls: number;
+          today_started_at: string;
+          today_usd: string;
+          version: string;
+        }[];
+      };
+      store_provider_credential: {
+        Args: {
+          ciphertext: string;
+          id: string;
+          last_four: string;
+          name: string;
+          organization_id: string;
+          provider: string;
+        };
+        Returns: string;
+      };
+      summarize_usage: {
+        Args: { from_at: string; organization_id: string; to_at: string };
+        Returns: {
+          calls: number;
+          cost_usd: string;
+          errors: number;
+          input_tokens: number;
+          latency_p95_ms: number;
+          output_tokens: number;
+          refusals: number;
+        }[];
+      };
+      transfer_organization: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+    };
+    Enums: {
+      call_status: 'reserved' | 'succeeded' | 'failed' | 'aborted' | 'refused' | 'expired';
+      usage_source: 'reported' | 'estimated';
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
 
-type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>;
 
-type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, 'public'>];
 
 export type Tables<
   DefaultSchemaTableNameOrOptions extends
-    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
     | { schema: keyof DatabaseWithoutInternals },
-  TableName extends DefaultSchemaTableNameOrOptions extends {
-    schema: keyof DatabaseWithoutInternals
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
   }
-    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
-        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
-    : never = never
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])
+    : never) = never,
 > = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
-  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
-      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
-      Row: infer R
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])[TableName] extends {
+      Row: infer R;
     }
     ? R
     : never
-  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
-  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
-      Row: infer R
-    }
-    ? R
-    : never
-  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
+    ? (DefaultSchema['Tables'] & DefaultSchema['Views'])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R;
+      }
+      ? R
+      : never
+    : never;
 
 export type TablesInsert<
   DefaultSchemaTableNameOrOptions extends
-    | keyof DefaultSchema["Tables"]
+    | keyof DefaultSchema['Tables']
     | { schema: keyof DatabaseWithoutInternals },
-  TableName extends DefaultSchemaTableNameOrOptions extends {
-    schema: keyof DatabaseWithoutInternals
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
   }
-    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
-    : never = never
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+    : never) = never,
 > = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
-  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
-      Insert: infer I
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+      Insert: infer I;
     }
     ? I
     : never
-  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
-  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
-      Insert: infer I
-    }
-    ? I
-    : never
-  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+    ? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I;
+      }
+      ? I
+      : never
+    : never;
 
 export type TablesUpdate<
   DefaultSchemaTableNameOrOptions extends
-    | keyof DefaultSchema["Tables"]
+    | keyof DefaultSchema['Tables']
     | { schema: keyof DatabaseWithoutInternals },
-  TableName extends DefaultSchemaTableNameOrOptions extends {
-    schema: keyof DatabaseWithoutInternals
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
   }
-    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
-    : never = never
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+    : never) = never,
 > = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
-  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
-      Update: infer U
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+      Update: infer U;
     }
     ? U
     : never
-  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
-  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
-      Update: infer U
-    }
-    ? U
-    : never
-  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+    ? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U;
+      }
+      ? U
+      : never
+    : never;
 
 export type Enums<
   DefaultSchemaEnumNameOrOptions extends
-    | keyof DefaultSchema["Enums"]
+    | keyof DefaultSchema['Enums']
     | { schema: keyof DatabaseWithoutInternals },
-  EnumName extends DefaultSchemaEnumNameOrOptions extends {
-    schema: keyof DatabaseWithoutInternals
+  EnumName extends (DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
   }
-    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
-    : never = never
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums']
+    : never) = never,
 > = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
-  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
-  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
-  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
-  : never
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums'][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema['Enums']
+    ? DefaultSchema['Enums'][DefaultSchemaEnumNameOrOptions]
+    : never;
 
 export type CompositeTypes<
   PublicCompositeTypeNameOrOptions extends
-    | keyof DefaultSchema["CompositeTypes"]
+    | keyof DefaultSchema['CompositeTypes']
     | { schema: keyof DatabaseWithoutInternals },
-  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
-    schema: keyof DatabaseWithoutInternals
+  CompositeTypeName extends (PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
   }
-    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
-    : never = never
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes']
+    : never) = never,
 > = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
-  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
-  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
-  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
-  : never
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes'][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema['CompositeTypes']
+    ? DefaultSchema['CompositeTypes'][PublicCompositeTypeNameOrOptions]
+    : never;
 
 export const Constants = {
-  "public": {
-          Enums: {
-            "call_status": ["reserved", "succeeded", "failed", "aborted", "refused", "expired"],"usage_source": ["reported", "estimated"]
-          }
-        }
-} as const
+  public: {
+    Enums: {
+      call_status: ['reserved', 'succeeded', 'failed', 'aborted', 'refused', 'expired'],
+      usage_source: ['reported', 'estimated'],
+    },
+  },
+} as const;

@@ -31,7 +31,8 @@ const stateless = { persistSession: false, autoRefreshToken: false, detectSessio
 export function connectAsUser(env: SupabaseEnv, accessToken: string): Db {
   return createClient<Database>(env.SUPABASE_URL, env.SUPABASE_PUBLISHABLE_KEYS, {
     auth: stateless,
-    global: { headers: { authorization: `Bearer ${accessToken}` } },
+    // The client's own spelling: it would send another beside its own, and both are joined to one bad token.
+    global: { headers: { Authorization: `Bearer ${accessToken}` } },
   });
 }
 

@@ -129,13 +129,19 @@ export function toAppError(error: unknown): AppError {
 }
 
 function sayBudget(details: ErrorDetails): string {
-  const limit = text(details.limit_usd, '');
-  const spent = text(details.spent_usd, '');
-  const held = text(details.held_usd, '');
+  const limit = dollars(details.limit_usd);
+  const spent = dollars(details.spent_usd);
+  const held = dollars(details.held_usd);
   const resets = text(details.resets_at, '');
   return [
-    limit === '' ? 'The budget is used up.' : `The budget of $${limit} leaves no room for this call.`,
-    spent === '' ? '' : ` Spent: $${spent}${held === '' ? '' : `, held by calls under way: $${held}`}.`,
+    limit === null ? 'The budget is used up.' : `The budget of ${limit} leaves no room for this call.`,
+    spent === null ? '' : ` Spent: ${spent}${held === null ? '' : `, held by calls under way: ${held}`}.`,
     resets === '' ? '' : ` It resets at ${resets}.`,
   ].join('');
+}
+
+/** The ledger's decimals without their idle zeros: never fewer than cents. */
+function dollars(value: unknown): string | null {
+  const amount = text(value, '');
+  return amount === '' ? null : `$${amount.replace(/(\.\d\d\d*?)0+$/, '$1')}`;
 }

@@ -9,8 +9,13 @@ export function cleanText(value: unknown, maxLength: number): string | null {
 
 /** True when the value may be stored as jsonb verbatim. */
 export function isStorable(value: unknown): boolean {
-  const text = JSON.stringify(value);
-  return text === undefined || (text.length <= maxJsonLength && !unstorable.test(text));
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined || (text.length <= maxJsonLength && !unstorable.test(text));
+  } catch {
+    // Nested beyond what can be written at all.
+    return false;
+  }
 }
 
 const maxJsonLength = 16_384;

@@ -27,7 +27,7 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
     const bytes = spliceBytes(body.bytes, spliceCall(body.bytes, members, { model, asksUsage }));
 
     const open = await reserve(proxy, caller, call, target);
-    const stopWatching = watchClient(request.signal, open);
+    const stopWatching = watchClient(request, open);
     try {
       const upstream = await forward(proxy, open, bytes, request.headers);
       return await relay(proxy, open, upstream, asksUsage);

@@ -1,4 +1,5 @@
 import type { SecretBox } from '../_shared/secret-box.ts';
+import { after, tickMs } from './deadlines.ts';
 import { handleRequest } from './handle-request.ts';
 import { createLedger, type Database } from './ledger.ts';
 import { createMemoryBudget } from './memory-budget.ts';
@@ -11,7 +12,7 @@ export interface RunningProxy {
   readonly handle: (request: Request) => Promise<Response>;
   readonly openCallCount: () => number;
   /** Settles what is still open by what was seen of it. For a process that is about to end. */
-  readonly settleAll: () => Promise<unknown>;
+  readonly settleAll: () => Promise<void>;
 }
 
 export function createProxy(
@@ -30,16 +31,19 @@ export function createProxy(
   return {
     handle: (request) => handleRequest(proxy, request),
     openCallCount: () => proxy.openCalls.all().length,
-    settleAll: () =>
-      Promise.all(
-        proxy.openCalls.all().map((open) =>
-          settle(proxy, open, {
-            status: 'failed',
-            httpStatus: null,
-            errorCode: 'proxy_stopped',
-            charge: open.tally.pieces > 0 || open.tally.rawUsage !== null ? 'seen' : 'input',
-          }),
-        ),
-      ),
+    settleAll: () => settleAll(proxy),
   };
+}
+
+async function settleAll(proxy: Proxy): Promise<void> {
+  const settling = proxy.openCalls.all().map((open) => {
+    const wasSeen = open.tally.pieces > 0 || open.tally.rawUsage !== null;
+    const charge = wasSeen ? 'seen' : 'input';
+    return settle(proxy, open, { status: 'failed', httpStatus: null, errorCode: 'proxy_stopped', charge });
+  });
+  await Promise.all(settling);
+  await new Promise<void>((resolve) => {
+    // Behind the log lines of what was settled.
+    after(tickMs, resolve);
+  });
 }

@@ -1,30 +1,24 @@
 import { AppError } from '../_shared/errors.ts';
 import type { Route } from './call.ts';
 
-export interface FoundRoute extends Route {
+export interface FoundRoute {
+  /** Where there is none, the one whose dialect the refusal is to speak. */
+  readonly route: Route;
   /** The model that `GET /v1/models/{id}` asks for. */
   readonly modelId: string | null;
+  readonly error: AppError | null;
 }
 
-/** The route of a request. With or without the function's slug before `/v1`. Throws `not_found`, `method_not_allowed`. */
+/** The route of a request, with or without the function's slug before `/v1`. */
 export function findRoute(method: string, path: string, headers: Headers): FoundRoute {
-  const rest = prefix.exec(path)?.[1];
-  if (rest === undefined) throw new AppError('not_found');
-  const isModels = rest === 'models' || rest.startsWith('models/');
+  const rest = prefix.exec(path)?.[1] ?? '';
   const posted = postRoutes.get(rest);
-  if (!isModels && posted === undefined) throw new AppError('not_found');
-  const allow = isModels ? 'GET' : 'POST';
-  if (method !== allow) throw new AppError('method_not_allowed', { allow });
-  if (posted !== undefined) return { ...posted, modelId: null };
-  return {
-    ...modelsRoute(headers),
-    modelId: rest === 'models' ? null : decode(rest.slice('models/'.length)),
-  };
-}
-
-/** The dialect in which to refuse what has no route: the path's where it says, else the client's headers. */
-export function dialectOf(path: string, headers: Headers): Route {
-  return postRoutes.get(prefix.exec(path)?.[1] ?? '') ?? modelsRoute(headers);
+  if (posted !== undefined) return { route: posted, modelId: null, error: wrongMethod(method, 'POST') };
+  const dialect = headers.has('anthropic-version') ? 'anthropic' : 'openai';
+  const route: Route = { dialect, operation: 'models' };
+  const modelId = /^models(?:\/(.+))?$/.exec(rest);
+  if (modelId === null) return { route, modelId: null, error: new AppError('not_found') };
+  return { route, modelId: decode(modelId[1]), error: wrongMethod(method, 'GET') };
 }
 
 const prefix = /^(?:\/functions\/v1)?(?:\/proxy)?\/v1\/(.+?)\/?$/;
@@ -36,14 +30,14 @@ const postRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['messages/count_tokens', { dialect: 'anthropic', operation: 'count_tokens' }],
 ]);
 
-function modelsRoute(headers: Headers): Route {
-  return { dialect: headers.has('anthropic-version') ? 'anthropic' : 'openai', operation: 'models' };
+function wrongMethod(method: string, allow: string): AppError | null {
+  return method === allow ? null : new AppError('method_not_allowed', { allow });
 }
 
-function decode(text: string): string {
+function decode(text: string | undefined): string | null {
   try {
-    return decodeURIComponent(text);
+    return text === undefined ? null : decodeURIComponent(text);
   } catch {
-    return text;
+    return text ?? null;
   }
 }

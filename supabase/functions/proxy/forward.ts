@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../_shared/errors.ts';
 import type { Bytes } from './call.ts';
 import { readUpstreamRequestId } from './client-headers.ts';
 import { inBackground } from './background.ts';
+import { after } from './deadlines.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { type Charge, guessUnseenOutput, settle } from './settle.ts';
@@ -51,20 +52,25 @@ export function wasNeverSent(error: unknown): boolean {
   );
 }
 
-async function send(proxy: Proxy, open: OpenCall, body: Bytes, headers: Headers): Promise<Response> {
+async function send(
+  proxy: Proxy,
+  open: OpenCall,
+  body: Bytes,
+  headers: [string, string][],
+): Promise<Response> {
   const { call, target, admitted, upstream } = open;
   const bases = admitted.credential.is_sandbox ? proxy.config.sandboxUrls : proxy.config.baseUrls;
   if (bases === null) throw new AppError('sandbox_unavailable');
   const { provider } = target;
   const url = provider.url(bases[provider.name], call.route.operation) + call.query;
-  const timer = setTimeout(() => upstream.abort('upstream_timeout'), proxy.config.upstreamTimeoutMs);
+  const cancelTimeout = after(proxy.config.upstreamTimeoutMs, () => upstream.abort('upstream_timeout'));
   open.overheadMs = performance.now() - call.startedAt;
   try {
     // A redirect is relayed, not followed: the provider's key goes to the operator's addresses only.
     const init = { method: 'POST', headers, body, signal: upstream.signal, redirect: 'manual' } as const;
     return await proxy.fetch(url, init);
   } finally {
-    clearTimeout(timer);
+    cancelTimeout();
   }
 }
 

@@ -5,37 +5,42 @@ import { inBackground } from './background.ts';
 import type { Arrival } from './call.ts';
 import { createCallId } from './call-id.ts';
 import { complete } from './complete.ts';
-import { dialectOf, findRoute } from './find-route.ts';
+import { findRoute } from './find-route.ts';
 import { listModels } from './list-models.ts';
 import type { Proxy } from './proxy.ts';
 import { renderError } from './render-error.ts';
 
 /** Answers any request; never rejects. Whatever was thrown is rendered here, once. */
 export function handleRequest(proxy: Proxy, request: Request): Promise<Response> {
-  const startedAt = performance.now();
   if (request.method === 'OPTIONS') return Promise.resolve(preflight(request, 'GET, POST, OPTIONS'));
-  const { pathname, search } = new URL(request.url);
-  const unrouted: Arrival = {
-    id: createCallId(),
-    startedAt,
-    route: dialectOf(pathname, request.headers),
-    query: search,
-  };
-  const answer = route(proxy, request, unrouted, pathname).catch((thrown: unknown) => {
-    const error = toAppError(thrown);
-    logRefusal(error, unrouted);
-    return renderError(error, unrouted);
-  });
+  const answer = answerRoute(proxy, request);
   // A client that leaves must not end its call before it is settled.
   inBackground('answer', answer);
   return answer;
 }
 
-async function route(proxy: Proxy, request: Request, arrival: Arrival, path: string): Promise<Response> {
+async function answerRoute(proxy: Proxy, request: Request): Promise<Response> {
+  const startedAt = performance.now();
+  const { path, query } = splitUrl(request.url);
   const found = findRoute(request.method, path, request.headers);
-  return found.operation === 'models'
-    ? listModels(proxy, request, arrival, found.modelId)
-    : complete(proxy, request, arrival);
+  const arrival: Arrival = { id: createCallId(), startedAt, route: found.route, query };
+  try {
+    if (found.error !== null) throw found.error;
+    return found.route.operation === 'models'
+      ? await listModels(proxy, request, arrival, found.modelId)
+      : await complete(proxy, request, arrival);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    logRefusal(error, arrival);
+    return renderError(error, arrival);
+  }
+}
+
+/** A request's URL is absolute and normalized; parsing it again costs more than finding its slashes. */
+function splitUrl(url: string): { path: string; query: string } {
+  const queryAt = url.indexOf('?');
+  const end = queryAt === -1 ? url.length : queryAt;
+  return { path: url.slice(url.indexOf('/', url.indexOf('://') + 3), end), query: url.slice(end) };
 }
 
 function logRefusal(error: AppError, { id, route: { operation, dialect }, startedAt }: Arrival): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createLanes } from './lanes.ts';
+import { Price } from './quote-cost.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
@@ -69,6 +70,7 @@ const Admitted = z.object({
   credential: z.object({ id: z.string(), ciphertext: z.string().nullable(), is_sandbox: z.boolean() }),
   held_output_tokens: z.number(),
   on_client_abort: z.enum(['drain', 'cancel']),
+  price: Price.nullish(),
 });
 export type Admitted = z.infer<typeof Admitted>;
 

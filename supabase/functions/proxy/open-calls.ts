@@ -35,6 +35,10 @@ export function createOpenCalls(
   const calls = new Set<OpenCall>();
   let timer: ReturnType<typeof setInterval> | undefined;
   const tick = (): void => {
+    if (calls.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
     for (const open of calls) {
       if (performance.now() - open.lastByteAt > config.upstreamTimeoutMs)
         open.upstream.abort('upstream_timeout');
@@ -61,12 +65,7 @@ export function createOpenCalls(
       timer ??= setInterval(tick, (config.leaseSeconds * 1000) / 3);
       return open;
     },
-    close(open) {
-      calls.delete(open);
-      if (calls.size > 0) return;
-      clearInterval(timer);
-      timer = undefined;
-    },
+    close: (open) => void calls.delete(open),
     all: () => [...calls],
   };
 }

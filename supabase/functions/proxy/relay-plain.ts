@@ -1,27 +1,32 @@
 import { AppError } from '../_shared/errors.ts';
+import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { clientHeaders } from './client-headers.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-object.ts';
 import type { OpenCall } from './open-calls.ts';
 import { readErrorCode } from './providers/read-openai.ts';
 import type { Proxy } from './proxy.ts';
+import { quoteCost } from './quote-cost.ts';
 import { scanMembers } from './scan-members.ts';
-import { guessUnseenOutput, type Outcome, settle } from './settle.ts';
+import { guessUnseenOutput, type Outcome, settle, usageOf } from './settle.ts';
 import { within } from './within.ts';
 
 /**
- * Hands on an answer that came as a whole, byte for byte, settled first so that it can carry its cost. Throws
- * `provider_credential_rejected` for a 401, which would tell the client that its own key is wrong.
+ * Hands on an answer that came as a whole, byte for byte, with its cost, which only waits for the ledger where we
+ * cannot say it ourselves. Throws `provider_credential_rejected` for a 401, which would tell the client that its own
+ * key is wrong.
  */
 export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Response> {
   const bytes = await readAll(proxy, open, upstream);
   const outcome = judge(open, upstream.status, bytes);
-  // The answer does not wait for a ledger that is slow or away: its settlement goes on without it.
-  const settled = await within(settle(proxy, open, outcome), maxSettleWaitMs);
+  const quote = quoteCost(open.admitted.price, usageOf(open, outcome.charge).usage);
+  const settling = settle(proxy, open, outcome);
+  inBackground('settle_call', settling);
+  const cost = quote ?? (await within(settling, maxSettleWaitMs))?.cost_usd ?? null;
   if (upstream.status === 401) {
     throw new AppError('provider_credential_rejected', { provider: open.target.provider.name });
   }
-  const headers = clientHeaders(upstream.headers, open.call, settled?.cost_usd ?? null);
+  const headers = clientHeaders(upstream.headers, open.call, cost);
   return new Response(hasNoBody(upstream.status) ? null : bytes, { status: upstream.status, headers });
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { clientHeaders } from './client-headers.ts';
+import { after } from './deadlines.ts';
 import type { Refused } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
@@ -133,7 +134,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
   /** Hears upstream out without a client, within a bound, so that the usage is what upstream will bill. */
   async #drain(): Promise<void> {
     const { tally, upstream } = this.#open;
-    const timer = setTimeout(() => upstream.abort('drain_limit'), maxDrainMs);
+    const cancelBound = after(maxDrainMs, () => upstream.abort('drain_limit'));
     let drained = 0;
     try {
       while (!tally.closed && drained < maxDrainBytes) {
@@ -146,7 +147,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     } catch {
       // Upstream broke off or took too long: what was seen is what is charged.
     } finally {
-      clearTimeout(timer);
+      cancelBound();
     }
     if (this.#phase === 'draining') this.#end({ status: 'aborted' });
     upstream.abort('client_closed');

@@ -1,4 +1,5 @@
 import type { Bytes } from './call.ts';
+import { parseJson } from './json-object.ts';
 
 /** One member of a JSON object and where its value stands in the bytes. */
 export interface Member {
@@ -48,13 +49,19 @@ function ends(bytes: Bytes, closeAt: number, mustEndBytes: boolean): boolean {
 }
 
 function readKey(bytes: Bytes, start: number, end: number): string {
-  const raw = decoder.decode(bytes.subarray(start + 1, end - 1));
-  if (!raw.includes('\\')) return raw;
-  try {
-    return String(JSON.parse(`"${raw}"`));
-  } catch {
-    return raw;
+  let key = '';
+  for (let at = start + 1; at < end - 1; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === backslash || byte > 0x7e) return decodeKey(bytes.subarray(start, end));
+    key += String.fromCharCode(byte);
   }
+  return key;
+}
+
+function decodeKey(literal: Bytes): string {
+  const text = decoder.decode(literal);
+  const parsed = parseJson(text);
+  return typeof parsed === 'string' ? parsed : text;
 }
 
 function skipSpace(bytes: Bytes, from: number): number {

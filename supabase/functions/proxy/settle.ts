@@ -1,5 +1,6 @@
 import { describeError, log } from '../_shared/log.ts';
 import { inBackground } from './background.ts';
+import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
 import type { Ledger, Settled, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -31,7 +32,8 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
     inBackground('settle_again', settleAgain(proxy.ledger, organizationId, settlement, error));
     return null;
   });
-  logCall(open, settlement, settled);
+  // Nobody who waits for the answer waits for the log.
+  after(0, () => logCall(open, settlement, settled));
   return settled;
 }
 
@@ -66,7 +68,8 @@ function describe(open: OpenCall, outcome: Outcome): Settlement {
   };
 }
 
-function usageOf(open: OpenCall, charge: Charge): Pick<Settlement, 'usage' | 'usage_source'> {
+/** The tokens that a call is charged, and where the figure comes from. */
+export function usageOf(open: OpenCall, charge: Charge): Pick<Settlement, 'usage' | 'usage_source'> {
   const { call, tally, target } = open;
   const { operation } = call.route;
   // Counting tokens is free at the provider.

@@ -1,14 +1,17 @@
 /** The client's headers for upstream: what belongs to this hop, to us or to the caller's identity stays here. */
-export function upstreamHeaders(incoming: Headers, credential: Readonly<Record<string, string>>): Headers {
-  const outgoing = new Headers();
-  const named = incoming.get('connection');
-  const perConnection = named === null ? [] : named.toLowerCase().split(/\s*,\s*/);
-  for (const [name, value] of incoming) {
-    if (!isDropped(name) && !perConnection.includes(name)) outgoing.set(name, value);
-  }
-  for (const [name, value] of Object.entries(credential)) outgoing.set(name, value);
+export function upstreamHeaders(
+  incoming: Headers,
+  credential: Readonly<Record<string, string>>,
+): [string, string][] {
   // Compressed bytes could not be relayed as they came: the runtime decompresses them.
-  outgoing.set('accept-encoding', 'identity');
+  const outgoing: [string, string][] = [['accept-encoding', 'identity'], ...Object.entries(credential)];
+  const perConnection = incoming
+    .get('connection')
+    ?.toLowerCase()
+    .split(/\s*,\s*/);
+  for (const [name, value] of incoming) {
+    if (!isDropped(name) && perConnection?.includes(name) !== true) outgoing.push([name, value]);
+  }
   return outgoing;
 }
 
@@ -18,13 +21,8 @@ const transport =
   'transfer-encoding expect host content-length accept-encoding forwarded via x-real-ip cdn-loop';
 const identity = 'authorization x-api-key apikey cookie x-client-info origin referer true-client-ip';
 const dropped = new Set(`${perHop} ${transport} ${identity}`.split(' '));
+const droppedPrefix = /^(?:x-khq-|x-forwarded-|cf-|sec-)/;
 
 function isDropped(name: string): boolean {
-  return (
-    dropped.has(name) ||
-    name.startsWith('x-khq-') ||
-    name.startsWith('x-forwarded-') ||
-    name.startsWith('cf-') ||
-    name.startsWith('sec-')
-  );
+  return dropped.has(name) || droppedPrefix.test(name);
 }

@@ -1,9 +1,9 @@
 import { createBrowserRouter } from 'react-router';
 import { HomeRedirect } from './home-redirect.tsx';
 import { LoadingScreen } from './loading-screen.tsx';
-import { NotFoundPage } from './not-found-page.tsx';
+import { NotFound, NotFoundPage } from './not-found-page.tsx';
 import { RequireSession } from './require-session.tsx';
-import { RouteError } from './route-error.tsx';
+import { PageError, RouteError } from './route-error.tsx';
 
 export const router = createBrowserRouter([
   {
@@ -58,15 +58,7 @@ export const router = createBrowserRouter([
           },
           {
             lazy: async () => ({ Component: (await import('./shell/shell.tsx')).Shell }),
-            children: [
-              {
-                path: 'profile',
-                lazy: async () => ({
-                  Component: (await import('@/features/tenancy/profile/profile-page.tsx')).ProfilePage,
-                }),
-              },
-              { path: ':slug', children: organizationRoutes() },
-            ],
+            children: [{ ErrorBoundary: PageError, children: shellRoutes() }],
           },
         ],
       },
@@ -74,6 +66,18 @@ export const router = createBrowserRouter([
     ],
   },
 ]);
+
+function shellRoutes() {
+  return [
+    {
+      path: 'profile',
+      lazy: async () => ({
+        Component: (await import('@/features/tenancy/profile/profile-page.tsx')).ProfilePage,
+      }),
+    },
+    { path: ':slug', children: organizationRoutes() },
+  ];
+}
 
 function organizationRoutes() {
   return [
@@ -123,6 +127,6 @@ function organizationRoutes() {
         Component: (await import('@/features/tenancy/settings/settings-page.tsx')).SettingsPage,
       }),
     },
-    { path: '*', Component: NotFoundPage },
+    { path: '*', Component: NotFound },
   ];
 }

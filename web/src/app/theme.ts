@@ -58,6 +58,18 @@ export const theme = createTheme({
       '#3d3934',
       '#26231f',
     ],
+    red: [
+      '#fdf3f2',
+      '#fbe4e2',
+      '#f5c5c1',
+      '#eea099',
+      '#e8857c',
+      '#d04444',
+      '#c42f2f',
+      '#a82525',
+      '#8c1f1f',
+      '#701a1a',
+    ],
     dark: [
       '#ebe8e3',
       '#cdc9c2',
@@ -76,9 +88,23 @@ export const theme = createTheme({
     Anchor: { defaultProps: { underline: 'always' } },
     Badge: { defaultProps: { variant: 'light', radius: 'xs', tt: 'none', fw: strong } },
     Button: { defaultProps: { fw: strong } },
-    Drawer: { defaultProps: { position: 'right', size: 480 } },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 120 } } },
+    Drawer: {
+      defaultProps: { position: 'right', size: 480, closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { title: { fontWeight: strong }, content: { borderLeft: '1px solid var(--hq-line-strong)' } },
+    },
+    Menu: {
+      defaultProps: { shadow: 'md', transitionProps: { duration: 100 }, withInitialFocusPlaceholder: false },
+    },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.3 },
+        transitionProps: { duration: 120 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+      styles: { title: { fontWeight: strong }, content: { border: '1px solid var(--hq-line-strong)' } },
+    },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     PasswordInput: {
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed' } },
     },
@@ -91,6 +117,11 @@ export const themeVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-default-border': 'var(--mantine-color-gray-3)',
+    // Mantine's own text on tinted badges and alerts falls short of AA.
+    '--mantine-color-orange-light-color': '#963c05',
+    '--mantine-color-red-light-color': '#a51d1d',
+    '--mantine-color-teal-light-color': '#04684b',
+    '--mantine-color-error': 'var(--mantine-color-red-8)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
     '--hq-sidebar': 'var(--mantine-color-gray-0)',
     '--hq-surface': '#ffffff',
@@ -100,6 +131,7 @@ export const themeVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-default-border': 'var(--mantine-color-dark-4)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--mantine-color-placeholder': 'var(--mantine-color-dark-2)',
     '--hq-sidebar': 'var(--mantine-color-dark-8)',
     '--hq-surface': '#201e1c',

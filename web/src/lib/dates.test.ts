@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { addDays, dayIn, daysBetween, formatDay, formatDayLong, formatRelative, isDay, startOfDay } from './dates.ts';
+import {
+  addDays,
+  dayIn,
+  daysBetween,
+  formatDay,
+  formatDayLong,
+  formatRelative,
+  isDay,
+  startOfDay,
+} from './dates.ts';
 
 describe('days of a zone', () => {
   test.each([

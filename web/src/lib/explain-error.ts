@@ -28,7 +28,7 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     advice: 'Check your connection, then try again.',
   },
   plan_limit_exceeded: (details) => ({
-    title: `The ${text(details['plan'])} plan has room for ${text(details['limit'])} ${limitedThing(details)}.`,
+    title: `The ${capitalized(text(details['plan']))} plan has room for ${text(details['limit'])} ${limitedThing(details)}.`,
     advice: 'Remove one that is no longer needed, or ask an owner for a larger plan.',
   }),
   role_required: (details) => ({
@@ -107,6 +107,8 @@ const invalidThings: Readonly<Record<string, string>> = {
 
 const invalidThing = (constraint: unknown): string =>
   invalidThings[text(constraint)] ?? 'This value is not allowed here.';
+
+const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';

@@ -43,7 +43,7 @@ export function roundUsd(amount: Usd, decimals = ledgerDecimals): Usd {
 export function shareOf(part: Usd, whole: Usd): number {
   const wholeUnits = toUnits(whole);
   if (wholeUnits === 0n) return 0;
-  return Number((toUnits(part) * 1_000_000n) / wholeUnits) / 1_000_000;
+  return Number((toUnits(part) * one) / wholeUnits) / Number(one);
 }
 
 /** A float: for lengths on a screen, never for arithmetic. */
@@ -52,7 +52,9 @@ export const lengthOfUsd = (amount: Usd): number => Number(amount);
 /** $12.40, $0.0031: two decimals, below ten cents as many as the first two significant ones. */
 export function formatUsd(amount: Usd): string {
   const units = toUnits(amount);
-  return print(roundUnits(units, decimalsFor(units)));
+  const rounded = roundUnits(units, decimalsFor(units));
+  // 0.0996 becomes 0.10: rounding may take a decimal away.
+  return print(rounded, decimalsFor(rounded));
 }
 
 /** Every decimal that is there, at least two. */
@@ -65,7 +67,7 @@ export function formatUsdTick(amount: number): string {
     return `$${new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(amount).toLowerCase()}`;
   }
   if (Number.isInteger(amount)) return `$${amount}`;
-  return formatUsd(amount.toFixed(10));
+  return formatUsdExact(amount.toFixed(ledgerDecimals));
 }
 
 function decimalsFor(units: bigint): number {
@@ -82,10 +84,10 @@ function roundUnits(units: bigint, decimals: number): bigint {
   return ((units + half) / step) * step;
 }
 
-function print(units: bigint): string {
+function print(units: bigint, decimals = 2): string {
   const [whole = '0', fraction = ''] = fromUnits(units < 0n ? -units : units).split('.');
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
-  return `${units < 0n ? '-' : ''}$${grouped}.${fraction.padEnd(2, '0')}`;
+  return `${units < 0n ? '-' : ''}$${grouped}.${fraction.padEnd(Math.min(decimals, scale), '0')}`;
 }
 
 function toUnits(text: Usd): bigint {

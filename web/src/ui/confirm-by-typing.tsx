@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Code, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { explainError } from '@/lib/explain-error.ts';
 
@@ -38,7 +38,7 @@ function ConfirmForm({ onClose, children, phrase, action, onConfirm }: ConfirmBy
         <TextInput
           label={
             <>
-              Type <strong>{phrase}</strong> to confirm
+              Type <Code>{phrase}</Code> to confirm
             </>
           }
           value={typed}

@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react';
-import { Table } from '@mantine/core';
+import type { MouseEvent, ReactNode } from 'react';
+import { Box, Table } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { narrow } from './breakpoints.ts';
 import classes from './data-table.module.css';
 
@@ -12,7 +12,7 @@ export type Column<Row> = {
   /** Numbers and money stand right. */
   align?: 'left' | 'right';
   width?: number | string;
-  /** The header is for screen readers only, e.g. above a menu. */
+  /** A menu or button: its header is for screen readers only, and on a card it stands beside the title. */
   isHeaderHidden?: boolean;
   /** Not worth a line on a phone. */
   isHiddenOnCards?: boolean;
@@ -35,21 +35,31 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 }
 
 function Rows<Row>({ label, rows, columns, rowKey, rowHref }: DataTableProps<Row>) {
+  const openOnClick = useOpenOnClick();
   return (
     <div className={classes.frame}>
       <Table aria-label={label} className={classes.table} horizontalSpacing="md" verticalSpacing={10}>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
-              <Table.Th key={column.key} ta={column.align ?? 'left'} w={column.width} className={classes.header}>
-                {column.isHeaderHidden ? <span className={classes.hidden}>{column.header}</span> : column.header}
+              <Table.Th
+                key={column.key}
+                ta={column.align ?? 'left'}
+                w={column.width}
+                className={classes.header}
+              >
+                {column.isHeaderHidden ? (
+                  <span className={classes.hidden}>{column.header}</span>
+                ) : (
+                  column.header
+                )}
               </Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Table.Tr key={rowKey(row)} className={rowHref ? classes.linked : undefined}>
+            <Table.Tr key={rowKey(row)} {...openOnClick(rowHref?.(row))}>
               {columns.map((column, index) => (
                 <Table.Td key={column.key} ta={column.align ?? 'left'}>
                   <CellLink href={index === 0 ? rowHref?.(row) : undefined}>{column.cell(row)}</CellLink>
@@ -64,31 +74,36 @@ function Rows<Row>({ label, rows, columns, rowKey, rowHref }: DataTableProps<Row
 }
 
 function Cards<Row>({ label, rows, columns, rowKey, rowHref }: DataTableProps<Row>) {
+  const openOnClick = useOpenOnClick();
   const [title, ...rest] = columns;
+  const facts = rest.filter((column) => !column.isHeaderHidden && !column.isHiddenOnCards);
+  const actions = rest.filter((column) => column.isHeaderHidden);
   return (
     <ul aria-label={label} className={classes.cards}>
       {rows.map((row) => (
-        <li key={rowKey(row)} className={classes.card} data-linked={rowHref ? true : undefined}>
-          <div className={classes.cardTitle}>
-            <CellLink href={rowHref?.(row)}>{title.cell(row)}</CellLink>
+        <Box component="li" key={rowKey(row)} className={classes.card} {...openOnClick(rowHref?.(row))}>
+          <div className={classes.cardTop}>
+            <div className={classes.cardTitle}>
+              <CellLink href={rowHref?.(row)}>{title.cell(row)}</CellLink>
+            </div>
+            {actions.map((column) => (
+              <div key={column.key}>{column.cell(row)}</div>
+            ))}
           </div>
           <dl className={classes.facts}>
-            {rest
-              .filter((column) => !column.isHiddenOnCards)
-              .map((column) => (
-                <div key={column.key} className={classes.fact}>
-                  <dt className={column.isHeaderHidden ? classes.hidden : undefined}>{column.header}</dt>
-                  <dd>{column.cell(row)}</dd>
-                </div>
-              ))}
+            {facts.map((column) => (
+              <div key={column.key} className={classes.fact}>
+                <dt>{column.header}</dt>
+                <dd>{column.cell(row)}</dd>
+              </div>
+            ))}
           </dl>
-        </li>
+        </Box>
       ))}
     </ul>
   );
 }
 
-/** The link's area covers its row or card, so that all of it can be clicked and one tab stop is enough. */
 function CellLink({ href, children }: { href: string | undefined; children: ReactNode }) {
   if (href === undefined) return children;
   return (
@@ -96,4 +111,22 @@ function CellLink({ href, children }: { href: string | undefined; children: Reac
       {children}
     </Link>
   );
+}
+
+/** The link in the first cell is what keyboards use; a click anywhere else on the row does the same. */
+function useOpenOnClick() {
+  const navigate = useNavigate();
+  return (href: string | undefined) => {
+    if (href === undefined) return {};
+    const onClick = (event: MouseEvent<HTMLElement>): void => {
+      if (isOnRowItself(event) && window.getSelection()?.isCollapsed !== false) void navigate(href);
+    };
+    return { 'data-linked': true, onClick };
+  };
+}
+
+/** Not on something with a purpose of its own, nor in a menu or dialog that the row has opened elsewhere. */
+function isOnRowItself({ target, currentTarget }: MouseEvent<HTMLElement>): boolean {
+  if (!(target instanceof Element) || !currentTarget.contains(target)) return false;
+  return target.closest('a, button, input, label, select, textarea') === null;
 }

@@ -20,7 +20,6 @@ export function SideDrawer({ title, isOpen, onClose, children }: SideDrawerProps
       onClose={onClose}
       title={title}
       size={isNarrow ? '100%' : 480}
-      closeButtonProps={{ 'aria-label': 'Close' }}
       transitionProps={{ duration: 150 }}
       overlayProps={{ backgroundOpacity: 0.2 }}
     >

@@ -1,4 +1,4 @@
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconPlus, IconSelector } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Organization } from '@/lib/organization.tsx';
@@ -15,11 +15,8 @@ export function OrganizationSwitcher({ organization, organizations, isRail }: Or
   return (
     <Menu position="bottom-start" width={232}>
       <Menu.Target>
-        <UnstyledButton
-          className={classes.target}
-          data-rail={isRail || undefined}
-          aria-label={`Organization: ${organization.name}`}
-        >
+        <UnstyledButton className={classes.target} data-rail={isRail || undefined}>
+          <VisuallyHidden>Organization{isRail && ` ${organization.name}`}</VisuallyHidden>
           <OrganizationMark organization={organization} />
           {!isRail && (
             <>

@@ -2,7 +2,7 @@ import { Suspense } from 'react';
 import { AppShell, Burger, Group, Text } from '@mantine/core';
 import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useNavigation, useParams } from 'react-router';
+import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';
 import { readLastOrganization } from '@/lib/last-organization.ts';
 import { type Organization, OrganizationProvider } from '@/lib/organization.tsx';
@@ -53,7 +53,7 @@ function Frame({ organization, organizations }: FrameProps) {
       </a>
       <AppShell.Header hiddenFrom="sm" className={classes.header}>
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
-          <Burger opened={isMenuOpen} onClick={menu.toggle} size="sm" aria-label="Menu" />
+          <Burger opened={isMenuOpen} onClick={menu.toggle} size="sm" aria-label="Open menu" />
           <Text fw="var(--mantine-font-weight-bold)" truncate>
             {organization.name}
           </Text>
@@ -77,7 +77,11 @@ function Frame({ organization, organizations }: FrameProps) {
           </Suspense>
         </div>
       </AppShell.Main>
+      <ScrollRestoration getKey={scrollKey} />
       <CommandPalette organization={organization} organizations={organizations} />
     </AppShell>
   );
 }
+
+/** A drawer has its own address, and the list behind it must not move. */
+const scrollKey = ({ pathname }: Location): string => pathname.replace(/^(\/[^/]+\/usage)\/.*$/, '$1');

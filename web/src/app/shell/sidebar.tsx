@@ -98,12 +98,18 @@ function SearchButton({ isRail }: { isRail: boolean }) {
   const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
   return (
     <Tooltip label="Search" position="right" disabled={!isRail}>
-      <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search">
+      <UnstyledButton
+        className={classes.search}
+        onClick={spotlight.open}
+        aria-label={isRail ? 'Search' : undefined}
+      >
         <IconSearch size={16} stroke={1.5} aria-hidden />
         {!isRail && (
           <>
             <span className={classes.searchLabel}>Search</span>
-            <Kbd size="xs">{isMac ? '⌘' : 'Ctrl'} K</Kbd>
+            <Kbd size="xs" visibleFrom="sm">
+              {isMac ? '⌘' : 'Ctrl'} K
+            </Kbd>
           </>
         )}
       </UnstyledButton>

@@ -1,7 +1,7 @@
-import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden, useMantineColorScheme } from '@mantine/core';
 import { IconLogout, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { profileQueries } from '@/features/tenancy/profile/profile-queries.ts';
 import { paths } from '@/lib/paths.ts';
 import { useUserId } from '@/lib/session.tsx';
@@ -9,13 +9,15 @@ import { signOut } from './sign-out.ts';
 import classes from './menus.module.css';
 
 export function UserMenu({ isRail, onNavigate }: { isRail: boolean; onNavigate: () => void }) {
+  const navigate = useNavigate();
   const profile = useQuery(profileQueries.mine(useUserId())).data;
   const name = profile?.full_name || profile?.email || '';
   return (
     <Menu position="top-start" width={232}>
       <Menu.Target>
-        <UnstyledButton className={classes.target} data-rail={isRail || undefined} aria-label="Your account">
-          <Avatar size={26} radius="xl" name={name} color="initials" aria-hidden />
+        <UnstyledButton className={classes.target} data-rail={isRail || undefined}>
+          <VisuallyHidden>Your account</VisuallyHidden>
+          <Avatar size={26} radius="xl" name={name} color="indigo" aria-hidden />
           {!isRail && (
             <span className={classes.person}>
               <Text truncate size="sm" span display="block">
@@ -40,7 +42,7 @@ export function UserMenu({ isRail, onNavigate }: { isRail: boolean; onNavigate: 
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconLogout size={16} stroke={1.5} aria-hidden />}
-          onClick={() => void signOut()}
+          onClick={() => void signOut(navigate)}
         >
           Sign out
         </Menu.Item>
@@ -52,18 +54,14 @@ export function UserMenu({ isRail, onNavigate }: { isRail: boolean; onNavigate: 
 function ColorSchemeChoice() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <SegmentedControl
-      fullWidth
-      size="xs"
-      m={4}
-      aria-label="Color scheme"
+    <Menu.RadioGroup
       value={colorScheme}
       onChange={(value) => setColorScheme(value === 'light' || value === 'dark' ? value : 'auto')}
-      data={[
-        { value: 'light', label: 'Light' },
-        { value: 'dark', label: 'Dark' },
-        { value: 'auto', label: 'System' },
-      ]}
-    />
+    >
+      <Menu.Label>Color scheme</Menu.Label>
+      <Menu.RadioItem value="light">Light</Menu.RadioItem>
+      <Menu.RadioItem value="dark">Dark</Menu.RadioItem>
+      <Menu.RadioItem value="auto">System</Menu.RadioItem>
+    </Menu.RadioGroup>
   );
 }

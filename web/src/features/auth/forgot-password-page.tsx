@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { paths } from '@/lib/paths.ts';
 import { supabase } from '@/lib/supabase.ts';
 import { CheckMailbox } from './check-mailbox.tsx';
-import { FormFailure } from './form-failure.tsx';
+import { AuthFailure } from './auth-failure.tsx';
 import { FormHeading } from './form-heading.tsx';
 
 export function ForgotPasswordPage() {
@@ -24,7 +24,7 @@ export function ForgotPasswordPage() {
       <FormHeading title="Forgot your password?">You get a link by mail to choose a new one.</FormHeading>
       <form onSubmit={form.onSubmit((values) => request.mutate(values))}>
         <Stack gap="md">
-          <FormFailure error={request.error} />
+          <AuthFailure error={request.error} />
           <TextInput
             label="Email"
             type="email"

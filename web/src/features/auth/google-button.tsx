@@ -3,7 +3,7 @@ import { IconBrandGoogleFilled } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { supabase } from '@/lib/supabase.ts';
 import { authSettingsQuery } from './auth-settings-query.ts';
-import { FormFailure } from './form-failure.tsx';
+import { AuthFailure } from './auth-failure.tsx';
 
 /** Only where the operator has set Google up. Google leads back to `destination`. */
 export function GoogleButton({ destination }: { destination: string }) {
@@ -20,7 +20,7 @@ export function GoogleButton({ destination }: { destination: string }) {
   if (!settings?.hasGoogle) return null;
   return (
     <Stack gap="md" mb="md">
-      <FormFailure error={signIn.error} />
+      <AuthFailure error={signIn.error} />
       <Button
         variant="default"
         fullWidth

@@ -8,7 +8,7 @@ import { useSession } from '@/lib/session.tsx';
 import { supabase } from '@/lib/supabase.ts';
 import { ErrorState } from '@/ui/error-state.tsx';
 import { CheckMailbox } from './check-mailbox.tsx';
-import { FormFailure } from './form-failure.tsx';
+import { AuthFailure } from './auth-failure.tsx';
 import { FormHeading } from './form-heading.tsx';
 import { invitationQueries } from './invitation-queries.ts';
 import { SignUpForm } from './sign-up-form.tsx';
@@ -79,7 +79,7 @@ function Accept({ invitation, email }: { invitation: Invitation; email: string }
   if (email.toLowerCase() !== invitation.email) return <WrongPerson email={email} />;
   return (
     <Stack gap="md">
-      <FormFailure error={accept.error} />
+      <AuthFailure error={accept.error} />
       <Button fullWidth loading={accept.isPending} onClick={() => accept.mutate()}>
         Accept invitation
       </Button>

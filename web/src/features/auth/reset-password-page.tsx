@@ -6,7 +6,7 @@ import { paths } from '@/lib/paths.ts';
 import { useSession } from '@/lib/session.tsx';
 import { supabase } from '@/lib/supabase.ts';
 import { notifyDone } from '@/ui/notify.ts';
-import { FormFailure } from './form-failure.tsx';
+import { AuthFailure } from './auth-failure.tsx';
 import { FormHeading } from './form-heading.tsx';
 
 /** Where the link of a forgotten-password mail leads: it carries a session, and here it gets a new password. */
@@ -38,7 +38,7 @@ function NewPasswordForm() {
       <FormHeading title="Choose a new password" />
       <form onSubmit={form.onSubmit((values) => change.mutate(values))}>
         <Stack gap="md">
-          <FormFailure error={change.error} />
+          <AuthFailure error={change.error} />
           <PasswordInput
             label="New password"
             description="At least 8 characters"

@@ -6,7 +6,7 @@ import { arrival } from '@/lib/arrival.ts';
 import { paths } from '@/lib/paths.ts';
 import { useSession } from '@/lib/session.tsx';
 import { supabase } from '@/lib/supabase.ts';
-import { FormFailure } from './form-failure.tsx';
+import { AuthFailure } from './auth-failure.tsx';
 import { FormHeading } from './form-heading.tsx';
 import { GoogleButton } from './google-button.tsx';
 import { readNext, withNext } from './read-next.ts';
@@ -29,7 +29,7 @@ export function SignInPage() {
       <GoogleButton destination={readNext(search)} />
       <form onSubmit={form.onSubmit((values) => signIn.mutate(values))}>
         <Stack gap="md">
-          <FormFailure error={signIn.error} />
+          <AuthFailure error={signIn.error} />
           <TextInput
             label="Email"
             type="email"

@@ -2,7 +2,7 @@ import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { supabase } from '@/lib/supabase.ts';
-import { FormFailure } from './form-failure.tsx';
+import { AuthFailure } from './auth-failure.tsx';
 
 const leastPasswordLength = 8;
 
@@ -31,7 +31,7 @@ export function SignUpForm({ invitation, onDone }: SignUpFormProps) {
   return (
     <form onSubmit={form.onSubmit((values) => signUp.mutate(values))}>
       <Stack gap="md">
-        <FormFailure error={signUp.error} />
+        <AuthFailure error={signUp.error} />
         <TextInput
           label="Full name"
           autoComplete="name"
@@ -59,6 +59,7 @@ export function SignUpForm({ invitation, onDone }: SignUpFormProps) {
           required
           withAsterisk={false}
           readOnly={invitation !== undefined}
+          variant={invitation ? 'filled' : 'default'}
           key={form.key('email')}
           {...form.getInputProps('email')}
         />

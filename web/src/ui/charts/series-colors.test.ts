@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { assignSeriesColors } from './series-colors.ts';
 
-const models = ['gpt-5', 'gpt-5-mini', 'claude-sonnet-4-5', 'claude-haiku-4-5', 'kimi-k2', 'text-embedding-3-small'];
+const models = [
+  'gpt-5',
+  'gpt-5-mini',
+  'claude-sonnet-4-5',
+  'claude-haiku-4-5',
+  'kimi-k2',
+  'text-embedding-3-small',
+];
 
 test('no two of a dozen share a color', () => {
   const keys = [...models, 'gpt-4o', 'o3', 'claude-opus-4', 'kimi-latest', 'gpt-4.1', 'gpt-4.1-nano'];

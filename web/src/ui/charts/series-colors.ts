@@ -1,17 +1,17 @@
 /** Mid-tones that stand 3:1 against both schemes' surfaces; pure red, amber and green are kept for states. */
 const palette = [
   '#6d6ad8',
-  '#1590a8',
+  '#1f97ad',
   '#c9508f',
-  '#4f8a5b',
-  '#c4702f',
+  '#5a9160',
+  '#cf7734',
   '#3f7fd0',
   '#9a5bc4',
-  '#8a7a3c',
-  '#b8595b',
+  '#a08a2e',
+  '#b9605c',
   '#2f8f83',
-  '#7d7288',
-  '#a8683f',
+  '#94799f',
+  '#6f87a8',
 ] as const;
 
 export const otherColor = '#97918a';

@@ -6,6 +6,7 @@ import { type Day, formatDay } from '@/lib/dates.ts';
 import { formatUsdTick, isZeroUsd, lengthOfUsd, zeroUsd } from '@/lib/money.ts';
 import { ChartTable } from './chart-table.tsx';
 import { ChartTooltip } from './chart-tooltip.tsx';
+import { niceTicks } from './nice-ticks.ts';
 import type { NamedSeries, Series, StackedDays } from './stack-series.ts';
 import classes from './spend-by-day.module.css';
 
@@ -21,7 +22,14 @@ type SpendByDayProps = {
 };
 
 /** Dollars per day in stacked bars, dearest series at the bottom. */
-export function SpendByDay({ stacked, label, seriesLabel, seriesColor, onSelectDay, isTable }: SpendByDayProps) {
+export function SpendByDay({
+  stacked,
+  label,
+  seriesLabel,
+  seriesColor,
+  onSelectDay,
+  isTable,
+}: SpendByDayProps) {
   const [highlighted, highlight] = useState<Series | undefined>();
   const named = stacked.series.map((series) => ({
     series,
@@ -31,21 +39,47 @@ export function SpendByDay({ stacked, label, seriesLabel, seriesColor, onSelectD
   if (isTable) return <ChartTable stacked={stacked} label={label} named={named} />;
   return (
     <figure className={classes.figure} aria-label={label}>
-      <Bars stacked={stacked} named={named} highlighted={highlighted} {...(onSelectDay ? { onSelectDay } : {})} />
-      <ul className={classes.legend} aria-label="Legend">
-        {named.map(({ series, label: name, color }) => (
-          <li
-            key={series.key ?? '\0other'}
-            className={classes.legendItem}
-            onMouseEnter={() => highlight(series)}
-            onMouseLeave={() => highlight(undefined)}
-          >
-            <span className={classes.swatch} style={{ background: color }} aria-hidden />
-            {name}
-          </li>
-        ))}
-      </ul>
+      <Bars
+        stacked={stacked}
+        named={named}
+        highlighted={highlighted}
+        {...(onSelectDay ? { onSelectDay } : {})}
+      />
+      <Legend named={named} highlighted={highlighted} onHighlight={highlight} />
     </figure>
+  );
+}
+
+type LegendProps = {
+  named: readonly NamedSeries[];
+  highlighted: Series | undefined;
+  onHighlight: (series: Series | undefined) => void;
+};
+
+/** Pointing at a name, or choosing it by keyboard, dims the other series. */
+function Legend({ named, highlighted, onHighlight }: LegendProps) {
+  return (
+    <ul className={classes.legend} aria-label="Legend">
+      {named.map(({ series, label, color }) => {
+        const isHighlighted = highlighted?.key === series.key;
+        return (
+          <li key={series.key ?? '\0other'}>
+            <button
+              type="button"
+              className={classes.legendItem}
+              aria-pressed={isHighlighted}
+              onMouseEnter={() => onHighlight(series)}
+              onMouseLeave={() => onHighlight(undefined)}
+              onClick={() => onHighlight(isHighlighted ? undefined : series)}
+              onBlur={() => onHighlight(undefined)}
+            >
+              <span className={classes.swatch} style={{ background: color }} aria-hidden />
+              {label}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -59,6 +93,7 @@ type BarsProps = {
 function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
   const reducesMotion = useReducedMotion();
   const data = stacked.days.map((day) => ({ day }));
+  const ticks = niceTicks(Math.max(...[...stacked.totals.values()].map(lengthOfUsd)));
   const select = (state: { activeLabel?: string | number | undefined }): void => {
     const day = state.activeLabel;
     if (typeof day === 'string' && !isZeroUsd(stacked.totals.get(day) ?? zeroUsd)) onSelectDay?.(day);
@@ -88,14 +123,18 @@ function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
           tickLine={false}
           axisLine={false}
           width="auto"
-          tickCount={5}
+          ticks={ticks}
+          domain={[0, ticks.at(-1) ?? 0]}
+          interval={0}
           tick={tick}
         />
         <Tooltip
           cursor={{ fill: 'var(--hq-hover)' }}
           isAnimationActive={false}
           content={({ active, label: day }) =>
-            active && typeof day === 'string' ? <ChartTooltip day={day} stacked={stacked} named={named} /> : null
+            active && typeof day === 'string' ? (
+              <ChartTooltip day={day} stacked={stacked} named={named} />
+            ) : null
           }
         />
         {named.map(({ series, label, color }) => (
@@ -108,7 +147,7 @@ function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
             // A hairline in the surface's color keeps neighbours apart without relying on hue.
             stroke="var(--hq-surface)"
             strokeWidth={stacked.days.length > 45 ? 0 : 1}
-            fillOpacity={highlighted && highlighted.key !== series.key ? 0.25 : 1}
+            fillOpacity={highlighted !== undefined && highlighted.key !== series.key ? 0.25 : 1}
             maxBarSize={48}
             isAnimationActive={!reducesMotion}
             animationDuration={180}

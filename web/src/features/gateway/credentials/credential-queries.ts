@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { z } from 'zod';
+import { ProviderList } from '@contracts/gateway.ts';
 import type { Tables } from '@db';
 import { callFunction } from '@/lib/api.ts';
 import { unwrap } from '@/lib/errors.ts';
@@ -7,17 +7,8 @@ import { supabase } from '@/lib/supabase.ts';
 
 export type Credential = Tables<'provider_credentials'>;
 
-const Provider = z.object({
-  provider: z.string(),
-  name: z.string(),
-  /** How its keys begin. */
-  keyHint: z.string(),
-  /** Where its keys are made. */
-  keysUrl: z.string(),
-});
-export type Provider = z.infer<typeof Provider>;
-
-const Providers = z.object({ sandboxIsAvailable: z.boolean(), providers: z.array(Provider) });
+/** A provider that a key can be stored for: how its keys begin, and where they are made. */
+export type Provider = ProviderList['providers'][number];
 
 export const credentialQueries = {
   all: (organizationId: string) => ['gateway', organizationId, 'credentials'],
@@ -40,7 +31,7 @@ export const credentialQueries = {
     queryOptions({
       queryKey: ['gateway', 'providers'],
       staleTime: 600_000,
-      queryFn: () => callFunction({ path: '/gateway/providers', answer: Providers }),
+      queryFn: () => callFunction({ path: '/gateway/providers', answer: ProviderList }),
     }),
 };
 
@@ -49,3 +40,10 @@ export const isSandbox = ({ provider }: Credential): boolean => provider === 'sa
 /** The sandbox answers at least for the providers that have no working credential of their own. */
 export const usesSandbox = (credentials: readonly Credential[]): boolean =>
   credentials.some((credential) => isSandbox(credential) && credential.is_active);
+
+/** Whose models a first call can be shown with. */
+export function snippetProvider(credentials: readonly Credential[]): Provider['provider'] {
+  const active = credentials.filter(({ is_active }) => is_active).map(({ provider }) => provider);
+  const known = ['openai', 'anthropic', 'moonshot'] as const;
+  return known.find((provider) => active.includes(provider)) ?? 'openai';
+}

@@ -1,19 +1,20 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { unwrap } from '@/lib/errors.ts';
-import { supabase } from '@/lib/supabase.ts';
-import { StepFailure } from './step-failure.tsx';
+import { useOrganization } from '@/lib/organization.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
+import { mintProxyKey } from '../proxy-keys/proxy-key-writes.ts';
 import { StepHeading } from './step-heading.tsx';
 
 type KeyStepProps = { project: { id: string; name: string }; onDone: (proxyKey: string) => Promise<void> };
 
 export function KeyStep({ project, onDone }: KeyStepProps) {
+  const { timeZone } = useOrganization();
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: 'Development' } });
   const mint = useMutation({
-    mutationFn: async ({ name }: { name: string }) =>
-      unwrap(await supabase().rpc('mint_proxy_key', { project_id: project.id, name }).single()),
-    onSuccess: ({ key }) => onDone(key),
+    mutationFn: ({ name }: { name: string }) =>
+      mintProxyKey(project.id, { name, allowedModels: [], lastDay: null }, timeZone),
+    onSuccess: onDone,
   });
   return (
     <form onSubmit={form.onSubmit((values) => mint.mutate(values))}>
@@ -22,7 +23,7 @@ export function KeyStep({ project, onDone }: KeyStepProps) {
         {project.name}.
       </StepHeading>
       <Stack gap="md">
-        <StepFailure error={mint.error} />
+        <FormFailure error={mint.error} />
         <TextInput
           label="Key name"
           description="Where it will be used, so that you know it again in a list."

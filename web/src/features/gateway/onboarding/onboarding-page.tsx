@@ -12,7 +12,8 @@ import classes from './onboarding-page.module.css';
 import { type Progress, onboardingQueries } from './onboarding-queries.ts';
 import { ProjectStep } from './project-step.tsx';
 import { ProviderStep } from './provider-step.tsx';
-import { StepList, stepOf } from './step-list.tsx';
+import { StepList } from './step-list.tsx';
+import { stepOf } from './step-of.ts';
 
 type OnboardingPageProps = { onFinish: (outcome: 'done' | 'skipped') => Promise<void> };
 

@@ -9,6 +9,7 @@ export type Progress = {
   provider: string | undefined;
   project: { id: string; name: string } | undefined;
   hasKey: boolean;
+  hasCall: boolean;
 };
 
 export type FirstCall = Awaited<ReturnType<typeof fetchLatestCall>>;
@@ -31,7 +32,7 @@ export const onboardingQueries = {
 };
 
 async function fetchProgress(organizationId: string): Promise<Progress> {
-  const [credentials, projects, keys] = await Promise.all([
+  const [credentials, projects, keys, calls] = await Promise.all([
     supabase()
       .from('provider_credentials')
       .select('provider')
@@ -51,6 +52,12 @@ async function fetchProgress(organizationId: string): Promise<Progress> {
       .eq('organization_id', organizationId)
       .is('revoked_at', null)
       .limit(1),
+    supabase()
+      .from('ai_usage')
+      .select('id')
+      .eq('organization_id', organizationId)
+      .eq('status', 'succeeded')
+      .limit(1),
   ]);
   const providers = unwrap(credentials).map(({ provider }) => provider);
   const real = providers.find((provider) => provider !== 'sandbox');
@@ -60,6 +67,7 @@ async function fetchProgress(organizationId: string): Promise<Progress> {
     provider: real,
     project: unwrap(projects)[0],
     hasKey: unwrap(keys).length > 0,
+    hasCall: unwrap(calls).length > 0,
   };
 }
 

@@ -1,24 +1,16 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { unwrap } from '@/lib/errors.ts';
 import { useOrganization } from '@/lib/organization.tsx';
-import { supabase } from '@/lib/supabase.ts';
-import { StepFailure } from './step-failure.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
+import { createProject } from '../projects/project-writes.ts';
 import { StepHeading } from './step-heading.tsx';
 
 export function ProjectStep({ onDone }: { onDone: () => Promise<void> }) {
   const { id } = useOrganization();
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: '' } });
   const create = useMutation({
-    mutationFn: async ({ name }: { name: string }) =>
-      unwrap(
-        await supabase()
-          .from('projects')
-          .insert({ organization_id: id, name: name.trim() })
-          .select('id')
-          .single(),
-      ),
+    mutationFn: ({ name }: { name: string }) => createProject(id, { name, description: '' }),
     onSuccess: onDone,
   });
   return (
@@ -27,7 +19,7 @@ export function ProjectStep({ onDone }: { onDone: () => Promise<void> }) {
         An application or service that uses AI. Spend is counted per project, and keys belong to one.
       </StepHeading>
       <Stack gap="md">
-        <StepFailure error={create.error} />
+        <FormFailure error={create.error} />
         <TextInput
           label="Project name"
           placeholder="Support chat"

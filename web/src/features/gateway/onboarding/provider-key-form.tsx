@@ -1,11 +1,11 @@
 import { Alert, Anchor, Button, Group, PasswordInput, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { StoredCredential } from '@contracts/gateway.ts';
-import { callFunction } from '@/lib/api.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
 import type { Provider } from '../credentials/credential-queries.ts';
-import { StepFailure } from './step-failure.tsx';
+import { addCredential } from '../credentials/credential-writes.ts';
+import { explainApiKey } from '../credentials/explain-api-key.ts';
 
 type ProviderKeyFormProps = { providers: Provider[]; onDone: () => Promise<void> };
 type Values = { provider: string; apiKey: string };
@@ -14,23 +14,22 @@ export function ProviderKeyForm({ providers, onDone }: ProviderKeyFormProps) {
   const { id: organizationId } = useOrganization();
   const form = useForm<Values>({
     initialValues: { provider: providers[0]?.provider ?? '', apiKey: '' },
+    validate: { apiKey: explainApiKey },
   });
   const chosen = providers.find(({ provider }) => provider === form.values.provider);
   const add = useMutation({
-    mutationFn: ({ provider, apiKey }: Values) =>
-      callFunction({
-        path: '/gateway/credentials',
-        method: 'POST',
-        body: { organizationId, provider, name: chosen?.name ?? provider, apiKey },
-        answer: StoredCredential,
-      }),
+    mutationFn: async ({ apiKey }: Values) => {
+      if (!chosen) throw new Error('No provider is chosen.');
+      const { provider, name } = chosen;
+      return addCredential({ organizationId, provider, name, apiKey: apiKey.trim() });
+    },
     onSuccess: ({ test }) => (test.ok ? onDone() : undefined),
   });
   if (add.data && !add.data.test.ok) return <Refused error={add.data.test.error} onContinue={onDone} />;
   return (
     <form onSubmit={form.onSubmit((values) => add.mutate(values))}>
       <Stack gap="md">
-        <StepFailure error={add.error} />
+        <FormFailure error={add.error} />
         <SegmentedControl
           aria-label="Provider"
           fullWidth

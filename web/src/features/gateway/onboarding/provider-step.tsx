@@ -1,13 +1,12 @@
 import { Button, Divider, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { unwrap } from '@/lib/errors.ts';
 import { useOrganization } from '@/lib/organization.tsx';
-import { supabase } from '@/lib/supabase.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
 import { type Provider, credentialQueries } from '../credentials/credential-queries.ts';
+import { enableSandbox } from '../credentials/credential-writes.ts';
 import classes from './onboarding-page.module.css';
 import { ProviderKeyForm } from './provider-key-form.tsx';
-import { StepFailure } from './step-failure.tsx';
 import { StepHeading } from './step-heading.tsx';
 
 export function ProviderStep({ onDone }: { onDone: () => Promise<void> }) {
@@ -47,12 +46,12 @@ function Choices({
 function SandboxChoice({ onDone }: { onDone: () => Promise<void> }) {
   const { id } = useOrganization();
   const enable = useMutation({
-    mutationFn: async () => unwrap(await supabase().rpc('enable_sandbox', { organization_id: id })),
+    mutationFn: () => enableSandbox(id),
     onSuccess: onDone,
   });
   return (
     <Stack gap="sm">
-      <StepFailure error={enable.error} />
+      <FormFailure error={enable.error} />
       <div className={classes.sandbox}>
         <Stack gap={0} flex="1 1 16rem">
           <Text fw="var(--mantine-font-weight-bold)">Try it without a key</Text>

@@ -1,22 +1,6 @@
 import { IconCheck } from '@tabler/icons-react';
 import classes from './onboarding-page.module.css';
-import type { Progress } from './onboarding-queries.ts';
-
-const steps = [
-  { step: 'provider', label: 'Choose who answers' },
-  { step: 'project', label: 'Create a project' },
-  { step: 'key', label: 'Create a proxy key' },
-  { step: 'call', label: 'Make the first call' },
-] as const;
-
-export type Step = (typeof steps)[number]['step'];
-
-/** The first thing that is missing. */
-export function stepOf({ hasCredential, project, hasKey }: Progress): Step {
-  if (!hasCredential) return 'provider';
-  if (!project) return 'project';
-  return hasKey ? 'call' : 'key';
-}
+import { type Step, steps } from './step-of.ts';
 
 export function StepList({ current }: { current: Step }) {
   const currentIndex = steps.findIndex(({ step }) => step === current);

@@ -2,6 +2,7 @@ import { Group, SegmentedControl, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
+import { useQuarter } from '@/lib/use-now.ts';
 import { ErrorState } from '@/ui/error-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
@@ -21,12 +22,12 @@ export function OverviewPage() {
   const queryClient = useQueryClient();
   const { data: credentials } = useQuery(credentialQueries.list(id));
   const firstCallAt = useQuery(reportQueries.firstCallAt(id));
-  useLiveUsage(() => {
-    // A report that is still on its way is not asked for twice: the next change comes.
-    const filters = { cancelRefetch: false };
-    void queryClient.invalidateQueries({ queryKey: reportQueries.all(id) }, filters);
-    void queryClient.invalidateQueries({ queryKey: reportQueries.firstCallAt(id).queryKey }, filters);
-  });
+  useLiveUsage(() =>
+    Promise.all([
+      queryClient.invalidateQueries({ queryKey: reportQueries.all(id) }),
+      queryClient.invalidateQueries({ queryKey: reportQueries.firstCallAt(id).queryKey }),
+    ]),
+  );
   return (
     <>
       <PageHeader
@@ -49,7 +50,7 @@ function Range() {
   const { timeZone } = useOrganization();
   const [search, setSearch] = useSearchParams();
   const days = parseRangeDays(search.get('days'));
-  const spans = overviewSpans(timeZone, days, new Date());
+  const spans = overviewSpans(timeZone, days, useQuarter());
   const choose = (value: string): void =>
     setSearch(
       (before) => {

@@ -4,6 +4,7 @@ import { dayIn, formatDay } from '@/lib/dates.ts';
 import { formatUsd, isZeroUsd, shareOf, sumUsd, type Usd } from '@/lib/money.ts';
 import { formatPercent, formatPlural } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { useQuarter } from '@/lib/use-now.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { BudgetBar, levelOf } from '@/ui/charts/budget-bar.tsx';
 import { reportQueries } from '../reports/report-queries.ts';
@@ -29,7 +30,7 @@ export function SpendNow() {
 
 function Today({ status }: { status: SpendStatus }) {
   const { id, timeZone } = useOrganization();
-  const { previous } = overviewSpans(timeZone, 1, new Date());
+  const { previous } = overviewSpans(timeZone, 1, useQuarter());
   const { data: yesterday } = useQuery(reportQueries.summary(id, previous));
   const before = yesterday?.cost_usd ?? '0';
   return (
@@ -90,7 +91,9 @@ function budgetNote(spentUsd: Usd, heldUsd: Usd, budgetUsd: Usd | null): string 
   if (budgetUsd === null) return held;
   if (isZeroUsd(budgetUsd)) return 'A budget of zero: every call is refused until it is raised';
   const taken = shareOf(sumUsd([spentUsd, heldUsd]), budgetUsd);
-  const state = { calm: '', near: 'nearly used up · ', full: 'used up, calls are refused · ' }[levelOf(taken)];
+  const state = { calm: '', near: 'nearly used up · ', full: 'used up, calls are refused · ' }[
+    levelOf(taken)
+  ];
   return `${formatPercent(taken)} ${state === '' ? 'used · ' : state}${held}`;
 }
 

@@ -106,7 +106,9 @@ const tokensNote = ({ input_tokens, output_tokens }: Summary): string =>
 
 function callsNote({ calls }: Summary, days: number): string {
   const perDay = calls / days;
-  return calls === 0 ? 'None yet' : `${perDay < 10 ? perDay.toFixed(1) : formatCount(Math.round(perDay))} a day`;
+  return calls === 0
+    ? 'None yet'
+    : `${perDay < 10 ? perDay.toFixed(1) : formatCount(Math.round(perDay))} a day`;
 }
 
 function TotalsSkeleton() {

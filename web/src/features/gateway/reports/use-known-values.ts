@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { addDays, dayIn, startOfDay } from '@/lib/dates.ts';
+import { addDays, startOfDay } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { useToday } from '@/lib/use-now.ts';
 import { type Dimension, reportQueries } from './report-queries.ts';
 
 const rememberedDays = 90;
@@ -8,7 +9,7 @@ const rememberedDays = 90;
 /** The models, users or agents that calls of the last 90 days carried, dearest first. */
 export function useKnownValues(dimension: Dimension): string[] {
   const { id, timeZone } = useOrganization();
-  const today = dayIn(timeZone, new Date());
+  const today = useToday(timeZone);
   const { data } = useQuery({
     ...reportQueries.breakdown(id, {
       fromAt: startOfDay(addDays(today, -rememberedDays), timeZone),

@@ -19,7 +19,7 @@ export type LedgerNames = {
   projectColor: (id: string) => string;
 };
 
-export const nobody = 'Not attributed';
+const nobody = 'Not attributed';
 
 /** Names and colors for what the ledger has as ids, the same on every page. */
 export function useLedgerNames(): LedgerNames {

@@ -1,21 +1,37 @@
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { spendStatusQueries } from './spend-status-queries.ts';
 
 /**
- * Calls back when calls were reserved, settled or refused since the last time, at most once a second: as often as
- * the spend status is polled.
+ * Runs `refresh` when calls were reserved, settled or refused, at most once a second: as often as the spend status is
+ * polled. Changes that come while it still runs make it run once more, so that the last state is always shown.
  */
-export function useLiveUsage(onChange: () => void): void {
+export function useLiveUsage(refresh: () => Promise<unknown>): void {
   const { id } = useOrganization();
   const signature = useQuery(spendStatusQueries.current(id)).data?.signature;
   const known = useRef(signature);
-  const notify = useEffectEvent(onChange);
+  const latestRefresh = useRef(refresh);
+  const run = useRef({ isRunning: false, isDue: false });
+  useEffect(() => {
+    latestRefresh.current = refresh;
+  });
   useEffect(() => {
     if (signature === undefined || signature === known.current) return;
-    const isFirst = known.current === undefined;
     known.current = signature;
-    if (!isFirst) notify();
+    run.current.isDue = true;
+    if (!run.current.isRunning) void runWhileDue(run.current, latestRefresh);
   }, [signature]);
+}
+
+type Run = { isRunning: boolean; isDue: boolean };
+
+async function runWhileDue(run: Run, refresh: { current: () => Promise<unknown> }): Promise<void> {
+  run.isRunning = true;
+  while (run.isDue) {
+    run.isDue = false;
+    // What fails here is shown by whoever owns the data, and the next change tries again.
+    await refresh.current().catch(() => undefined);
+  }
+  run.isRunning = false;
 }

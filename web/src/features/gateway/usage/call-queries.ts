@@ -12,7 +12,11 @@ export type CallCursor = { created_at: string; id: string };
 
 export type Call = Awaited<ReturnType<typeof fetchCalls>>[number];
 
-export const pageSize = 50;
+export type CallDetail = Awaited<ReturnType<typeof fetchCall>>;
+
+export type ModelPrice = Awaited<ReturnType<typeof fetchModelPrice>>;
+
+const pageSize = 50;
 
 export const callQueries = {
   all: (organizationId: string) => ['gateway', organizationId, 'calls'],
@@ -30,23 +34,14 @@ export const callQueries = {
   detail: (organizationId: string, id: string) =>
     queryOptions({
       queryKey: [...callQueries.all(organizationId), 'detail', id],
-      queryFn: async () =>
-        unwrap(
-          await supabase()
-            .from('ai_usage')
-            .select(`${columns}, raw_usage, tags, task_id, credential_id, model_price_id, upstream_request_id`)
-            .eq('organization_id', organizationId)
-            .eq('id', id)
-            .maybeSingle(),
-        ),
+      queryFn: () => fetchCall(organizationId, id),
     }),
   price: (modelPriceId: number) =>
     queryOptions({
       queryKey: ['gateway', 'model-prices', modelPriceId],
       // Price rows are never changed.
       staleTime: Infinity,
-      queryFn: async () =>
-        unwrap(await supabase().from('model_prices').select(priceColumns).eq('id', modelPriceId).maybeSingle()),
+      queryFn: () => fetchModelPrice(modelPriceId),
     }),
 };
 
@@ -58,6 +53,21 @@ const columns =
 
 const priceColumns =
   'id, provider, model, service_tier, valid_from, source, context_tiers, input_usd_per_mtok::text, cache_read_usd_per_mtok::text, cache_write_5m_usd_per_mtok::text, cache_write_1h_usd_per_mtok::text, output_usd_per_mtok::text';
+
+async function fetchCall(organizationId: string, id: string) {
+  return unwrap(
+    await supabase()
+      .from('ai_usage')
+      .select(`${columns}, raw_usage, tags, credential_id, model_price_id, upstream_request_id`)
+      .eq('organization_id', organizationId)
+      .eq('id', id)
+      .maybeSingle(),
+  );
+}
+
+async function fetchModelPrice(id: number) {
+  return unwrap(await supabase().from('model_prices').select(priceColumns).eq('id', id).maybeSingle());
+}
 
 /** Calls in the order of the ledger, newest first. */
 export async function fetchCalls(scope: CallScope, page: { after?: CallCursor | undefined; limit: number }) {
@@ -86,7 +96,10 @@ export async function countCalls(scope: CallScope): Promise<number> {
   return answer.count ?? 0;
 }
 
-function selectCalls({ organizationId, timeZone, filters }: CallScope, options?: { count: 'exact'; head: boolean }) {
+function selectCalls(
+  { organizationId, timeZone, filters }: CallScope,
+  options?: { count: 'exact'; head: boolean },
+) {
   let query = supabase().from('ai_usage').select(columns, options).eq('organization_id', organizationId);
   if (filters.from) query = query.gte('created_at', startOfDay(filters.from, timeZone).toISOString());
   if (filters.to) query = query.lt('created_at', startOfDay(addDays(filters.to, 1), timeZone).toISOString());

@@ -8,7 +8,9 @@ import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
 import { type AuditEntry, auditLogQueries } from './audit-log-queries.ts';
 import classes from './audit-entry-drawer.module.css';
-import { type Change, changesOf, describeAction, describeSubject } from './describe-entry.ts';
+import { type Change, changesOf, describeAction } from './describe-entry.ts';
+import { Subject } from './subject.tsx';
+import { usePeople } from './use-people.ts';
 
 /** One change with all that it changed; `?entry=` is its address. */
 export function AuditEntryDrawer() {
@@ -41,7 +43,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
     <Stack gap="lg">
       <div>
         <Text fw="var(--mantine-font-weight-bold)">
-          {describeAction(entry)}: {describeSubject(entry)}
+          {describeAction(entry)}: <Subject entry={entry} />
         </Text>
         <Text c="dimmed" size="sm">
           {entry.actor_email ?? 'System'}, {formatMomentExact(new Date(entry.created_at))}
@@ -66,16 +68,17 @@ function Entry({ entry }: { entry: AuditEntry }) {
 }
 
 function Values({ change: { before, after } }: { change: Change }) {
+  const people = usePeople();
   return (
     <>
       {before !== undefined && (
         <del className={classes.value}>
-          <Code>{before}</Code>
+          <Code>{people.get(before) ?? before}</Code>
         </del>
       )}
       {after !== undefined && (
         <ins className={classes.value}>
-          <Code>{after}</Code>
+          <Code>{people.get(after) ?? after}</Code>
         </ins>
       )}
     </>

@@ -13,7 +13,8 @@ import { TableSkeleton } from '@/ui/skeletons.tsx';
 import { memberQueries, nameOf } from '../members/member-queries.ts';
 import { AuditEntryDrawer } from './audit-entry-drawer.tsx';
 import { type AuditEntry, auditLogQueries } from './audit-log-queries.ts';
-import { describeAction, describeSubject, subjectNames } from './describe-entry.ts';
+import { describeAction, subjectNames } from './describe-entry.ts';
+import { Subject } from './subject.tsx';
 
 export function AuditLogPage() {
   const { canManage } = useOrganization();
@@ -82,7 +83,7 @@ function AuditLog() {
 
 const columns: [Column<AuditEntry>, ...Column<AuditEntry>[]] = [
   { key: 'action', header: 'What', width: 240, cell: describeAction },
-  { key: 'subject', header: 'Which', cell: describeSubject },
+  { key: 'subject', header: 'Which', cell: (entry) => <Subject entry={entry} /> },
   { key: 'actor', header: 'Who', cell: ({ actor_email }) => actor_email ?? 'System' },
   {
     key: 'time',
@@ -110,13 +111,13 @@ function Filters() {
       return before;
     });
   return (
-    <Group gap="sm" mb="md">
+    <Group gap="sm" mb="md" preventGrowOverflow={false}>
       <Select
         aria-label="Subject"
         placeholder="Everything"
         clearable
         allowDeselect
-        w={200}
+        flex="0 1 13rem"
         data={Object.entries(subjectNames).map(([value, label]) => ({ value, label }))}
         value={search.get('subject')}
         onChange={set('subject')}
@@ -127,7 +128,7 @@ function Filters() {
         clearable
         allowDeselect
         searchable
-        w={220}
+        flex="0 1 13rem"
         data={members.map((member) => ({ value: member.userId, label: nameOf(member) }))}
         value={search.get('person')}
         onChange={set('person')}

@@ -1,21 +1,50 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changesOf, describeAction, describeSubject } from './describe-entry.ts';
 
-test('an entry names its subject as people named it', () => {
-  expect(describeAction({ subject_type: 'proxy_key', action: 'proxy_key.created' })).toBe(
-    'Proxy key created',
-  );
-  expect(describeSubject({ before: null, after: { name: 'Checkout', slug: 'x' }, subject_id: 'id' })).toBe(
-    'Checkout',
-  );
-  expect(describeSubject({ before: { email: 'ada@acme.test' }, after: null, subject_id: 'id' })).toBe(
-    'ada@acme.test',
-  );
-  expect(describeSubject({ before: null, after: { role: 'admin' }, subject_id: 'id' })).toBe('id');
+const nobody = new Map<string, string>();
+const entry = { subject_type: 'proxy_key', action: 'proxy_key.changed', before: null, after: null };
+
+describe('an entry says what happened', () => {
+  test.each([
+    [{ action: 'proxy_key.created', after: { name: 'CI' } }, 'Proxy key created'],
+    [{ before: { revoked_at: null }, after: { revoked_at: '2026-11-01' } }, 'Proxy key revoked'],
+    [{ before: { name: 'CI' }, after: { name: 'CI 2' } }, 'Proxy key renamed'],
+    [
+      { before: { name: 'CI', expires_at: null }, after: { name: 'CI 2', expires_at: '2027' } },
+      'Proxy key changed',
+    ],
+    [
+      { subject_type: 'project', before: { archived_at: '2026-11-01' }, after: { archived_at: null } },
+      'Project restored',
+    ],
+    [
+      { subject_type: 'provider_credential', before: { is_active: true }, after: { is_active: false } },
+      'Provider credential disabled',
+    ],
+    [{ subject_type: 'member', before: { role: 'member' }, after: { role: 'admin' } }, 'Member made admin'],
+  ])('%j', (facts, words) => {
+    expect(describeAction({ ...entry, ...facts })).toBe(words);
+  });
+});
+
+describe('an entry names its subject as people named it', () => {
+  test.each([
+    [{ after: { name: 'Checkout', slug: 'x' } }, 'Checkout'],
+    [{ before: { email: 'ada@acme.test' } }, 'ada@acme.test'],
+    [{ after: { role: 'admin' } }, 'id'],
+    [{ subject_type: 'member', after: { name: 'never' } }, 'Former member'],
+  ])('%j', (facts, name) => {
+    expect(describeSubject({ ...entry, subject_id: 'id', ...facts }, nobody)).toBe(name);
+  });
+
+  test('a member by their name', () => {
+    const people = new Map([['u1', 'Ada']]);
+    expect(describeSubject({ ...entry, subject_type: 'member', subject_id: 'u1' }, people)).toBe('Ada');
+  });
 });
 
 test('only fields that differ are changes; what is null counts as absent', () => {
-  const before = { name: 'Old', archived_at: null, tags: ['a'], role: 'member' };
+  const before = { organization_id: 'o', name: 'Old', archived_at: null, tags: ['a'], role: 'member' };
   const after = { name: 'New', archived_at: '2026-11-01', tags: ['a'], note: null };
   expect(changesOf({ before, after })).toEqual([
     { field: 'name', before: 'Old', after: 'New' },

@@ -13,34 +13,50 @@ export const subjectNames: Readonly<Record<string, string>> = {
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
 
-/** `Project · created`: what happened, without who and when. */
-export function describeAction({
-  subject_type,
-  action,
-}: Pick<AuditEntry, 'subject_type' | 'action'>): string {
-  const noun = subjectNames[subject_type] ?? subject_type.replaceAll('_', ' ');
-  return `${noun} ${action.slice(action.lastIndexOf('.') + 1)}`;
+type Described = Pick<AuditEntry, 'subject_type' | 'action' | 'before' | 'after'>;
+
+/** `Proxy key revoked`: what happened, without who and when. */
+export function describeAction(entry: Described): string {
+  const noun = subjectNames[entry.subject_type] ?? entry.subject_type.replaceAll('_', ' ');
+  const verb = entry.action.slice(entry.action.lastIndexOf('.') + 1);
+  return `${noun} ${verb === 'changed' ? describeChange(entry) : verb}`;
+}
+
+/** Some changes have a name of their own. */
+function describeChange({ subject_type, before, after }: Described): string {
+  const fields = changesOf({ before, after }).map(({ field }) => field);
+  const [old, now] = [toRow(before), toRow(after)];
+  if (fields.includes('revoked_at')) return 'revoked';
+  if (fields.includes('accepted_at')) return 'accepted';
+  if (fields.includes('rotated_at')) return 'rotated';
+  if (fields.includes('archived_at')) return now['archived_at'] ? 'archived' : 'restored';
+  if (fields.includes('is_active')) return now['is_active'] === true ? 'enabled' : 'disabled';
+  if (subject_type === 'member') return `made ${toText(now['role'])}`;
+  return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
 
 const naming = ['name', 'email', 'slug', 'resource', 'public_id'];
 
-/** What the entry is about, in the words that people gave it. */
-export function describeSubject({
-  before,
-  after,
-  subject_id,
-}: Pick<AuditEntry, 'before' | 'after' | 'subject_id'>): string {
+/** What the entry is about, in the words that people gave it. `people` are names by user id. */
+export function describeSubject(
+  { before, after, subject_id, subject_type }: Omit<Described, 'action'> & Pick<AuditEntry, 'subject_id'>,
+  people: ReadonlyMap<string, string>,
+): string {
+  if (subject_type === 'member') return people.get(subject_id) ?? 'Former member';
   const row = { ...toRow(before), ...toRow(after) };
   const name = naming.map((field) => row[field]).find((value) => typeof value === 'string' && value !== '');
-  return typeof name === 'string' ? name : subject_id;
+  return typeof name === 'string' ? name.replaceAll('_', ' ') : subject_id;
 }
+
+/** Says what the entry says already. */
+const redundant = ['organization_id', 'created_at'];
 
 /** The fields that differ, in the order in which the row has them. */
 export function changesOf({ before, after }: Pick<AuditEntry, 'before' | 'after'>): Change[] {
   const [old, now] = [toRow(before), toRow(after)];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
     .map((field) => ({ field, before: toText(old[field]), after: toText(now[field]) }))
-    .filter((change) => change.before !== change.after);
+    .filter((change) => change.before !== change.after && !redundant.includes(change.field));
 }
 
 function toRow(value: unknown): Record<string, unknown> {

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { explainError } from '@/lib/explain-error.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
 import { roleMeanings, roleNames } from '../role-words.ts';
 import { InvitationLink } from './invitation-link.tsx';
 import { invitationQueries, sendInvitation } from './invitation-queries.ts';
@@ -35,15 +35,10 @@ function InviteForm({ onClose }: { onClose: () => void }) {
         </Group>
       </Stack>
     );
-  const failure = send.error && explainError(send.error);
   return (
     <form onSubmit={form.onSubmit((values) => send.mutate(values))}>
       <Stack gap="md">
-        {failure && (
-          <Alert color="red" role="alert" title={failure.title}>
-            {failure.advice}
-          </Alert>
-        )}
+        <FormFailure error={send.error} />
         <TextInput
           label="Email"
           type="email"

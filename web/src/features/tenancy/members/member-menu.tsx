@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Role } from '@contracts/tenancy.ts';
 import { type Organization, useOrganization } from '@/lib/organization.tsx';
 import { useUserId } from '@/lib/session.tsx';
@@ -13,12 +13,16 @@ import { type Member, changeMemberRole, memberQueries, nameOf, removeMember } fr
 /** What the caller may do with a colleague; nothing is shown that would be refused. */
 export function MemberMenu({ member }: { member: Member }) {
   const organization = useOrganization();
-  const userId = useUserId();
+  const isMe = useUserId() === member.userId;
   const { changeRole, remove } = useMemberMutations(organization, member);
-  const roles = rolesToOffer(organization, member);
-  const canRemove = member.userId !== userId && (organization.isOwner || member.role !== 'owner');
+  const roles = useRolesToOffer(organization, member);
+  const canRemove = !isMe && (organization.isOwner || member.role !== 'owner');
   if (roles.length === 0 && !canRemove) return null;
   const name = nameOf(member);
+  const choose = (role: Role): void => {
+    if (isMe || role === 'owner') confirmRole(isMe ? 'yourself' : name, role, () => changeRole.mutate(role));
+    else changeRole.mutate(role);
+  };
   return (
     <Menu position="bottom-end" width={280}>
       <Menu.Target>
@@ -28,7 +32,7 @@ export function MemberMenu({ member }: { member: Member }) {
       </Menu.Target>
       <Menu.Dropdown>
         {roles.map((role) => (
-          <Menu.Item key={role} onClick={() => changeRole.mutate(role)}>
+          <Menu.Item key={role} onClick={() => choose(role)}>
             Make {roleNames[role].toLowerCase()}
             <Text size="xs" c="dimmed">
               {roleMeanings[role]}
@@ -46,10 +50,22 @@ export function MemberMenu({ member }: { member: Member }) {
   );
 }
 
-function rolesToOffer(organization: Organization, member: Member): Role[] {
+function useRolesToOffer(organization: Organization, member: Member): Role[] {
+  const members = useQuery(memberQueries.list(organization.id)).data ?? [];
+  const isLastOwner = member.role === 'owner' && members.filter(({ role }) => role === 'owner').length < 2;
+  if (isLastOwner || (member.role === 'owner' && !organization.isOwner)) return [];
   const roles: Role[] = organization.isOwner ? ['owner', 'admin', 'member'] : ['admin', 'member'];
-  if (member.role === 'owner' && !organization.isOwner) return [];
   return roles.filter((role) => role !== member.role);
+}
+
+function confirmRole(whom: string, role: Role, onConfirm: () => void): void {
+  const name = roleNames[role].toLowerCase();
+  modals.openConfirmModal({
+    title: `Make ${whom} ${name}?`,
+    children: <Text>{roleMeanings[role]}. An owner can change it again.</Text>,
+    labels: { confirm: `Make ${name}`, cancel: 'Cancel' },
+    onConfirm,
+  });
 }
 
 function confirmRemoval(organization: Organization, name: string, onConfirm: () => void): void {

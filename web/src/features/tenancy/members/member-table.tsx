@@ -38,7 +38,7 @@ function Person({ member }: { member: Member }) {
   const isMe = useUserId() === member.userId;
   return (
     <Group gap="sm" wrap="nowrap">
-      <Avatar size={32} radius="xl" name={nameOf(member)} color="initials" aria-hidden />
+      <Avatar size={32} radius="xl" name={nameOf(member)} color="indigo" aria-hidden />
       <Stack gap={0} miw={0}>
         <Group gap={6}>
           <Text size="sm" truncate>

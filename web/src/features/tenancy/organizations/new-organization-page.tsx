@@ -1,13 +1,13 @@
-import { Alert, Anchor, Button, Container, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Container, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { unwrap } from '@/lib/errors.ts';
-import { explainError } from '@/lib/explain-error.ts';
 import { rememberOrganization } from '@/lib/last-organization.ts';
 import { paths } from '@/lib/paths.ts';
 import { supabase } from '@/lib/supabase.ts';
+import { FormFailure } from '@/ui/form-failure.tsx';
 import { organizationQueries } from './organization-queries.ts';
 
 /** A further organization, or the first of someone who has left all others. */
@@ -23,7 +23,7 @@ export function NewOrganizationPage() {
       </Text>
       <form onSubmit={form.onSubmit(({ name }) => create.mutate(name))}>
         <Stack gap="md">
-          {create.error && <Alert color="red">{explainError(create.error).title}</Alert>}
+          <FormFailure error={create.error} />
           <TextInput
             label="Organization name"
             required

@@ -37,7 +37,7 @@ export function ProfileForm({ row }: ProfileFormProps) {
           maxLength={200}
           {...form.getInputProps('fullName')}
         />
-        <TextInput label="Email" value={row.email} readOnly />
+        <TextInput label="Email" value={row.email} readOnly variant="filled" />
         <Group>
           <Button type="submit" disabled={!form.isDirty()} loading={save.isPending}>
             Save

@@ -1,8 +1,8 @@
-import { Anchor, DataList, SegmentedControl, useMantineColorScheme } from '@mantine/core';
+import { Anchor, DataList, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { paths } from '@/lib/paths.ts';
-import { useUserId } from '@/lib/session.tsx';
+import { useSession, useUserId } from '@/lib/session.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { Section } from '@/ui/section.tsx';
@@ -14,6 +14,7 @@ import { ProfileForm } from './profile-form.tsx';
 import { profileQueries } from './profile-queries.ts';
 
 export function ProfilePage() {
+  const { session } = useSession();
   const profile = useQuery(profileQueries.mine(useUserId()));
   return (
     <>
@@ -30,7 +31,11 @@ export function ProfilePage() {
         <Organizations />
       </Section>
       <Section title="Password">
-        <PasswordForm />
+        {session?.user.app_metadata.provider === 'google' ? (
+          <Text c="dimmed">You sign in with Google; your password is kept there.</Text>
+        ) : (
+          <PasswordForm />
+        )}
       </Section>
     </>
   );

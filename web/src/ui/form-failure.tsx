@@ -1,8 +1,8 @@
 import { Alert } from '@mantine/core';
 import { explainError } from '@/lib/explain-error.ts';
 
-/** Why a step was refused; nothing while there is no error. */
-export function StepFailure({ error }: { error: Error | null }) {
+/** Above a form: why it was refused; nothing while there is no error. */
+export function FormFailure({ error }: { error: Error | null }) {
   if (!error) return null;
   const { title, advice } = explainError(error);
   return (

@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest';
+import { readEvent } from '../read-event.ts';
+import { splitEvents } from '../split-events.ts';
+import { createTally, estimateOutputTokens, type Tally } from '../tally.ts';
+import {
+  anthropicStream,
+  moonshotStream,
+  moonshotTwoChoices,
+  openaiBeginning,
+  openaiStream,
+  openaiTexts,
+  openaiUsage,
+} from '../testing/recordings.ts';
+import { anthropic } from './anthropic.ts';
+import { moonshot } from './moonshot.ts';
+import { openai } from './openai.ts';
+import type { Provider } from './provider.ts';
+
+function play(provider: Provider, stream: string): Tally {
+  const tally = createTally();
+  const events = splitEvents((data) => readEvent(provider, tally, false, data));
+  events.push(new TextEncoder().encode(stream));
+  events.flush();
+  return tally;
+}
+
+function usageOf(provider: Provider, { rawUsage }: Tally) {
+  return rawUsage === null ? null : provider.readUsage(rawUsage);
+}
+
+const none = {
+  cache_read_tokens: 0,
+  cache_write_5m_tokens: 0,
+  cache_write_1h_tokens: 0,
+  reasoning_tokens: 0,
+  service_tier: null,
+};
+
+test('OpenAI: usage comes from the chunk that was asked for; cache and reasoning are parts of it', () => {
+  const tally = play(openai, openaiStream);
+  expect(tally).toMatchObject({ usageIsFinal: true, ended: true, closed: true, errorCode: null });
+  expect(tally).toMatchObject({
+    servedModel: 'gpt-4o-2024-08-06',
+    serviceTier: 'default',
+    rawUsage: openaiUsage,
+  });
+  expect(usageOf(openai, tally)).toEqual({
+    input_tokens: 1200,
+    cache_read_tokens: 1000,
+    cache_write_5m_tokens: 100,
+    cache_write_1h_tokens: 0,
+    output_tokens: 345,
+    reasoning_tokens: 300,
+    service_tier: null,
+  });
+});
+
+test('OpenAI: without usage the pieces of output are what an estimate rests on', () => {
+  const tally = play(openai, openaiBeginning);
+  expect(tally).toMatchObject({
+    usageIsFinal: false,
+    ended: true,
+    closed: false,
+    pieces: openaiTexts.length,
+  });
+  expect(tally.pieceBytes).toBe(new TextEncoder().encode(openaiTexts.join('')).length);
+  expect(estimateOutputTokens(tally)).toBe(5);
+});
+
+test('OpenAI: an embeddings answer has input only', () => {
+  expect(openai.readUsage({ prompt_tokens: 8, total_tokens: 8 })).toEqual({
+    ...none,
+    input_tokens: 8,
+    output_tokens: 0,
+  });
+});
+
+test('OpenAI: an error in the stream is seen', () => {
+  const tally = play(openai, 'data: {"error":{"message":"x","type":"server_error","code":null}}\n\n');
+  expect(tally.errorCode).toBe('server_error');
+});
+
+test('Anthropic: input and cache classes come from the start, cumulative output from the end', () => {
+  const tally = play(anthropic, anthropicStream);
+  expect(tally).toMatchObject({ usageIsFinal: true, ended: true, closed: true });
+  expect(tally.servedModel).toBe('claude-sonnet-4-5-20250929');
+  expect(usageOf(anthropic, tally)).toEqual({
+    input_tokens: 2310,
+    cache_read_tokens: 2000,
+    cache_write_5m_tokens: 100,
+    cache_write_1h_tokens: 200,
+    output_tokens: 77,
+    reasoning_tokens: 12,
+    service_tier: 'standard',
+  });
+});
+
+test('Anthropic: cut before its end, the placeholder of one output token is not final', () => {
+  const tally = play(anthropic, anthropicStream.slice(0, anthropicStream.indexOf('event: message_delta')));
+  expect(tally.usageIsFinal).toBe(false);
+  expect(usageOf(anthropic, tally)?.input_tokens).toBe(2310);
+  expect(estimateOutputTokens(tally)).toBeGreaterThan(5);
+});
+
+test('Anthropic: cache writes without a stated life count as short', () => {
+  const usage = {
+    input_tokens: 5,
+    cache_creation_input_tokens: 40,
+    cache_read_input_tokens: null,
+    output_tokens: 2,
+  };
+  expect(anthropic.readUsage(usage)).toEqual({
+    ...none,
+    input_tokens: 45,
+    cache_write_5m_tokens: 40,
+    output_tokens: 2,
+  });
+});
+
+test('Anthropic: a plain answer carries final usage, an error its type', () => {
+  const tally = createTally();
+  anthropic.readAnswer({ type: 'message', model: 'm', usage: { input_tokens: 3, output_tokens: 4 } }, tally);
+  expect(tally).toMatchObject({ usageIsFinal: true, ended: true, errorCode: null });
+  const failed = play(
+    anthropic,
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n',
+  );
+  expect(failed.errorCode).toBe('overloaded_error');
+});
+
+test('Moonshot: usage stands in the finishing choice, its cached tokens beside it', () => {
+  const tally = play(moonshot, moonshotStream);
+  expect(tally.usageIsFinal).toBe(true);
+  expect(usageOf(moonshot, tally)).toEqual({
+    ...none,
+    input_tokens: 30,
+    cache_read_tokens: 12,
+    output_tokens: 9,
+  });
+  expect(tally.pieces).toBe(2);
+});
+
+test('Moonshot: two choices share one prompt, and their completions add up', () => {
+  const tally = play(moonshot, moonshotTwoChoices);
+  expect(usageOf(moonshot, tally)).toEqual({
+    ...none,
+    input_tokens: 30,
+    cache_read_tokens: 12,
+    output_tokens: 19,
+  });
+});
+
+test('Moonshot: usage at the top wins over that of choices, before or after it', () => {
+  const top = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 31, completion_tokens: 20, total_tokens: 51 } })}\n\n`;
+  for (const stream of [moonshotTwoChoices + top, top + moonshotTwoChoices]) {
+    expect(usageOf(moonshot, play(moonshot, stream))).toEqual({
+      ...none,
+      input_tokens: 31,
+      output_tokens: 20,
+    });
+  }
+});
+
+test.each([
+  ['cache_write_tokens', { cache_write_tokens: 7 }],
+  ['cache_creation_input_tokens', { cache_creation_input_tokens: 7 }],
+  ['cache_creation_tokens', { cache_creation_tokens: 7 }],
+])('Moonshot: %s counts as written', (_name, field) => {
+  const usage = { prompt_tokens: 30, completion_tokens: 1, ...field };
+  expect(moonshot.readUsage(usage)?.cache_write_5m_tokens).toBe(7);
+});
+
+test.each([
+  [openai, { prompt_tokens: -1, completion_tokens: 1 }],
+  [openai, { prompt_tokens: 1.5, completion_tokens: 1 }],
+  [openai, { prompt_tokens: '7', completion_tokens: 1 }],
+  [openai, { completion_tokens: 1 }],
+  [openai, { prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 11 } }],
+  [openai, { prompt_tokens: 1e300, completion_tokens: 1 }],
+  [moonshot, { choices: [{ index: 0, prompt_tokens: 3, completion_tokens: null }] }],
+  [anthropic, { input_tokens: null, output_tokens: 1 }],
+  [anthropic, { input_tokens: 1, output_tokens: -5 }],
+  [
+    anthropic,
+    { input_tokens: 1, cache_creation_input_tokens: 1, cache_creation: { ephemeral_1h_input_tokens: 2 } },
+  ],
+])('usage that contradicts itself is no usage (%#)', (provider, usage) => {
+  expect(provider.readUsage(usage)).toBeNull();
+});

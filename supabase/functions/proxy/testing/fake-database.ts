@@ -1,0 +1,74 @@
+import type { Admitted, ArrayFunction, Database, Extension, ReserveCall, Settlement } from '../ledger.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** A ledger without SQL: admits everything, settles a call once, and remembers what it was asked. */
+export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callArray'> {
+  readonly reserved: ReserveCall[];
+  readonly extended: Extension[];
+  readonly settled: Settlement[];
+  authenticateKey: Database['authenticateKey'];
+  callArray: Database['callArray'];
+  /** Replace an answer; undefined leaves the usual one. Thrown errors are the database's. */
+  onReserve: (call: ReserveCall) => Answer | undefined;
+  onExtend: (extension: Extension) => Answer | undefined;
+  onSettle: (settlement: Settlement) => Answer | undefined;
+}
+
+export const owner = {
+  organizationId: '11111111-1111-4111-8111-111111111111',
+  credentialId: '22222222-2222-4222-8222-222222222222',
+} as const;
+
+export function admission(ciphertext: string): Admitted {
+  return {
+    ok: true,
+    created_at: '2026-11-21T12:00:00.123456+00:00',
+    organization_id: owner.organizationId,
+    credential: { id: owner.credentialId, ciphertext, is_sandbox: false },
+    held_output_tokens: 1000,
+    on_client_abort: 'drain',
+  };
+}
+
+export function createFakeDatabase(ciphertext: string): FakeDatabase {
+  const fake: FakeDatabase = {
+    reserved: [],
+    extended: [],
+    settled: [],
+    onReserve: () => undefined,
+    onExtend: () => undefined,
+    onSettle: () => undefined,
+    callArray: async (name, items) => {
+      await Promise.resolve();
+      return items.map((item) => answers[name](item));
+    },
+    authenticateKey: () => Promise.resolve({ ok: false, code: 'invalid_proxy_key' }),
+    isItemsFault: () => false,
+  };
+  const answers: Readonly<Record<ArrayFunction, (item: unknown) => Answer>> = {
+    reserve_calls(item) {
+      const call = itemOf<ReserveCall>(item);
+      fake.reserved.push(call);
+      return fake.onReserve(call) ?? admission(ciphertext);
+    },
+    extend_calls(item) {
+      const extension = itemOf<Extension>(item);
+      fake.extended.push(extension);
+      const held_output_tokens = Math.ceil(extension.output_tokens * 1.5);
+      return fake.onExtend(extension) ?? { ok: true, held_output_tokens };
+    },
+    settle_calls(item) {
+      const settlement = itemOf<Settlement>(item);
+      const answer = fake.onSettle(settlement) ?? { settled: true, cost_usd: '0.0012340000' };
+      fake.settled.push(settlement);
+      return answer;
+    },
+  };
+  return fake;
+}
+
+/** Guarantee: the ledger sends each function its own kind of items. */
+function itemOf<Item>(item: unknown): Item {
+  return item as Item;
+}

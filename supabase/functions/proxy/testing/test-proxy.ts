@@ -1,0 +1,49 @@
+import { createSecretBox, EncryptionKeys } from '../../_shared/secret-box.ts';
+import { createProxy, type RunningProxy } from '../create-proxy.ts';
+import type { Admitted } from '../ledger.ts';
+import type { ProxyConfig } from '../proxy.ts';
+import { admission, createFakeDatabase, type FakeDatabase, owner } from './fake-database.ts';
+import { createFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
+
+export const providerKey = 'sk-real';
+
+/** A whole proxy, between a fake ledger and a fake upstream. */
+export interface TestProxy {
+  readonly proxy: RunningProxy;
+  readonly database: FakeDatabase;
+  readonly upstream: FakeUpstream;
+  /** Admits calls with these facts instead of the usual ones. */
+  readonly admit: (fields: Partial<Admitted>) => void;
+  readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
+}
+
+export async function createTestProxy(changes: Partial<ProxyConfig> = {}): Promise<TestProxy> {
+  const keys = EncryptionKeys.parse(JSON.stringify({ k: btoa('0123456789abcdef0123456789abcdef') }));
+  const box = createSecretBox(keys);
+  const ciphertext = await box.seal('k', providerKey, owner);
+  const database = createFakeDatabase(ciphertext);
+  const upstream = createFakeUpstream();
+  const proxy = createProxy({ ...config, ...changes }, { database, box, fetch: upstream.fetch });
+  return {
+    proxy,
+    database,
+    upstream,
+    admit(fields) {
+      database.onReserve = () => ({ ...admission(ciphertext), ...fields });
+    },
+    post(path, body, headers = {}) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const length = String(new TextEncoder().encode(text).length);
+      const all = { authorization: 'Bearer khq_abc_secret', 'content-length': length, ...headers };
+      return proxy.handle(new Request(`http://proxy${path}`, { method: 'POST', body: text, headers: all }));
+    },
+  };
+}
+
+const config: ProxyConfig = {
+  leaseSeconds: 60,
+  upstreamTimeoutMs: 60_000,
+  bodyMemoryBytes: 1024 * 1024,
+  baseUrls: { openai: 'http://openai/v1', anthropic: 'http://anthropic', moonshot: 'http://moonshot/v1' },
+  sandboxUrls: { openai: 'http://sandbox/v1', anthropic: 'http://sandbox', moonshot: 'http://sandbox/v1' },
+};

@@ -1,0 +1,82 @@
+/** Each may what those before may, and more. The outsider is signed in and owns another organization. */
+export const actors = ['anonymous', 'outsider', 'member', 'admin', 'owner'] as const;
+export type Actor = (typeof actors)[number];
+
+/** The least of them who may. */
+type Least = Actor | 'nobody';
+
+export type Access = {
+  /** The column that says whose a row is, and whose id stands in it; null for what belongs to no tenant. */
+  owner: { column: string; is: 'organization' | 'person' } | null;
+  select: Least;
+  insert?: { by: Actor; columns: string[] };
+  update?: { by: Actor; columns: string[] };
+  delete?: Actor;
+};
+
+const organizations: Access['owner'] = { column: 'organization_id', is: 'organization' };
+
+/** Who may do what to which rows. What is not listed is nobody's; a relation that is missing here fails the tests. */
+export const accessMatrix: Record<string, Access> = {
+  // Tenancy
+  'public.plans': { owner: null, select: 'anonymous' },
+  'public.plan_limits': { owner: null, select: 'anonymous' },
+  'public.profiles': {
+    owner: { column: 'user_id', is: 'person' },
+    select: 'member',
+    // The person is the owner: people change themselves only.
+    update: { by: 'owner', columns: ['full_name', 'preferences'] },
+  },
+  'public.organizations': {
+    owner: { column: 'id', is: 'organization' },
+    select: 'member',
+    update: {
+      by: 'admin',
+      columns: ['name', 'slug', 'time_zone', 'on_client_abort', 'allows_unpriced_models', 'preferences'],
+    },
+  },
+  'public.organization_members': { owner: organizations, select: 'member' },
+  'public.organization_plan_overrides': { owner: organizations, select: 'member' },
+  'public.audit_log': { owner: organizations, select: 'admin' },
+  'public.invitations': { owner: organizations, select: 'admin', delete: 'admin' },
+  'public.projects': {
+    owner: organizations,
+    select: 'member',
+    insert: { by: 'admin', columns: ['organization_id', 'name', 'description'] },
+    update: { by: 'admin', columns: ['name', 'description', 'archived_at'] },
+  },
+
+  // Gateway
+  'public.provider_credentials': {
+    owner: organizations,
+    select: 'member',
+    update: { by: 'admin', columns: ['name', 'is_active', 'priority'] },
+    delete: 'admin',
+  },
+  'public.proxy_keys': {
+    owner: organizations,
+    select: 'member',
+    update: { by: 'admin', columns: ['name', 'allowed_models', 'expires_at'] },
+  },
+  'public.models': { owner: null, select: 'outsider' },
+  'public.model_prices': { owner: null, select: 'outsider' },
+  'public.ai_usage': { owner: organizations, select: 'member' },
+  'public.usage_logs': { owner: { column: 'organization', is: 'organization' }, select: 'member' },
+  'public.open_calls': { owner: organizations, select: 'member' },
+  'public.usage_rollups': { owner: organizations, select: 'member' },
+  'public.usage_latency_rollups': { owner: organizations, select: 'member' },
+  'public.usage_facts': { owner: organizations, select: 'member' },
+
+  // Not reachable through the Data API, which shows `public` only; the first two are read by views and RPCs.
+  'private.spend_counters': { owner: organizations, select: 'member' },
+  'private.usage_deltas': { owner: organizations, select: 'member' },
+  'private.invitation_hashes': { owner: null, select: 'nobody' },
+  'private.provider_credential_secrets': { owner: null, select: 'nobody' },
+  'private.proxy_key_hashes': { owner: null, select: 'nobody' },
+  'private.output_estimates': { owner: null, select: 'nobody' },
+  'private.model_names': { owner: null, select: 'nobody' },
+};
+
+export function may(actor: Actor, least: Least | undefined): boolean {
+  return least !== undefined && least !== 'nobody' && actors.indexOf(actor) >= actors.indexOf(least);
+}

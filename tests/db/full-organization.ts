@@ -1,0 +1,92 @@
+import { makePricedModel } from './priced-model.ts';
+import { makeOrganization, mintProxyKey, type Organization } from '../support/organization.ts';
+import { operatorSql } from '../support/database.ts';
+import { describeCall, describeSettlement } from './ledger-call.ts';
+import { openProxyLedger } from './proxy-ledger.ts';
+import type { Session } from './act-as.ts';
+import { randomUUID } from 'node:crypto';
+
+export type FullOrganization = Organization & {
+  proxyKey: string;
+  proxyKeyId: string;
+  publicKeyId: string;
+  credentialId: string;
+  invitationId: string;
+  invitationToken: string;
+  model: string;
+  settledCallId: string;
+  openCallId: string;
+  /** Takes away what stands outside of the organization. */
+  remove: () => Promise<void>;
+};
+
+/** An organization with something in every table. What a job moves on within seconds is added by `addPassingRows`. */
+export async function makeFullOrganization(): Promise<FullOrganization> {
+  const organization = await makeOrganization();
+  const { organizationId, projectId, admin } = organization;
+  const { model, remove } = await makePricedModel();
+  const proxyKey = await mintProxyKey(projectId, admin);
+  const credentialId = randomUUID();
+  const stored = await admin.db.rpc('store_provider_credential', {
+    id: credentialId,
+    organization_id: organizationId,
+    provider: 'openai',
+    name: 'OpenAI',
+    ciphertext: 'v1:none:AAAA:AAAA',
+    last_four: 'abcd',
+  });
+  if (stored.error) throw stored.error;
+  const invited = await admin.db
+    .rpc('create_invitation', {
+      organization_id: organizationId,
+      email: `invited-${randomUUID()}@example.com`,
+      role: 'member',
+    })
+    .single();
+  if (invited.error) throw invited.error;
+  const calls = await makeCalls(proxyKey, model);
+  const [key] = await operatorSql()`
+    select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
+  const proxyKeyId = String(key?.['id']);
+  await operatorSql()`
+    insert into private.output_estimates (proxy_key_id, model, output_tokens) values (${proxyKeyId}, ${model}, 100)`;
+  return {
+    ...organization,
+    ...calls,
+    proxyKey,
+    proxyKeyId,
+    publicKeyId: String(key?.['public_id']),
+    credentialId,
+    invitationId: invited.data.id,
+    invitationToken: invited.data.token,
+    model,
+    remove,
+  };
+}
+
+/** One call that is settled and in the rollups, and one that stays open for an hour. */
+async function makeCalls(proxyKey: string, model: string) {
+  const ledger = openProxyLedger(1);
+  try {
+    const settled = describeCall(proxyKey, model);
+    const open = describeCall(proxyKey, model, { lease_seconds: 3600 });
+    const [reservation] = await ledger.reserve(settled, open);
+    if (reservation?.ok !== true) throw new Error(`Not reserved: ${JSON.stringify(reservation)}`);
+    await ledger.settle(
+      describeSettlement(
+        { id: settled.id, created_at: reservation.created_at },
+        { input_tokens: 1000, output_tokens: 50 },
+      ),
+    );
+    await operatorSql()`select private.fold_usage()`;
+    return { settledCallId: settled.id, openCallId: open.id };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Rows that would not stay: deltas are folded within seconds, remembered names forgotten with every price list. */
+export async function addPassingRows(session: Session, { settledCallId, model }: FullOrganization) {
+  await session`select private.write_delta(u, 1) from public.ai_usage u where u.id = ${settledCallId}`;
+  await session`insert into private.model_names values ('openai', ${model}, ${model}) on conflict do nothing`;
+}

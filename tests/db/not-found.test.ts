@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operatorSql } from '../support/database.ts';
+import { mintProxyKey, makeProject, onlyOrganizationId } from '../support/organization.ts';
+import { readReady } from '../support/ready.ts';
+import { accessMatrix, type Access } from './access-matrix.ts';
+import { makeFullOrganization, type FullOrganization } from './full-organization.ts';
+
+let organization: FullOrganization;
+/** What another tenant has, what nobody has, and what the caller has: the outsider's own. */
+let foreign: Ids;
+let missing: Ids;
+let own: Ids;
+
+type Ids = {
+  organizationId: string;
+  slug: string;
+  userId: string;
+  projectId: string;
+  proxyKeyId: string;
+  credentialId: string;
+  invitationId: string;
+  invitationToken: string;
+};
+
+beforeAll(async () => {
+  organization = await makeFullOrganization();
+  const { outsider, owner } = organization;
+  foreign = { ...organization, userId: owner.userId, slug: await readSlug(organization.organizationId) };
+  missing = inventIds();
+  const organizationId = await onlyOrganizationId(outsider);
+  const projectId = await makeProject(organizationId, outsider);
+  await mintProxyKey(projectId, outsider);
+  own = { ...inventIds(), organizationId, projectId, slug: await readSlug(organizationId) };
+});
+afterAll(() => organization.remove());
+
+/** For each RPC what to ask of it with somebody's ids; several, where one kind of id hides behind another. */
+const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
+  accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
+  administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
+  break_down_usage: [
+    ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
+  ],
+  change_member_role: [
+    ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId, role: 'admin' }),
+    ({ userId }) => ({ organization_id: own.organizationId, user_id: userId, role: 'admin' }),
+  ],
+  create_invitation: [
+    ({ organizationId }) => ({ organization_id: organizationId, email: 'a@example.com', role: 'member' }),
+  ],
+  // Names nothing that is there.
+  create_organization: [],
+  delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
+  enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
+  mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
+  remove_member: [
+    ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
+    ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
+  ],
+  revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
+  rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
+  // Whoever holds a token, 256 random bits, may see what it is for.
+  show_invitation: [],
+  spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
+  // `id` is one that functions/gateway draws; that an id is taken is not hidden, since ids hold 122 random bits.
+  store_provider_credential: [
+    ({ organizationId }) => ({
+      id: randomUUID(),
+      organization_id: organizationId,
+      provider: 'openai',
+      name: 'OpenAI',
+      ...aSecret,
+    }),
+  ],
+  summarize_usage: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
+  transfer_organization: [
+    ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
+    ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
+  ],
+};
+const aDay = { from_at: '2026-01-01T00:00:00Z', to_at: '2100-01-01T00:00:00Z' };
+const aSecret = { ciphertext: 'v1:none:AAAA:AAAA', last_four: 'abcd' };
+
+test('[HID1] every RPC that users may call is asked below', async () => {
+  const rows = await operatorSql()`
+    select proname from pg_proc where pronamespace = 'public'::regnamespace
+      and has_function_privilege('authenticated', oid, 'execute')`;
+  expect(rows.map(({ proname }) => String(proname)).toSorted()).toEqual(Object.keys(questions).toSorted());
+});
+
+describe('[HID2] an RPC answers about what is another tenant’s as about what is not there:', () => {
+  test.each(Object.entries(questions))('%s', async (name, ask) => {
+    for (const argumentsWith of ask) {
+      const aboutForeign = await callRpc(name, argumentsWith(foreign), organization.outsider.accessToken);
+      const aboutMissing = await callRpc(name, argumentsWith(missing), organization.outsider.accessToken);
+      expect(aboutForeign).toEqual(aboutMissing);
+      expect([200, 404]).toContain(aboutForeign.status);
+      expect(aboutForeign.body).not.toContain(foreign.organizationId);
+    }
+  });
+});
+
+describe('[HID3] nobody who is not signed in gets an answer:', () => {
+  test.each(Object.entries(questions))('%s', async (name, ask) => {
+    for (const argumentsWith of ask) {
+      const aboutForeign = await callRpc(name, argumentsWith(foreign));
+      expect(aboutForeign).toEqual(await callRpc(name, argumentsWith(missing)));
+      expect(aboutForeign.status).toBe(401);
+    }
+  });
+});
+
+const reachable = Object.entries(accessMatrix).filter(([relation]) => relation.startsWith('public.'));
+
+describe('[HID4] the Data API answers a stranger alike for rows of others and rows that are not there:', () => {
+  test.each(reachable)('%s', async (relation, access) => {
+    if (access.owner === null) return;
+    const path = relation.replace('public.', '');
+    const change = access.update ? { [access.update.columns[0] ?? '']: 'x' } : ownedBy(access, own);
+    for (const [method, body] of [['GET'], ['PATCH', change], ['DELETE']] as const) {
+      for (const accessToken of [organization.outsider.accessToken, undefined]) {
+        const about = (ids: Ids) => {
+          const [[column, id] = []] = Object.entries(ownedBy(access, ids));
+          return callDataApi(method, `${path}?${column}=eq.${id}`, body, accessToken);
+        };
+        const aboutForeign = await about(foreign);
+        expect(aboutForeign).toEqual(await about(missing));
+        if (aboutForeign.status === 200) expect(aboutForeign.body).toBe('[]');
+        else expect(aboutForeign.status).toBeGreaterThanOrEqual(400);
+        if (accessToken === undefined && method === 'GET') expect(aboutForeign.status).toBe(401);
+      }
+    }
+  });
+});
+
+test('[HID5] the rows that strangers asked for are still there, and their members see them', async () => {
+  for (const [relation, access] of reachable) {
+    const { accessToken } = organization.owner;
+    const filter = Object.entries(ownedBy(access, foreign)).map(([column, id]) => `${column}=eq.${id}`);
+    const path = `${relation.replace('public.', '')}?${filter}&limit=1`;
+    const answer = await callDataApi('GET', path, undefined, accessToken);
+    expect.soft(answer.status, relation).toBe(200);
+    // Deltas are folded meanwhile; the view has their sums then.
+    expect.soft(JSON.parse(answer.body), relation).toHaveLength(1);
+  }
+});
+
+test.each(['private', 'auth', 'vault', 'net', 'cron', 'extensions'])(
+  '[HID6] the Data API does not serve schema %s',
+  async (schema) => {
+    const { url, secretKey } = readReady();
+    for (const path of ['proxy_key_hashes', 'users', 'secrets', 'decrypted_secrets', 'job', 'rpc/refuse']) {
+      const response = await fetch(`${url}/rest/v1/${path}`, {
+        headers: { apikey: secretKey, 'accept-profile': schema, 'content-profile': schema },
+      });
+      expect.soft(response.status, path).toBeGreaterThanOrEqual(400);
+    }
+  },
+);
+
+/** Functions that act for a user, with somebody's ids. */
+const requests: [string, (ids: Ids) => { path: string; body: unknown }][] = [
+  [
+    'storing a provider key',
+    ({ organizationId }) => ({
+      path: 'gateway/credentials',
+      body: { organizationId, provider: 'openai', name: 'OpenAI', apiKey: 'sk-test-0123456789' },
+    }),
+  ],
+  [
+    'rotating a provider key',
+    ({ credentialId }) => ({
+      path: `gateway/credentials/${credentialId}/rotate`,
+      body: { apiKey: 'sk-test-0123456789' },
+    }),
+  ],
+  [
+    'testing a provider key',
+    ({ credentialId }) => ({ path: `gateway/credentials/${credentialId}/test`, body: {} }),
+  ],
+  [
+    'inviting',
+    ({ organizationId }) => ({
+      path: 'tenancy/invitations',
+      body: { organizationId, email: 'a@example.com', role: 'member' },
+    }),
+  ],
+  [
+    'sending an invitation again',
+    ({ invitationId }) => ({ path: `tenancy/invitations/${invitationId}/resend`, body: {} }),
+  ],
+];
+
+test.each(requests)('[HID7] %s is refused alike', async (_, describeRequest) => {
+  const ask = async (ids: Ids, accessToken?: string) => {
+    const { path, body } = describeRequest(ids);
+    return call('POST', `functions/v1/${path}`, body, accessToken);
+  };
+  const { accessToken } = organization.outsider;
+  const aboutForeign = await ask(foreign, accessToken);
+  expect(aboutForeign).toEqual(await ask(missing, accessToken));
+  expect(aboutForeign.status).toBe(404);
+  expect((await ask(foreign)).status).toBe(401);
+});
+
+const ownedBy = ({ owner }: Access, ids: Ids): Record<string, string> =>
+  owner === null ? {} : { [owner.column]: owner.is === 'organization' ? ids.organizationId : ids.userId };
+
+const callRpc = (name: string, body: unknown, accessToken?: string) =>
+  call('POST', `rest/v1/rpc/${name}`, body, accessToken);
+
+const callDataApi = (method: string, path: string, body: unknown, accessToken?: string) =>
+  call(method, `rest/v1/${path}`, body, accessToken);
+
+async function call(method: string, path: string, body: unknown, accessToken?: string) {
+  const { url, publishableKey } = readReady();
+  const response = await fetch(`${url}/${path}`, {
+    method,
+    headers: {
+      apikey: publishableKey,
+      'content-type': 'application/json',
+      prefer: 'return=representation',
+      ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+function inventIds(): Ids {
+  return {
+    organizationId: randomUUID(),
+    slug: `slug-${randomUUID().slice(0, 8)}`,
+    userId: randomUUID(),
+    projectId: randomUUID(),
+    proxyKeyId: randomUUID(),
+    credentialId: randomUUID(),
+    invitationId: randomUUID(),
+    invitationToken: randomUUID().replaceAll('-', '').repeat(2),
+  };
+}
+
+async function readSlug(organizationId: string): Promise<string> {
+  const [row] = await operatorSql()`select slug from public.organizations where id = ${organizationId}`;
+  return String(row?.['slug']);
+}

@@ -1,0 +1,36 @@
+import { requireSuccess, unwrap } from '@/lib/errors.ts';
+import { supabase } from '@/lib/supabase.ts';
+import type { Project } from './project-queries.ts';
+
+type ProjectValues = { name: string; description: string };
+
+/** Answers the new project's id. */
+export async function createProject(organizationId: string, values: ProjectValues): Promise<string> {
+  const { id } = unwrap(
+    await supabase()
+      .from('projects')
+      .insert({ organization_id: organizationId, ...trimmed(values) })
+      .select('id')
+      .single(),
+  );
+  return id;
+}
+
+export async function changeProject({ id }: Pick<Project, 'id'>, values: ProjectValues): Promise<void> {
+  requireSuccess(await supabase().from('projects').update(trimmed(values)).eq('id', id));
+}
+
+/** Calls with an archived project's keys are refused from the next one on. */
+export async function archiveProject({ id }: Pick<Project, 'id'>): Promise<void> {
+  const archived_at = new Date().toISOString();
+  requireSuccess(await supabase().from('projects').update({ archived_at }).eq('id', id));
+}
+
+export async function restoreProject({ id }: Pick<Project, 'id'>): Promise<void> {
+  requireSuccess(await supabase().from('projects').update({ archived_at: null }).eq('id', id));
+}
+
+const trimmed = ({ name, description }: ProjectValues): ProjectValues => ({
+  name: name.trim(),
+  description: description.trim(),
+});

@@ -1,0 +1,88 @@
+import '@mantine/dates/styles.css';
+import { Button, Group, Stack, TagsInput, TextInput } from '@mantine/core';
+import { DatePickerInput } from '@mantine/dates';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { addDays } from '@/lib/dates.ts';
+import { useOrganization } from '@/lib/organization.tsx';
+import { useToday } from '@/lib/use-now.ts';
+import { FormFailure } from '@/ui/form-failure.tsx';
+import { providerLabel } from '../credentials/provider-label.ts';
+import { modelQueries } from './model-queries.ts';
+import type { ProxyKeyValues } from './proxy-key-writes.ts';
+
+type ProxyKeyFormProps = {
+  initial: ProxyKeyValues;
+  action: string;
+  onSave: (values: ProxyKeyValues) => Promise<void>;
+  onCancel: () => void;
+};
+
+/** Name, models and expiry, for a new key and for changing one. */
+export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyFormProps) {
+  const { timeZone } = useOrganization();
+  const models = useModelGroups();
+  const today = useToday(timeZone);
+  const form = useForm({
+    mode: 'controlled',
+    initialValues: { ...initial, allowedModels: [...initial.allowedModels] },
+    validate: { name: (name) => (name.trim() === '' ? 'Give it a name.' : null) },
+  });
+  const save = useMutation({ mutationFn: onSave });
+  return (
+    <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
+      <Stack gap="md">
+        <FormFailure error={save.error} />
+        <TextInput
+          label="Key name"
+          description="Where it will be used, so that you know it again in a list."
+          placeholder="Production"
+          required
+          withAsterisk={false}
+          maxLength={100}
+          autoComplete="off"
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
+        <TagsInput
+          label="Allowed models"
+          description="Leave it empty for all. A star stands for anything, as in claude-*."
+          placeholder={form.values.allowedModels.length === 0 ? 'All models' : ''}
+          data={models}
+          maxDropdownHeight={240}
+          clearable
+          acceptValueOnBlur
+          clearButtonProps={{ 'aria-label': 'Allow all models' }}
+          {...form.getInputProps('allowedModels')}
+        />
+        <DatePickerInput
+          label="Last day"
+          description="It stops working at the end of this day."
+          placeholder="Never expires"
+          clearable
+          minDate={today}
+          presets={[30, 90, 365].map((days) => ({ value: addDays(today, days), label: `In ${days} days` }))}
+          valueFormat="MMM D, YYYY"
+          clearButtonProps={{ 'aria-label': 'Never expires' }}
+          {...form.getInputProps('lastDay')}
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function useModelGroups(): { group: string; items: string[] }[] {
+  const { data = [] } = useQuery(modelQueries.list());
+  return [...Map.groupBy(data, ({ provider }) => provider)].map(([provider, models]) => ({
+    group: providerLabel(provider),
+    items: models.map(({ model }) => model),
+  }));
+}

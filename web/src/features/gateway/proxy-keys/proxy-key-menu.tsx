@@ -1,0 +1,109 @@
+import { ActionIcon, Menu, Modal, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { modals } from '@mantine/modals';
+import { IconActivity, IconBan, IconDots, IconPencil } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { dayIn } from '@/lib/dates.ts';
+import { useOrganization } from '@/lib/organization.tsx';
+import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { usagePath } from '../usage/usage-filters.ts';
+import { ProxyKeyForm } from './proxy-key-form.tsx';
+import { type ProxyKey, proxyKeyQueries, stateOfKey } from './proxy-key-queries.ts';
+import { changeProxyKey, revokeProxyKey } from './proxy-key-writes.ts';
+
+export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
+  const { id, slug, canManage } = useOrganization();
+  const client = useQueryClient();
+  const [isEditing, editing] = useDisclosure(false);
+  const revoke = useMutation({
+    mutationFn: () => revokeProxyKey(proxyKey),
+    onSuccess: () => notifyDone(`${proxyKey.name} was revoked.`),
+    onError: notifyError,
+    onSettled: () => client.invalidateQueries({ queryKey: proxyKeyQueries.all(id) }),
+  });
+  const canChange = canManage && stateOfKey(proxyKey) !== 'revoked';
+  return (
+    <>
+      <Menu position="bottom-end" width={200}>
+        <Menu.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            loading={revoke.isPending}
+            aria-label={`Actions for ${proxyKey.name}`}
+          >
+            <IconDots size={18} stroke={1.5} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            component={Link}
+            to={usagePath(slug, { keys: [proxyKey.id] })}
+            leftSection={<IconActivity size={16} stroke={1.5} />}
+          >
+            See its calls
+          </Menu.Item>
+          {canChange && (
+            <>
+              <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
+                Edit
+              </Menu.Item>
+              <Menu.Divider />
+              <Menu.Item
+                color="red"
+                leftSection={<IconBan size={16} stroke={1.5} />}
+                onClick={() => confirmRevoking(proxyKey, revoke.mutate)}
+              >
+                Revoke
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <EditKeyModal proxyKey={proxyKey} isOpen={isEditing} onClose={editing.close} />
+    </>
+  );
+}
+
+type EditKeyModalProps = { proxyKey: ProxyKey; isOpen: boolean; onClose: () => void };
+
+function EditKeyModal({ proxyKey, isOpen, onClose }: EditKeyModalProps) {
+  const { id, timeZone } = useOrganization();
+  const client = useQueryClient();
+  const endsAt = proxyKey.expires_at === null ? null : Date.parse(proxyKey.expires_at);
+  return (
+    <Modal opened={isOpen} onClose={onClose} title="Edit key">
+      <ProxyKeyForm
+        initial={{
+          name: proxyKey.name,
+          allowedModels: proxyKey.allowed_models ?? [],
+          // It ends with the first moment of the day after its last.
+          lastDay: endsAt === null ? null : dayIn(timeZone, new Date(endsAt - 1)),
+        }}
+        action="Save"
+        onCancel={onClose}
+        onSave={async (values) => {
+          await changeProxyKey(proxyKey, values, timeZone);
+          await client.invalidateQueries({ queryKey: proxyKeyQueries.all(id) });
+          onClose();
+        }}
+      />
+    </Modal>
+  );
+}
+
+function confirmRevoking(proxyKey: ProxyKey, onConfirm: () => void): void {
+  modals.openConfirmModal({
+    title: `Revoke ${proxyKey.name}?`,
+    children: (
+      <Text>
+        Its next call is refused, and there is no way back: whoever uses it needs a new key. Calls that are
+        running end as usual.
+      </Text>
+    ),
+    labels: { confirm: 'Revoke key', cancel: 'Cancel' },
+    confirmProps: { color: 'red' },
+    onConfirm,
+  });
+}

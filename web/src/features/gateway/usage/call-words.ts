@@ -1,0 +1,56 @@
+import type { CallStatus } from './usage-filters.ts';
+
+type StatusWords = { label: string; color: string; meaning: string };
+
+export const statusWords: Readonly<Record<CallStatus, StatusWords>> = {
+  reserved: {
+    label: 'Running',
+    color: 'indigo',
+    meaning: 'On its way. What it may cost is held until it ends.',
+  },
+  succeeded: { label: 'Succeeded', color: 'teal', meaning: 'Answered in full.' },
+  failed: { label: 'Failed', color: 'red', meaning: 'The provider or the connection to it failed.' },
+  aborted: { label: 'Aborted', color: 'gray', meaning: 'The client hung up before the answer was complete.' },
+  refused: { label: 'Refused', color: 'orange', meaning: 'Not sent to the provider. It cost nothing.' },
+  expired: {
+    label: 'Expired',
+    color: 'red',
+    meaning:
+      'Its end was never seen. What was held for it counts as spent, until a late answer corrects that.',
+  },
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  budget_exceeded: 'The budget had no room left for it.',
+  model_not_allowed: 'The key may not use this model.',
+  model_not_found: 'The model is not known here, or has no price.',
+  no_provider_credential: 'No active credential of this provider was there.',
+  proxy_key_revoked: 'The key was revoked.',
+  proxy_key_expired: 'The key had expired.',
+  project_archived: 'The key’s project is archived.',
+  rate_limited: 'There were too many calls in a short time.',
+  lease_expired: 'The proxy that carried it stopped without closing it.',
+  proxy_stopped: 'The proxy was stopped while the call was running.',
+  upstream_unreachable: 'The provider could not be reached.',
+  upstream_disconnected: 'The provider closed the connection before the answer was complete.',
+  upstream_timeout: 'The provider sent nothing for too long.',
+  provider_credential_rejected: 'The provider rejected the stored key. Renew it on Providers.',
+  credential_unreadable:
+    'The stored provider key cannot be decrypted. The operator must check the master keys.',
+  malformed_upstream_response: 'The provider’s answer could not be read.',
+  sandbox_unavailable: 'The sandbox is not running on this installation.',
+  client_closed: 'The client closed the connection.',
+  internal: 'Something failed in the proxy.',
+};
+
+/** Why a call did not succeed, in words; providers' own codes as they are. */
+export const explainErrorCode = (code: string): string => reasons[code] ?? `The reason given is “${code}”.`;
+
+const operations: Readonly<Record<string, string>> = {
+  'chat.completions': 'Chat completion',
+  messages: 'Message',
+  embeddings: 'Embedding',
+  count_tokens: 'Token count',
+};
+
+export const operationLabel = (operation: string): string => operations[operation] ?? operation;

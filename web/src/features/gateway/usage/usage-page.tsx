@@ -1,0 +1,34 @@
+import { useMemo } from 'react';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { useOrganization } from '@/lib/organization.tsx';
+import { paths } from '@/lib/paths.ts';
+import { PageHeader } from '@/ui/page-header.tsx';
+import { CallDrawer } from './call-drawer.tsx';
+import { CallList } from './call-list.tsx';
+import { ExportButton } from './export-button.tsx';
+import { UsageFilterBar } from './usage-filter-bar.tsx';
+import { parseUsageFilters, toSearch } from './usage-filters.ts';
+
+/** Every call; the one in the address stands open in a drawer. */
+export function UsagePage() {
+  const { id, slug, timeZone } = useOrganization();
+  const { callId } = useParams();
+  const [searchParams] = useSearchParams();
+  const navigate = useNavigate();
+  const filters = useMemo(() => parseUsageFilters(searchParams), [searchParams]);
+  const search = toSearch(filters);
+  const scope = useMemo(() => ({ organizationId: id, timeZone, filters }), [id, timeZone, filters]);
+  const goTo = (path: string): void => void navigate(path, { preventScrollReset: true });
+  return (
+    <>
+      <PageHeader
+        title="Usage"
+        description="Every call, from the moment it is admitted."
+        actions={<ExportButton scope={scope} />}
+      />
+      <UsageFilterBar filters={filters} onChange={(next) => goTo(`${paths.usage(slug)}${toSearch(next)}`)} />
+      <CallList key={search} scope={scope} />
+      <CallDrawer callId={callId} onClose={() => goTo(`${paths.usage(slug)}${search}`)} />
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { RequestError } from './errors.ts';
+import { explainError } from './explain-error.ts';
+
+const titleOf = (code: string, status: number, details = {}): string =>
+  explainError(new RequestError({ code, status, message: code, details })).title;
+
+test('a plan limit names the plan, the limit and what is limited', () => {
+  const details = { plan: 'free', limit: 2, used: 2, resource: 'members' };
+  expect(titleOf('plan_limit_exceeded', 402, details)).toBe(
+    'The Free plan has room for 2 members, open invitations counted in.',
+  );
+});
+
+test.each([
+  ['role_required', 403, { role: 'owner' }, 'Only an owner can do this.'],
+  ['role_required', 403, { role: 'admin' }, 'Only an owner or admin can do this.'],
+  ['23505', 409, { constraint: 'organizations_slug_unique' }, 'This address is taken.'],
+  ['23505', 409, { constraint: 'something_else' }, 'This exists already.'],
+  ['a_code_of_tomorrow', 429, {}, 'That was too often.'],
+  ['a_code_of_tomorrow', 503, {}, 'The server could not do this.'],
+  ['unreachable', 0, {}, 'The server could not be reached.'],
+])('%s with status %i and %j', (code, status, details, title) => {
+  expect(titleOf(code, status, details)).toBe(title);
+});
+
+test('a bug in the page does not show its message to people', () => {
+  expect(explainError(new TypeError('x is undefined')).title).not.toContain('undefined');
+});
