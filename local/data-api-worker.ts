@@ -4,6 +4,7 @@ import { createPostgresConnection, type PostgresConnection } from '@supabase/lit
 import { jwtVerify } from 'jose';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { createAuthMailer, withRedirectTarget } from './auth-mail.ts';
+import { verifyEmailCode } from './auth-otp-type.ts';
 import { dataApiTypes, jsonArgumentsAsText } from './data-api-types.ts';
 import type { DataApiReply, DataApiRequest, DataApiSettings } from './data-api.ts';
 
@@ -58,7 +59,11 @@ async function listen(app: App, connection: PostgresConnection, settings: DataAp
   await app.init();
   await connection.driver.listen('pgrst', () => void connection.clearSchemaCache());
   const server = createAdaptorServer({
-    fetch: (request) => withRedirectTarget(request, () => app.fetch(request)),
+    fetch: (request) =>
+      withRedirectTarget(
+        request,
+        async () => (await verifyEmailCode(request, app.fetch)) ?? app.fetch(request),
+      ),
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

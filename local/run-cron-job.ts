@@ -1,5 +1,4 @@
 import postgres from 'postgres';
-import { z } from 'zod';
 
 export type CronJob = {
   jobid: string;
@@ -58,15 +57,12 @@ async function becomeUser(sql: postgres.Sql, username: string): Promise<void> {
   }
 }
 
-const Outcome = z.object({ command: z.string(), count: z.number().nullable(), columns: z.unknown() });
-
 /** What the last statement says: `3 rows` when it returns some, else its command and count. */
 function describe(result: unknown): string {
   const last: unknown = Array.isArray(result) && Array.isArray(result[0]) ? result.at(-1) : result;
   if (typeof last !== 'object' || last === null) return '';
-  const { command, count, columns } = Outcome.parse(last);
-  if (columns !== undefined) return count === 1 ? '1 row' : `${count} rows`;
-  return command === 'INSERT'
-    ? `INSERT 0 ${count}`
-    : [command, count].filter((part) => part !== null).join(' ');
+  const read = (name: string): string => String(Reflect.get(last, name) ?? '');
+  const [command, count] = [read('command'), read('count')];
+  if (read('columns') !== '') return count === '1' ? '1 row' : `${count} rows`;
+  return command === 'INSERT' ? `INSERT 0 ${count}` : `${command} ${count}`.trim();
 }

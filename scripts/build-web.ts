@@ -21,6 +21,8 @@ export async function buildWeb(root: string): Promise<void> {
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A deployment's project in `.env` is not for the dashboard of this machine.
+      env: { ...process.env, VITE_SUPABASE_URL: '', VITE_SUPABASE_PUBLISHABLE_KEY: '' },
     },
   );
   const output: Buffer[] = [];

@@ -27,11 +27,11 @@ export async function checkFunctions(denoPackage: string): Promise<{ code: numbe
   }
 }
 
-/** Tests run under Vitest and are checked by `tsc`; declarations are for `tsc` alone. */
+/** Tests and what is made for them run under Vitest and are checked by `tsc`; declarations are for `tsc` alone. */
 async function copyFunctions(directory: string): Promise<string[]> {
   await cp(path.join(repositoryRoot, 'supabase', 'functions'), directory, {
     recursive: true,
-    filter: (source) => !/\.test\.ts$|\.d\.ts$|tsconfig\.json$|node_modules/.test(source),
+    filter: (source) => !/[\\/]testing$|\.test\.ts$|\.d\.ts$|tsconfig\.json$|node_modules/.test(source),
   });
   const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.ts'));
   if (files.length === 0) throw new Error('supabase/functions has no TypeScript files');

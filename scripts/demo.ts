@@ -67,7 +67,8 @@ async function storeCredential(
   const [known] = await admin`select id from public.provider_credentials
     where organization_id = ${organizationId} and provider = ${provider} and name = ${CREDENTIAL_NAME}`;
   if (apiKey === undefined) {
-    if (known !== undefined) await admin`delete from public.provider_credentials where id = ${known['id']}`;
+    if (known !== undefined)
+      await admin`delete from public.provider_credentials where id = ${String(known['id'])}`;
     return;
   }
   const credentialId = known === undefined ? crypto.randomUUID() : String(known['id']);

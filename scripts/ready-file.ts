@@ -25,7 +25,8 @@ export const Ready = z.object({
     password: z.string(),
     organizationId: z.uuid(),
     projectId: z.uuid(),
-    proxyKey: z.string(),
+    /** Null when the demo organization was deleted. */
+    proxyKey: z.string().nullable(),
   }),
 });
 export type Ready = z.infer<typeof Ready>;

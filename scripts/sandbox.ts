@@ -1,3 +1,4 @@
+import { text as readText } from 'node:stream/consumers';
 import { LLMock } from '@copilotkit/aimock';
 import { estimateTokenCount } from 'tokenx';
 import { z } from 'zod';
@@ -100,9 +101,7 @@ function embed(text: string): number[] {
 }
 
 const countTokens: Parameters<LLMock['mount']>[1]['handleRequest'] = async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const text = Buffer.concat(chunks).toString();
+  const text = await readText(request);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ input_tokens: estimateTokenCount(text) }));
   return true;

@@ -6,6 +6,7 @@ import { resetStack } from '../local/reset.ts';
 import { startStack, type Stack } from '../local/stack.ts';
 import { buildWeb } from './build-web.ts';
 import { openDemo } from './demo.ts';
+import type { Ready } from './ready-file.ts';
 import { readEnvironment, type StartEnvironment } from './environment.ts';
 import { openProductSecrets, type ProductSecrets } from './product-secrets.ts';
 import { startSandbox } from './sandbox.ts';
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
       processes: stack.processes(),
       functionPorts: stack.functionPorts(),
       demo,
-    };
+    } satisfies Ready;
     if (env.STACK_READY_FILE !== undefined) writeReadyFile(env.STACK_READY_FILE, ready);
     showSummary({ ...ready, mailUrl: stack.mailUrl });
   } catch (error) {
@@ -139,7 +140,7 @@ async function setVaultSecret(admin: Stack['admin'], name: string, value: string
   const [known] = await admin`select id, decrypted_secret from vault.decrypted_secrets where name = ${name}`;
   if (known === undefined) await admin`select vault.create_secret(${value}, ${name})`;
   else if (known['decrypted_secret'] !== value)
-    await admin`select vault.update_secret(${known['id']}, ${value})`;
+    await admin`select vault.update_secret(${String(known['id'])}, ${value})`;
 }
 
 async function callJob(stack: Stack, secrets: ProductSecrets, verb: string): Promise<void> {

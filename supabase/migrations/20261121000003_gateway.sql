@@ -310,7 +310,8 @@ create table public.model_prices (
   context_tiers jsonb not null default '[]',
   source text not null,
   created_at timestamptz not null default now(),
-  foreign key (provider, model) references public.models (provider, model) on update cascade,
+  constraint model_prices_model_fkey foreign key (provider, model) references public.models (provider, model)
+    on update cascade,
   constraint model_prices_unique unique (provider, model, service_tier, valid_from),
   constraint model_prices_has_a_rate check (coalesce(input_usd_per_mtok, output_usd_per_mtok) is not null),
   constraint model_prices_not_negative check (least(input_usd_per_mtok, cache_read_usd_per_mtok,

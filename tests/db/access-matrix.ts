@@ -74,6 +74,7 @@ export const accessMatrix: Record<string, Access> = {
   'private.provider_credential_secrets': { owner: null, select: 'nobody' },
   'private.proxy_key_hashes': { owner: null, select: 'nobody' },
   'private.output_estimates': { owner: null, select: 'nobody' },
+  'private.call_facts': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },
 };
 

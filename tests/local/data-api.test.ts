@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(cleanUp, 60_000);
 
 const client = (key: string) => createClient(stack.url, key, { auth: { persistSession: false } });
-const rest = (path: string, init: RequestInit = {}) =>
+const rest = (path: string, init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}) =>
   fetch(`${stack.url}/rest/v1/${path}`, { ...init, headers: { apikey: stack.secretKey, ...init.headers } });
 
 test('[API1] values are written as PostgREST writes them: numeric digit for digit, times as ISO 8601', async () => {
@@ -65,7 +65,7 @@ test('[API5] a table made later is there at once', async () => {
 });
 
 test('[API6] keys decide the role; without one, or with a made-up one, nobody is served', async () => {
-  const role = async (key: string) => (await client(key).rpc('who_am_i')).data as unknown;
+  const role = async (key: string) => (await client(key).rpc('who_am_i')).data;
   expect(await role(stack.publishableKey)).toMatchObject({ role: 'anon', uid: null });
   expect(await role(stack.secretKey)).toMatchObject({ role: 'service_role' });
   expect((await fetch(`${stack.url}/rest/v1/notes`)).status).toBe(401);

@@ -14,6 +14,8 @@ export const Step = z.union([
 export type Step = z.infer<typeof Step>;
 
 export const Script = z.object({
+  /** How long the status line waits. */
+  delayMs: z.number().default(0),
   status: z.int().default(200),
   headers: z.record(z.string(), z.string()).default({}),
   steps: z.array(Step),
@@ -101,6 +103,8 @@ export const controlPath = '/_scripts/';
 
 async function answer(response: ServerResponse, script: z.infer<typeof Script>): Promise<void> {
   response.socket?.setNoDelay(true);
+  if (script.delayMs > 0) await wait(script.delayMs);
+  if (response.destroyed) return;
   response.writeHead(script.status, script.headers);
   response.flushHeaders();
   for (const step of script.steps) {

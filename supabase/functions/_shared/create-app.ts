@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { AppError, toAppError } from './errors.ts';
 import { answerData, answerError, preflight } from './http.ts';
 import { describeError, log } from './log.ts';

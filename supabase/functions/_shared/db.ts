@@ -1,6 +1,6 @@
 import { createClient, type PostgrestError, type SupabaseClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import { type Database } from './database.types.ts';
+import type { Database } from './database.types.ts';
 import { AppError, isErrorCode } from './errors.ts';
 
 export type Db = SupabaseClient<Database>;

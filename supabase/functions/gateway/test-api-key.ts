@@ -1,5 +1,5 @@
-import { type CredentialTest } from '../_shared/contracts/gateway.ts';
-import { type GatewayEnv } from './env.ts';
+import type { CredentialTest } from '../_shared/contracts/gateway.ts';
+import type { GatewayEnv } from './env.ts';
 
 /** Lists the provider's models with the key, which costs nothing. Waits 10 seconds at most. */
 export async function testApiKey(env: GatewayEnv, provider: string, apiKey: string): Promise<CredentialTest> {

@@ -230,7 +230,9 @@ test('an answer does not fail with its settlement, which is tried until it is wr
 });
 
 test('a stored key that cannot be decrypted is said so, and the hold is given back', async () => {
-  proxied.admit({ credential: { id: crypto.randomUUID(), ciphertext, is_sandbox: false } });
+  proxied.admit({
+    credential: { id: owner.credentialId, ciphertext: 'v1:gone:AAAA:AAAA', is_sandbox: false },
+  });
   const response = await chat();
   expect(response.status).toBe(503);
   expect(await settlement()).toMatchObject({ error_code: 'credential_unreadable', usage_source: 'reported' });

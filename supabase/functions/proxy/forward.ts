@@ -42,13 +42,15 @@ export async function forward(
 export function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { message, cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = 'code' in error ? error.code : undefined;
   return (
     /client error \(Connect\)|tcp connect error|dns error|failed to lookup/i.test(message) ||
     code === 'ECONNREFUSED' ||
     code === 'ENOTFOUND' ||
     code === 'EAI_AGAIN' ||
-    code === 'UND_ERR_CONNECT_TIMEOUT'
+    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    // Newer versions of Deno, and Node, tell it as the cause of a failure without words.
+    wasNeverSent(cause)
   );
 }
 

@@ -5,6 +5,7 @@ import { inBackground } from './background.ts';
 import type { Arrival } from './call.ts';
 import { createCallId } from './call-id.ts';
 import { complete } from './complete.ts';
+import { discardBody } from './discard-body.ts';
 import { findRoute } from './find-route.ts';
 import { listModels } from './list-models.ts';
 import type { Proxy } from './proxy.ts';
@@ -31,6 +32,7 @@ async function answerRoute(proxy: Proxy, request: Request): Promise<Response> {
       : await complete(proxy, request, arrival);
   } catch (thrown) {
     const error = toAppError(thrown);
+    if (request.body?.locked === false) await discardBody(request.body.getReader());
     logRefusal(error, arrival);
     return renderError(error, arrival);
   }

@@ -1,5 +1,6 @@
 import { AppError } from '../_shared/errors.ts';
 import type { Bytes } from './call.ts';
+import { discardBody } from './discard-body.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
 /** A request's bytes, and the memory that they count against until `release` (once; again is harmless). */
@@ -39,12 +40,11 @@ async function readLarge(
   const reader = body.getReader();
   const chunks: Bytes[] = [];
   let length = 0;
-  let release = size === null ? null : await budget.take(size);
-  // What is not read is thrown away; no answer waits for that.
-  const stop = (): void => void reader.cancel().catch(() => {});
-  const timer = setTimeout(stop, timeoutMs);
+  let release: (() => void) | null = null;
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), timeoutMs);
   const deadline = performance.now() + timeoutMs;
   try {
+    if (size !== null) release = await budget.take(size);
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
@@ -57,7 +57,8 @@ async function readLarge(
     return { bytes: join(chunks, length), release: release ?? (() => {}) };
   } catch (error) {
     release?.();
-    stop();
+    chunks.length = 0;
+    await discardBody(reader);
     throw error instanceof AppError ? error : new AppError('body_incomplete', {}, { cause: error });
   } finally {
     clearTimeout(timer);

@@ -1,8 +1,8 @@
 import { findProvider } from '@pydantic/genai-prices';
-import { type Job } from '../../_shared/create-app.ts';
+import type { Job } from '../../_shared/create-app.ts';
 import { connectAsService, unwrap } from '../../_shared/db.ts';
 import { describeError, log } from '../../_shared/log.ts';
-import { type GatewayEnv } from '../env.ts';
+import type { GatewayEnv } from '../env.ts';
 import { PriceList, toImport } from '../price-list.ts';
 
 /** Our names of the providers, and theirs. */

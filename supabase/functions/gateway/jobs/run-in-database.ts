@@ -1,6 +1,6 @@
-import { type Job } from '../../_shared/create-app.ts';
+import type { Job } from '../../_shared/create-app.ts';
 import { connectAsService, unwrap } from '../../_shared/db.ts';
-import { type GatewayEnv } from '../env.ts';
+import type { GatewayEnv } from '../env.ts';
 
 /** The jobs that are SQL: pg_cron runs them itself, this is for running one now. */
 export const databaseJobs = [

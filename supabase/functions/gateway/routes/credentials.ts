@@ -1,4 +1,4 @@
-import { type Hono } from 'hono';
+import type { Hono } from 'hono';
 import {
   CreateCredential,
   RotateCredential,
@@ -10,7 +10,7 @@ import { connectAsService, unwrap, unwrapNothing } from '../../_shared/db.ts';
 import { AppError } from '../../_shared/errors.ts';
 import { answerData } from '../../_shared/http.ts';
 import { createSecretBox } from '../../_shared/secret-box.ts';
-import { type GatewayEnv } from '../env.ts';
+import type { GatewayEnv } from '../env.ts';
 import { testApiKey } from '../test-api-key.ts';
 
 /** Provider keys come in here, are sealed, and never go out again. Who may do what is decided in SQL, as the caller. */

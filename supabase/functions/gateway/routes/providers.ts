@@ -1,8 +1,8 @@
-import { type Hono } from 'hono';
+import type { Hono } from 'hono';
 import { authenticate } from '../../_shared/auth.ts';
-import { type ProviderList } from '../../_shared/contracts/gateway.ts';
+import type { ProviderList } from '../../_shared/contracts/gateway.ts';
 import { answerData } from '../../_shared/http.ts';
-import { type GatewayEnv } from '../env.ts';
+import type { GatewayEnv } from '../env.ts';
 
 const providers: ProviderList['providers'] = [
   { provider: 'openai', name: 'OpenAI', keyHint: 'sk-…', keysUrl: 'https://platform.openai.com/api-keys' },

@@ -1,4 +1,4 @@
-import { type Hono } from 'hono';
+import type { Hono } from 'hono';
 import { authenticate, type User } from '../../_shared/auth.ts';
 import { CreateInvitation, type SentInvitation } from '../../_shared/contracts/tenancy.ts';
 import { readBody } from '../../_shared/create-app.ts';
@@ -6,8 +6,8 @@ import { unwrap } from '../../_shared/db.ts';
 import { AppError } from '../../_shared/errors.ts';
 import { answerData } from '../../_shared/http.ts';
 import { describeError, log } from '../../_shared/log.ts';
-import { type SendMail } from '../../_shared/mail.ts';
-import { type TenancyEnv } from '../env.ts';
+import type { SendMail } from '../../_shared/mail.ts';
+import type { TenancyEnv } from '../env.ts';
 
 /** Invitations are made in SQL, as the caller; here they are mailed. */
 export function addInvitationRoutes(app: Hono, env: TenancyEnv, sendMail: SendMail | null): void {

@@ -146,7 +146,7 @@ function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
             fill={color}
             // A hairline in the surface's color keeps neighbours apart without relying on hue.
             stroke="var(--hq-surface)"
-            strokeWidth={stacked.days.length > 45 ? 0 : 1}
+            strokeWidth={stacked.days.length > 45 ? 0 : 0.5}
             fillOpacity={highlighted !== undefined && highlighted.key !== series.key ? 0.25 : 1}
             maxBarSize={48}
             isAnimationActive={!reducesMotion}

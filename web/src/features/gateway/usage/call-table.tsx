@@ -45,11 +45,17 @@ const columnsWith = (names: LedgerNames): readonly [Column<Call>, ...Column<Call
     header: 'Project and key',
     cell: (call) => <Pair main={names.project(call.project_id)} side={names.proxyKey(call.proxy_key_id)} />,
   },
-  { key: 'user', header: 'User', cell: (call) => <Attribution call={call} names={names} /> },
+  {
+    key: 'user',
+    header: 'User',
+    isHiddenOnCards: true,
+    cell: (call) => <Attribution call={call} names={names} />,
+  },
   {
     key: 'tokens',
     header: 'Tokens in → out',
     align: 'right',
+    isHiddenOnCards: true,
     cell: (call) =>
       call.status === 'reserved' || call.input_tokens + call.output_tokens === 0 ? (
         <Nothing />
