@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { openLog } from './open-log.ts';
 import { ExternalProviders, type MailTemplates, type ProjectConfig } from './project-config.ts';
 
 /** What crosses the thread boundary, so plain data only. */
@@ -12,7 +13,7 @@ export type DataApiSettings = {
   jwtSecret: string;
   smtpPort: number;
   mailSender: { name: string; address: string };
-  api: { schemas: string[]; max_rows: number };
+  api: { schemas: string[]; max_rows: number; external_url: string };
   auth: ReturnType<typeof authSettings>;
 };
 export type DataApiRequest = { id: number; command: 'makeAuthTables' | 'listen' };
@@ -30,7 +31,7 @@ export type DataApi = {
 
 /** Supabase's own Data API and Auth (`@supabase/lite`), in a thread that is replaced when it ends by itself. */
 export function startDataApi(settings: DataApiSettings, logFile: string): DataApi {
-  const log = createWriteStream(logFile, { flags: 'a' });
+  const log = createWriteStream(logFile, { fd: openLog(logFile) });
   let thread = startThread(settings, log);
   let port: number | undefined;
   let isStopped = false;

@@ -35,7 +35,7 @@ export function openDataDirectory(path: string): DataDirectory {
     mailDir: join(root, 'mail'),
     denoDir: join(root, 'deno'),
   };
-  for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true });
+  for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true, mode: 0o700 });
   return { root, ...directories, ...placePostgres(root) };
 }
 

@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import type { DataDirectory } from './data-directory.ts';
 import type { Ports } from './ports.ts';
 import { installPostgresRuntime } from './postgres-runtime.ts';
-import { startPostgres } from './postgres.ts';
+import { startPostgres, type Postgres } from './postgres.ts';
 import type { Secrets } from './secrets.ts';
 import type { Shutdown } from './shutdown.ts';
 import { STACK_LOCK } from './stale-postgres.ts';
@@ -30,9 +30,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<postgres.S
     lock = await admin.reserve();
     await lock`select pg_advisory_lock(${STACK_LOCK[0]}, ${STACK_LOCK[1]})`;
   };
-  const server = await startPostgres({
+  let server: Postgres | undefined;
+  shutdown.add(async () => {
+    lock?.release();
+    await admin.end({ timeout: 2 });
+    await server?.stop();
+  });
+  server = await startPostgres({
     home: data.postgresHome,
-    runtime: installPostgresRuntime(data.postgresHome),
+    runtime: await installPostgresRuntime(data.postgresHome),
     account: data.postgresAccount,
     port: ports.postgres,
     adminPassword: secrets.adminPassword,
@@ -41,12 +47,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<postgres.S
     onCrash: () => progress('PostgreSQL ended unexpectedly and is started again'),
     onRestart: takeLock,
   });
-  shutdown.add(server.stop);
   await takeLock();
-  shutdown.add(async () => {
-    lock?.release();
-    await admin.end({ timeout: 2 });
-  });
   return admin;
 }
 

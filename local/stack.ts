@@ -92,10 +92,11 @@ type Setup = {
 
 async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> {
   const setup = await prepare(options, shutdown);
+  setup.progress('Starting PostgreSQL');
+  const opening = openDatabase(setup);
   const mailbox = openMailbox(setup);
   const dataApi = openDataApi(setup);
-  setup.progress('Starting PostgreSQL');
-  const admin = await openDatabase(setup);
+  const admin = await opening;
   await bootstrap(admin, setup.secrets);
   await dataApi.makeAuthTables();
   await repairAuth(admin);
@@ -196,7 +197,7 @@ function openDataApi({
       jwtSecret: secrets.jwtSecret,
       smtpPort: ports.smtp,
       mailSender: { name: sender_name, address: admin_email },
-      api: config.api,
+      api: { ...config.api, external_url: url },
       auth: authSettings(config, options.projectDir, url),
     },
     join(data.logsDir, 'data-api.log'),

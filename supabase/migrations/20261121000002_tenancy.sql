@@ -358,6 +358,8 @@ create function public.transfer_organization(organization_id uuid, user_id uuid)
   language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
+  -- The role is asked under the lock, so that two handovers at once do not make two owners.
+  perform from public.organizations o where o.id = transfer_organization.organization_id for no key update;
   perform private.require_role(transfer_organization.organization_id, 'owner');
   if transfer_organization.user_id = auth.uid() then
     perform private.refuse(400, 'already_owner');
@@ -565,9 +567,13 @@ declare
   organization_name text := left(btrim(coalesce(new.raw_user_meta_data ->> 'organization_name', '')), 100);
 begin
   insert into public.profiles (user_id, email, full_name) values (new.id, coalesce(new.email, ''), full_name);
-  if token is not null and private.accept_invitation_as(new.id, new.email, token) is not null then
-    return null;
-  end if;
+  begin
+    if token is not null and private.accept_invitation_as(new.id, new.email, token) is not null then
+      return null;
+    end if;
+  exception when sqlstate 'PT402' then
+    -- The organization is full by now. The invitation stays open; signing up does not fail for it.
+  end;
   perform private.create_organization_for(new.id, coalesce(nullif(organization_name, ''),
     coalesce(nullif(full_name, ''), nullif(split_part(coalesce(new.email, ''), '@', 1), ''), 'My') || '''s team'));
   return null;

@@ -219,10 +219,22 @@ declare
   new_public_id text := substr(private.random_token(), 1, 16);
   new_key text := 'khq_' || new_public_id || '_' || private.random_token();
   new_id uuid;
-  unknown_option text := (select o from jsonb_object_keys(options) o where o not in ('expires_at', 'allowed_models') limit 1);
+  unknown_option text;
+  models constant jsonb := nullif(options -> 'allowed_models', 'null');
 begin
-  if unknown_option is not null then
+  if jsonb_typeof(options) <> 'object' then
+    perform private.refuse(400, 'option_invalid');
+  end if;
+  select o into unknown_option from jsonb_object_keys(options) o where o not in ('expires_at', 'allowed_models') limit 1;
+  if found then
     perform private.refuse(400, 'option_unknown', jsonb_build_object('option', unknown_option));
+  end if;
+  -- A restriction that cannot be read must not become none.
+  if jsonb_typeof(models) <> 'array' or models = '[]' or jsonb_path_exists(models, '$[*] ? (@.type() != "string")') then
+    perform private.refuse(400, 'option_invalid', '{"option": "allowed_models"}');
+  end if;
+  if not pg_input_is_valid(options ->> 'expires_at', 'timestamptz') then
+    perform private.refuse(400, 'option_invalid', '{"option": "expires_at"}');
   end if;
   select * into project from public.projects p where p.id = mint_proxy_key_as.project_id and p.archived_at is null;
   if not found then
@@ -234,8 +246,7 @@ begin
   insert into public.proxy_keys (organization_id, project_id, name, public_id, allowed_models, expires_at, created_by)
   values (
     project.organization_id, project.id, btrim(mint_proxy_key_as.name), new_public_id,
-    (select array_agg(m) from jsonb_array_elements_text(
-      case when jsonb_typeof(options -> 'allowed_models') = 'array' then options -> 'allowed_models' else '[]' end) m),
+    (select array_agg(m) from jsonb_array_elements_text(models) m),
     (options ->> 'expires_at')::timestamptz, creator_id
   ) returning proxy_keys.id into new_id;
   insert into private.proxy_key_hashes values (new_public_id, private.hash_token(new_key));
@@ -532,6 +543,8 @@ grant select on public.ai_usage to authenticated;
 create table public.open_calls partition of public.ai_usage default with (fillfactor = 50);
 comment on table public.open_calls is 'The part of the ledger that is in flight, with its holds and leases.';
 alter table public.open_calls add constraint open_calls_id_unique unique (id);
+-- Else a month without a partition would end up here: settled, and yet open for ever.
+alter table public.open_calls add constraint open_calls_not_settled check (settled_at is null);
 alter table public.open_calls enable row level security;
 create policy "members read open calls" on public.open_calls
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -652,6 +665,8 @@ create function private.on_everyones_facts_change() returns trigger
   -- definer: as above
   language plpgsql security definer set search_path = '' as $$
 begin
+  -- In the order of reserve_calls, so that they cannot deadlock.
+  perform from private.spend_counters order by organization_id for update;
   update private.spend_counters set facts_version = facts_version + 1;
   return null;
 end $$;
@@ -839,18 +854,33 @@ create function private.open_window(organization_id uuid, at timestamptz) return
 declare
   counter private.spend_counters;
 begin
-  -- A month that has ended takes its spending with it; what is held stays held.
+  perform from private.spend_counters c where c.organization_id = open_window.organization_id for update;
+  -- A month that has ended takes its spending with it; what is held stays held. After a change of zone, part of the
+  -- window that ended may be in the new one as well.
   insert into private.spend_counters as c (organization_id, window_start, window_end)
   select o.id, w.window_start, w.window_end
   from public.organizations o cross join lateral private.budget_window('month', o.time_zone, at) w
   where o.id = open_window.organization_id
-  on conflict (organization_id) do update set spent_usd = 0, version = c.version + 1,
+  on conflict (organization_id) do update set version = c.version + 1,
+    spent_usd = (select coalesce(sum(u.cost_usd), 0) from public.ai_usage u
+      where u.organization_id = excluded.organization_id and u.created_at >= excluded.window_start),
     window_start = excluded.window_start, window_end = excluded.window_end
   where c.window_end <= at;
   select * into counter from private.spend_counters c where c.organization_id = open_window.organization_id;
   return counter;
 end $$;
 comment on function private.open_window is 'The organization''s counter, of the month that this instant is in.';
+
+create function private.on_organizations_insert() returns trigger
+  -- definer: nobody writes counters directly
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- Before the first call: a change that came at once with it would not find the version it has to move.
+  perform private.open_window(new.id, now());
+  return null;
+end $$;
+create trigger organizations_insert after insert on public.organizations
+  for each row execute function private.on_organizations_insert();
 
 create function private.learn_call_facts(call jsonb, at timestamptz, out facts private.call_facts, out refusal jsonb)
   language plpgsql set search_path = '' as $$
@@ -1171,12 +1201,17 @@ begin
     select * from public.open_calls where lease_until < clock_timestamp()
     order by organization_id limit 1000 for update skip locked
   loop
-    perform private.settle_call(jsonb_build_object(
-      'id', open_call.id, 'created_at', open_call.created_at, 'status', 'expired', 'error_code', 'lease_expired',
-      'usage_source', 'estimated', 'usage', jsonb_build_object('input_tokens', open_call.held_input_tokens,
-        'cache_read_tokens', 0, 'cache_write_5m_tokens', 0, 'cache_write_1h_tokens', 0,
-        'output_tokens', open_call.held_output_tokens)));
-    swept := swept + 1;
+    begin
+      perform private.settle_call(jsonb_build_object(
+        'id', open_call.id, 'created_at', open_call.created_at, 'status', 'expired', 'error_code', 'lease_expired',
+        'usage_source', 'estimated', 'usage', jsonb_build_object('input_tokens', open_call.held_input_tokens,
+          'cache_read_tokens', 0, 'cache_write_5m_tokens', 0, 'cache_write_1h_tokens', 0,
+          'output_tokens', open_call.held_output_tokens)));
+      swept := swept + 1;
+    exception when others then
+      -- It keeps its hold and is tried again; the others are not to wait for it.
+      raise warning 'call % cannot be swept: % (%)', open_call.id, sqlerrm, sqlstate;
+    end;
   end loop;
   return swept;
 end $$;
@@ -1237,6 +1272,9 @@ create function private.on_organizations_delete() returns trigger
   -- definer: the ledger is deletable by nobody else
   language plpgsql security definer set search_path = '' as $$
 begin
+  -- Calls, then the counter, as settling locks them: a reservation under way commits before its row is looked for here.
+  perform from public.open_calls where organization_id = old.id for update;
+  delete from private.spend_counters where organization_id = old.id;
   delete from public.ai_usage where organization_id = old.id;
   return old;
 end $$;
@@ -1263,7 +1301,7 @@ create function public.spend_status(organization_id uuid)
     where f.organization_id = spend_status.organization_id and f.bucket_at >= month.window_start
   )
   select coalesce(c.version, 0)::text, coalesce(facts.today_usd, 0)::text,
-    (case when c.window_start = month.window_start then c.spent_usd else 0 end)::text,
+    (case when c.window_end > now() then c.spent_usd else 0 end)::text,
     coalesce(c.held_usd, 0)::text, budget.amount::text, coalesce(budget.is_unlimited, false),
     coalesce(facts.today_calls, 0)::bigint, coalesce(facts.month_calls, 0)::bigint,
     month.window_start, month.window_end, day.window_start
@@ -1342,6 +1380,6 @@ comment on function public.run_gateway_job is 'For functions/gateway with the se
 select cron.schedule('sweep-expired-calls', '5 seconds', 'select private.sweep_expired_calls()');
 select cron.schedule('fold-usage', '10 seconds', 'select private.fold_usage()');
 select cron.schedule('refresh-output-estimates', '* * * * *', 'select private.refresh_output_estimates()');
-select cron.schedule('ensure-usage-partitions', '10 3 * * *',
+select cron.schedule('ensure-usage-partitions', '* * * * *',
   $$select private.ensure_usage_partitions(now(), now() + interval '3 months')$$);
 select cron.schedule('refresh-prices', '20 4 * * *', $$select private.call_job('gateway', 'refresh-prices')$$);

@@ -29,6 +29,6 @@ export function readUpstreamRequestId(upstream: Headers): string | null {
 }
 
 const perHop = 'connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade';
-/** The length and encoding are those of the bytes before they were decoded; the rest would speak for our origin. */
-const replaced = 'content-encoding content-length set-cookie alt-svc strict-transport-security';
+/** The runtime frames the answer anew; the rest would speak for our origin. */
+const replaced = 'content-length set-cookie alt-svc strict-transport-security';
 const dropped = new Set(`${perHop} ${replaced}`.split(' '));

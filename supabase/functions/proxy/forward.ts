@@ -3,6 +3,7 @@ import type { Bytes } from './call.ts';
 import { readUpstreamRequestId } from './client-headers.ts';
 import { inBackground } from './background.ts';
 import { after } from './deadlines.ts';
+import { decodeUpstream } from './decode-upstream.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { type Charge, guessUnseenOutput, settle } from './settle.ts';
@@ -70,7 +71,7 @@ async function send(
   try {
     // A redirect is relayed, not followed: the provider's key goes to the operator's addresses only.
     const init = { method: 'POST', headers, body, signal: upstream.signal, redirect: 'manual' } as const;
-    return await proxy.fetch(url, init);
+    return decodeUpstream(await proxy.fetch(url, init));
   } finally {
     cancelTimeout();
   }

@@ -1,12 +1,13 @@
 /**
  * Sends items in arrays, one array under way per lane: a lone item goes at once, those that arrive meanwhile go
- * together next. A lane whose rows are locked by its own call in flight so waits outside the database.
+ * together next. A lane whose rows are locked by its own call in flight so waits outside the database. With `lingerMs`
+ * the lone item waits that long for company: for what nobody waits for.
  */
 export function createLanes<Item, Answer>(
   run: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  options: { readonly maxItems?: number; readonly isItemsFault?: (error: unknown) => boolean } = {},
+  options: LaneOptions = {},
 ): (lane: string, item: Item) => Promise<Answer> {
-  const { maxItems = 64, isItemsFault = () => false } = options;
+  const { maxItems = 64, lingerMs = 0, isItemsFault = () => false } = options;
   const lines = new Map<string, Waiting<Item, Answer>[]>();
 
   const send = async (batch: readonly Waiting<Item, Answer>[]): Promise<void> => {
@@ -24,7 +25,10 @@ export function createLanes<Item, Answer>(
     }
   };
   const drain = async (lane: string, line: Waiting<Item, Answer>[]): Promise<void> => {
-    while (line.length > 0) await send(line.splice(0, maxItems));
+    while (line.length > 0) {
+      if (lingerMs > 0 && line.length < maxItems) await passed(lingerMs);
+      await send(line.splice(0, maxItems));
+    }
     lines.delete(lane);
   };
   return (lane, item) =>
@@ -38,6 +42,19 @@ export function createLanes<Item, Answer>(
       lines.set(lane, opened);
       void drain(lane, opened); // `send` turns every failure into its items' rejections
     });
+}
+
+interface LaneOptions {
+  readonly maxItems?: number;
+  readonly lingerMs?: number;
+  /** True for a failure that the items caused, not the connection. */
+  readonly isItemsFault?: (error: unknown) => boolean;
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 interface Waiting<Item, Answer> {

@@ -40,7 +40,7 @@ export const theme = createTheme({
       '#cbcbf2',
       '#adace9',
       '#918fe2',
-      '#6d6ad8',
+      '#6864d4',
       '#4a46bd',
       '#3d3a9e',
       '#33307f',

@@ -6,12 +6,8 @@ const Success = z.object({ success: z.literal(true), data: z.unknown() });
 
 const Failure = z.object({
   success: z.literal(false),
-  error: z.object({
-    message: z.string(),
-    code: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
-    requestId: z.string().optional(),
-  }),
+  // What else stands there are the facts of the refusal: limit, used, plan…
+  error: z.looseObject({ message: z.string(), code: z.string(), requestId: z.string().optional() }),
 });
 
 type Call<Schema extends z.ZodType> = {
@@ -31,8 +27,11 @@ export async function callFunction<Schema extends z.ZodType>(call: Call<Schema>)
   if (response.ok && success.success) return call.answer.parse(success.data.data);
   const failure = Failure.safeParse(body);
   if (failure.success) {
-    const { error } = failure.data;
-    throw new RequestError({ ...error, status: response.status, requestId: error.requestId ?? requestId });
+    const { message, code, requestId: named, ...details } = failure.data.error;
+    throw new RequestError({
+      ...{ code, message, details, status: response.status, isForPeople: true },
+      requestId: named ?? requestId,
+    });
   }
   throw new RequestError({
     code: 'unexpected_answer',

@@ -27,14 +27,31 @@ test('what SQL refuses keeps its code, its status and its data', () => {
 });
 
 test('details that are not JSON are no reason to lose the code', () => {
-  const error = thrownBy(() => requireSuccess({ ...refusal, error: { ...refusal.error, details: 'oops {' } }));
+  const error = thrownBy(() =>
+    requireSuccess({ ...refusal, error: { ...refusal.error, details: 'oops {' } }),
+  );
   expect(error).toMatchObject({ code: 'plan_limit_exceeded', details: {} });
 });
 
 test('a broken constraint is named', () => {
   const message = 'duplicate key value violates unique constraint "organizations_slug_unique"';
-  const error = thrownBy(() => unwrap({ data: null, status: 409, error: { code: '23505', message, details: null } }));
+  const error = thrownBy(() =>
+    unwrap({ data: null, status: 409, error: { code: '23505', message, details: null } }),
+  );
   expect(error).toMatchObject({ code: '23505', details: { constraint: 'organizations_slug_unique' } });
+});
+
+test("a failed check is the input's fault, also where the server calls it its own", () => {
+  const message =
+    'PostgresError: new row for relation "organizations" violates check constraint "organizations_slug_format"';
+  const error = thrownBy(() =>
+    unwrap({ data: null, status: 500, error: { code: 'SUP', message, details: null } }),
+  );
+  expect(error).toMatchObject({
+    code: '23514',
+    status: 400,
+    details: { constraint: 'organizations_slug_format' },
+  });
 });
 
 test('no row is a 404, an empty list is not', () => {
@@ -44,6 +61,10 @@ test('no row is a 404, an empty list is not', () => {
 });
 
 test('no answer at all has the status 0', () => {
-  const unreachable = { data: null, status: 0, error: { code: '', message: 'TypeError: fetch failed', details: '' } };
+  const unreachable = {
+    data: null,
+    status: 0,
+    error: { code: '', message: 'TypeError: fetch failed', details: '' },
+  };
   expect(thrownBy(() => unwrap(unreachable))).toMatchObject({ code: 'unreachable', status: 0 });
 });

@@ -6,6 +6,8 @@ export class RequestError extends Error {
   readonly status: number;
   readonly details: Readonly<Record<string, unknown>>;
   readonly requestId: string | undefined;
+  /** The message is a sentence for people; what the database says is not. */
+  readonly isForPeople: boolean;
 
   constructor(facts: {
     code: string;
@@ -13,6 +15,7 @@ export class RequestError extends Error {
     message: string;
     details?: Readonly<Record<string, unknown>> | undefined;
     requestId?: string | undefined;
+    isForPeople?: boolean;
   }) {
     super(facts.message);
     this.name = 'RequestError';
@@ -20,6 +23,7 @@ export class RequestError extends Error {
     this.status = facts.status;
     this.details = facts.details ?? {};
     this.requestId = facts.requestId;
+    this.isForPeople = facts.isForPeople ?? false;
   }
 }
 
@@ -50,9 +54,11 @@ function fromPostgrest(
   status: number,
 ): RequestError {
   const isRefusal = error.code.startsWith('PT');
+  const isCheck = error.message.includes('violates check constraint');
   return new RequestError({
-    code: isRefusal ? error.message : error.code || 'unreachable',
-    status,
+    // The embedded Data API answers a failed check as a 500 without its SQLSTATE.
+    code: isRefusal ? error.message : isCheck ? '23514' : error.code || 'unreachable',
+    status: isCheck ? 400 : status,
     message: error.message,
     details: isRefusal ? parseDetails(error.details) : { constraint: constraintIn(error.message) },
   });

@@ -24,6 +24,14 @@ test.each([
   expect(titleOf(code, status, details)).toBe(title);
 });
 
+test('a sentence of the server is shown as it is, unless the server itself failed', () => {
+  const facts = { code: 'a_code_of_tomorrow', message: 'Mondays are closed.', isForPeople: true };
+  expect(explainError(new RequestError({ ...facts, status: 400 })).title).toBe('Mondays are closed.');
+  expect(explainError(new RequestError({ ...facts, status: 500 })).title).toBe(
+    'The server could not do this.',
+  );
+});
+
 test('a bug in the page does not show its message to people', () => {
   expect(explainError(new TypeError('x is undefined')).title).not.toContain('undefined');
 });

@@ -12,7 +12,10 @@ export function explainError(error: unknown): Explanation {
   if (!(error instanceof RequestError)) return unexpected;
   const words = explanations[error.code];
   if (typeof words === 'function') return words(error.details);
-  return words ?? byStatus(error.status);
+  if (words) return words;
+  if (error.isForPeople && error.status < 500)
+    return { title: error.message, advice: 'Check it and try again.' };
+  return byStatus(error.status);
 }
 
 type Details = Readonly<Record<string, unknown>>;

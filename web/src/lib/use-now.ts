@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { type Day, dayIn } from './dates.ts';
 
 const quarterMs = 900_000;
+const glanceMs = 15_000;
 
 /** The beginning of the present quarter of an hour, in which every zone's days begin. */
 export function useQuarter(): Date {
@@ -10,9 +11,27 @@ export function useQuarter(): Date {
 
 export const useToday = (timeZone: string): Day => dayIn(timeZone, useQuarter());
 
+/** Now, often enough for `5 min ago`; one clock for everyone who asks. */
+export function useGlance(): Date {
+  return new Date(useSyncExternalStore(subscribe, presentGlance));
+}
+
 const presentQuarter = (): number => Math.floor(Date.now() / quarterMs) * quarterMs;
 
-function subscribe(onChange: () => void): () => void {
-  const timer = setInterval(onChange, 1_000);
-  return () => clearInterval(timer);
+const presentGlance = (): number => Math.floor(Date.now() / glanceMs) * glanceMs;
+
+const listeners = new Set<() => void>();
+const clock: { timer?: ReturnType<typeof setInterval> } = {};
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  clock.timer ??= setInterval(() => {
+    for (const each of listeners) each();
+  }, 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(clock.timer);
+    delete clock.timer;
+  };
 }

@@ -3,6 +3,7 @@ import { Button, Group, Stack, TagsInput, TextInput } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { calendarLabels } from '@/lib/calendar-labels.ts';
 import { addDays } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useToday } from '@/lib/use-now.ts';
@@ -61,6 +62,8 @@ export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyForm
           placeholder="Never expires"
           clearable
           minDate={today}
+          weekendDays={[]}
+          ariaLabels={calendarLabels}
           presets={[30, 90, 365].map((days) => ({ value: addDays(today, days), label: `In ${days} days` }))}
           valueFormat="MMM D, YYYY"
           clearButtonProps={{ 'aria-label': 'Never expires' }}

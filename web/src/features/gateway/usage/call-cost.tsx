@@ -98,11 +98,13 @@ function PriceTable({ call, price }: { call: CallDetail; price: ModelPrice }) {
 }
 
 function describePrice(price: ModelPrice, aboveInputTokens: number | undefined): string {
-  const since = formatDay(dayIn('UTC', new Date(price.valid_from)));
+  const from = new Date(price.valid_from);
+  // The first known price of a model is dated long before there were any.
+  const since = from.getUTCFullYear() < 2000 ? '' : `, in force since ${formatDay(dayIn('UTC', from))}`;
   const tier = price.service_tier === 'standard' ? '' : `, ${price.service_tier} tier`;
   const context =
     aboveInputTokens === undefined ? '' : `, rates above ${formatCount(aboveInputTokens)} input tokens`;
-  return `Price ${price.id} of ${price.model}${tier}${context}, in force since ${since}, from ${price.source}.`;
+  return `Price ${price.id} of ${price.model}${tier}${context}${since}, from ${price.source}.`;
 }
 
 function costText(call: CallDetail): string {

@@ -71,8 +71,8 @@ function Head({ call }: { call: CallDetail }) {
       <Text size="sm" c="dimmed">
         <time dateTime={call.created_at}>{formatMomentExact(new Date(call.created_at))}</time>
       </Text>
-      <Group gap="sm" mt={4} wrap="nowrap" align="baseline">
-        <Text size="sm" component="span">
+      <Group gap="sm" mt={4} wrap="nowrap" align="flex-start">
+        <Text size="sm" component="div">
           <CallStatus call={call} />
         </Text>
         {call.status !== 'succeeded' && (

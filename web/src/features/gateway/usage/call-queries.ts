@@ -16,7 +16,7 @@ export type CallDetail = Awaited<ReturnType<typeof fetchCall>>;
 
 export type ModelPrice = Awaited<ReturnType<typeof fetchModelPrice>>;
 
-const pageSize = 50;
+export const pageSize = 50;
 
 export const callQueries = {
   all: (organizationId: string) => ['gateway', organizationId, 'calls'],

@@ -4,12 +4,11 @@ import { formatCompact, formatLatency } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
-import { RelativeTime } from '@/ui/relative-time.tsx';
-import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { type LedgerNames, useLedgerNames } from '../reports/use-ledger-names.ts';
 import type { Call } from './call-queries.ts';
 import { CallStatus } from './call-status.tsx';
 import classes from './call-table.module.css';
+import { CallTime } from './call-time.tsx';
 import { Elapsed } from './elapsed.tsx';
 
 /** Calls as a list, each leading to its drawer at the same filters. */
@@ -17,13 +16,15 @@ export function CallTable({ calls, search }: { calls: readonly Call[]; search: s
   const { slug } = useOrganization();
   const names = useLedgerNames();
   return (
-    <DataTable
-      label="Calls"
-      rows={calls}
-      columns={columnsWith(names)}
-      rowKey={({ id }) => id}
-      rowHref={({ id }) => `${paths.call(slug, id)}${search}`}
-    />
+    <div className={classes.calls}>
+      <DataTable
+        label="Calls"
+        rows={calls}
+        columns={columnsWith(names)}
+        rowKey={({ id }) => id}
+        rowHref={({ id }) => `${paths.call(slug, id)}${search}`}
+      />
+    </div>
   );
 }
 
@@ -35,7 +36,11 @@ const columnsWith = (names: LedgerNames): readonly [Column<Call>, ...Column<Call
       <span className={classes.model}>
         <span className={classes.swatch} style={{ background: names.modelColor(call.model) }} aria-hidden />
         <span className={classes.name}>{call.model}</span>
-        {call.is_sandbox && <SandboxBadge />}
+        {call.is_sandbox && (
+          <span className={classes.sandbox} title="Answered by the built-in sandbox, not by a provider.">
+            Sandbox
+          </span>
+        )}
       </span>
     ),
   },
@@ -73,7 +78,7 @@ const columnsWith = (names: LedgerNames): readonly [Column<Call>, ...Column<Call
     align: 'right',
     cell: ({ created_at }) => (
       <span className={classes.unbroken}>
-        <RelativeTime at={created_at} />
+        <CallTime at={created_at} />
       </span>
     ),
   },
@@ -99,7 +104,8 @@ function Pair({ main, side }: { main: string; side: string }) {
 
 function Latency({ call }: { call: Call }) {
   if (call.status === 'reserved') return <Elapsed since={call.created_at} />;
-  return call.latency_ms === null ? <Nothing /> : formatLatency(call.latency_ms);
+  if (call.latency_ms === null) return <Nothing />;
+  return <span className={classes.unbroken}>{formatLatency(call.latency_ms)}</span>;
 }
 
 function Cost({ call }: { call: Call }) {
@@ -114,7 +120,9 @@ function Cost({ call }: { call: Call }) {
   const cost: string | null = call.cost_usd;
   if (cost === null) return <span title="This model has no price here">No price</span>;
   return call.usage_source === 'estimated' ? (
-    <span title="Estimated: the provider’s own count was not seen">≈ {formatUsd(cost)}</span>
+    <span className={classes.unbroken} title="Estimated: the provider’s own count was not seen">
+      ≈ {formatUsd(cost)}
+    </span>
   ) : (
     formatUsd(cost)
   );

@@ -2,6 +2,7 @@ import '@mantine/dates/styles.css';
 import { useState } from 'react';
 import { Button, Group, Popover, Text } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
+import { calendarLabels } from '@/lib/calendar-labels.ts';
 import { addDays, type Day, formatDay } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useToday } from '@/lib/use-now.ts';
@@ -56,6 +57,8 @@ function Calendar({ from, to, onChange }: Range & { onChange: (range: Range) => 
         size="sm"
         allowSingleDateInRange
         firstDayOfWeek={1}
+        weekendDays={[]}
+        ariaLabels={calendarLabels}
         defaultDate={to ?? from ?? today}
         maxDate={today}
         value={picked}

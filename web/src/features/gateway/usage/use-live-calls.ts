@@ -1,10 +1,17 @@
 import { useMemo, useState } from 'react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useLiveUsage } from '../spend/use-live-usage.ts';
-import { type Call, type CallScope, callQueries, fetchCalls, fetchCallsById } from './call-queries.ts';
+import {
+  type Call,
+  type CallScope,
+  callQueries,
+  fetchCalls,
+  fetchCallsById,
+  pageSize,
+} from './call-queries.ts';
 import { isNewer, leavesGap, mergeCalls } from './merge-calls.ts';
 
-const headSize = 100;
+const mostAskedById = 100;
 
 /** Rows kept beside the loaded pages before the list begins anew. */
 const mostLive = 1_000;
@@ -28,8 +35,8 @@ export function useLiveCalls(scope: CallScope, isHeld: boolean) {
   };
   const refresh = async (): Promise<void> => {
     if (!pages.isSuccess) return;
-    const head = await fetchCalls(scope, { limit: headSize });
-    if (leavesGap(head, headSize, calls[0]) || live.length > mostLive) {
+    const head = await fetchCalls(scope, { limit: pageSize });
+    if (leavesGap(head, pageSize, calls[0]) || live.length > mostLive) {
       return isHeld ? setGap(true) : beginAnew(head);
     }
     const running = await fetchCallsById(scope.organizationId, runningBelow(calls, head));
@@ -45,7 +52,7 @@ export function useLiveCalls(scope: CallScope, isHeld: boolean) {
     /** So many calls were made that the list cannot grow together any more. */
     hasGap,
     showNewest: async (): Promise<void> => {
-      if (hasGap) beginAnew(await fetchCalls(scope, { limit: headSize }));
+      if (hasGap) beginAnew(await fetchCalls(scope, { limit: pageSize }));
     },
   };
 }
@@ -64,6 +71,6 @@ function runningBelow(calls: readonly Call[], head: readonly Call[]): string[] {
   const inHead = new Set(head.map(({ id }) => id));
   return calls
     .filter(({ id, status }) => status === 'reserved' && !inHead.has(id))
-    .slice(0, headSize)
+    .slice(0, mostAskedById)
     .map(({ id }) => id);
 }

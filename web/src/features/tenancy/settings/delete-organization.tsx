@@ -1,24 +1,19 @@
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
-import { paths } from '@/lib/paths.ts';
 import { ConfirmByTyping } from '@/ui/confirm-by-typing.tsx';
 import { notifyDone } from '@/ui/notify.ts';
-import { organizationQueries } from '../organizations/organization-queries.ts';
 import { deleteOrganization } from './organization-mutations.ts';
+import { useLeaveBehind } from './use-leave-behind.ts';
 
 export function DeleteOrganization() {
   const { id, name, slug } = useOrganization();
-  const client = useQueryClient();
-  const navigate = useNavigate();
+  const leaveBehind = useLeaveBehind();
   const [isAsking, ask] = useDisclosure(false);
   const remove = async (): Promise<void> => {
     await deleteOrganization(id, slug);
     notifyDone(`${name} was deleted.`);
-    await navigate(paths.home);
-    await client.invalidateQueries({ queryKey: organizationQueries.all });
+    await leaveBehind();
   };
   return (
     <>

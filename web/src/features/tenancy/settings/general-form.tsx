@@ -1,11 +1,8 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useNavigate } from 'react-router';
 import type { Tables } from '@db';
 import { RequestError } from '@/lib/errors.ts';
 import { explainError } from '@/lib/explain-error.ts';
-import { rememberOrganization } from '@/lib/last-organization.ts';
-import { paths } from '@/lib/paths.ts';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { useChangeOrganization } from './organization-mutations.ts';
 import { timeZones } from './time-zones.ts';
@@ -13,8 +10,7 @@ import { timeZones } from './time-zones.ts';
 type Values = { name: string; slug: string; timeZone: string };
 
 export function GeneralForm({ row }: { row: Tables<'organizations'> }) {
-  const navigate = useNavigate();
-  const change = useChangeOrganization(row.id);
+  const change = useChangeOrganization(row);
   const form = useForm<Values>({
     initialValues: { name: row.name, slug: row.slug, timeZone: row.time_zone },
     validate: { name: (value) => (value.trim() === '' ? 'A name has between 1 and 100 characters.' : null) },
@@ -23,12 +19,9 @@ export function GeneralForm({ row }: { row: Tables<'organizations'> }) {
     change.mutate(
       { name: values.name.trim(), slug: values.slug, time_zone: values.timeZone },
       {
-        onSuccess: ({ slug }) => {
+        onSuccess: () => {
           form.resetDirty();
           notifyDone('The settings are saved.');
-          if (slug === row.slug) return;
-          rememberOrganization(slug);
-          void navigate(paths.settings(slug), { replace: true });
         },
         onError: (error) => {
           if (isAboutSlug(error)) form.setFieldError('slug', explainError(error).title);

@@ -1,26 +1,22 @@
 import { Button, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
-import { paths } from '@/lib/paths.ts';
 import { useUserId } from '@/lib/session.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { memberQueries, removeMember } from '../members/member-queries.ts';
-import { organizationQueries } from '../organizations/organization-queries.ts';
+import { useLeaveBehind } from './use-leave-behind.ts';
 
 export function LeaveOrganization() {
   const { id, name, isOwner } = useOrganization();
   const userId = useUserId();
-  const client = useQueryClient();
-  const navigate = useNavigate();
+  const leaveBehind = useLeaveBehind();
   const members = useQuery(memberQueries.list(id)).data;
   const leave = useMutation({
     mutationFn: () => removeMember(id, userId),
     onSuccess: async () => {
       notifyDone(`You have left ${name}.`);
-      await navigate(paths.home);
-      await client.invalidateQueries({ queryKey: organizationQueries.all });
+      await leaveBehind();
     },
     onError: notifyError,
   });

@@ -7,7 +7,7 @@ import { useChangeOrganization } from './organization-mutations.ts';
 type Values = { onClientAbort: string; allowsUnpricedModels: boolean };
 
 export function PreferencesForm({ row }: { row: Tables<'organizations'> }) {
-  const change = useChangeOrganization(row.id);
+  const change = useChangeOrganization(row);
   const form = useForm<Values>({
     initialValues: { onClientAbort: row.on_client_abort, allowsUnpricedModels: row.allows_unpriced_models },
   });

@@ -1,0 +1,180 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeCaller, type Caller } from '../support/caller.ts';
+import { onlySettledCall, readBalance, readLedger, type LedgerRow } from '../support/ledger.ts';
+import {
+  anthropicEvents,
+  anthropicMessage,
+  doneEvent,
+  encodeEvents,
+  openaiChunks,
+  openaiCompletion,
+  openaiUsageChunk,
+} from '../support/provider-answers.ts';
+import { paths, postToProxy } from '../support/proxy-request.ts';
+import { anthropicClient, openaiClient } from '../support/sdk.ts';
+import {
+  bytesStep,
+  jsonScript,
+  playScripts,
+  readJournal,
+  readUpstreamUrl,
+} from '../support/upstream-client.ts';
+import type { Script } from '../support/upstream.ts';
+
+const models = { openai: 'gpt-4o-mini', anthropic: 'claude-haiku-4-5' } as const;
+const openaiUsage = { prompt_tokens: 50, completion_tokens: 200, total_tokens: 250 };
+const anthropicUsage = { input_tokens: 50, output_tokens: 200 };
+const pieces = Array.from({ length: 20 }, (_, index) => `piece ${index} of the answer, `);
+const firstPieces = 12;
+
+const streams = {
+  openai: [
+    ...openaiChunks(
+      models.openai,
+      pieces.map((content) => ({ content })),
+    ),
+    openaiUsageChunk(models.openai, openaiUsage),
+    doneEvent,
+  ],
+  anthropic: anthropicEvents(
+    models.anthropic,
+    anthropicUsage,
+    pieces.map((text) => ({ type: 'text_delta', text })),
+  ),
+};
+const plain = {
+  openai: jsonScript(openaiCompletion(models.openai, openaiUsage)),
+  anthropic: jsonScript(anthropicMessage(models.anthropic, anthropicUsage)),
+};
+
+let upstreamUrl: string;
+beforeAll(() => {
+  upstreamUrl = readUpstreamUrl();
+});
+
+/** Some pieces, a pause in which the client leaves, and the rest. */
+function pausing(dialect: 'openai' | 'anthropic', pauseMs: number): Script {
+  const [first, rest] = [streams[dialect].slice(0, firstPieces), streams[dialect].slice(firstPieces)];
+  return {
+    headers: { 'content-type': 'text/event-stream' },
+    steps: [bytesStep(encodeEvents(first)), { waitMs: pauseMs }, bytesStep(encodeEvents(rest))],
+  };
+}
+
+async function callerThat(dialect: 'openai' | 'anthropic', onAbort: 'drain' | 'cancel'): Promise<Caller> {
+  const caller = await makeCaller(dialect);
+  const changed = caller.owner.db.from('organizations').update({ on_client_abort: onAbort });
+  await changed.eq('id', caller.organizationId).throwOnError();
+  return caller;
+}
+
+/** Sends a call, leaves after `leaveMs` or, without it, with the first bytes of the answer. */
+async function askAndLeave(
+  caller: Caller,
+  dialect: 'openai' | 'anthropic',
+  isStream: boolean,
+  leaveMs?: number,
+) {
+  const leaving = new AbortController();
+  const messages = [{ role: 'user', content: 'Tell me a story of some length, please.' }];
+  const body = JSON.stringify({ model: models[dialect], max_tokens: 500, stream: isStream, messages });
+  const asked = postToProxy(caller.proxyKey, paths[dialect], body, { signal: leaving.signal });
+  if (leaveMs === undefined) await (await asked).body?.getReader().read();
+  else await wait(leaveMs);
+  leaving.abort();
+  await asked.catch(() => {});
+}
+
+/** The call's row once there is one: a client that left knows no request id, and not when. */
+async function rowOf({ organizationId }: Caller): Promise<LedgerRow> {
+  await expect.poll(() => readLedger(organizationId), { timeout: 5000 }).toHaveLength(1);
+  const row = await onlySettledCall(organizationId);
+  expect(await readBalance(organizationId)).toMatchObject({
+    held_usd: '0.0000000000',
+    open_calls: 0,
+    spent_usd: row.cost_usd,
+    rollups_usd: row.cost_usd,
+  });
+  return row;
+}
+
+const wasCancelled = async ({ upstreamKey }: Caller): Promise<boolean | undefined> =>
+  (await readJournal(upstreamUrl, upstreamKey))[0]?.isAborted;
+const reported = { status: 'aborted', usage_source: 'reported', input_tokens: 50, output_tokens: 200 };
+const estimated = { status: 'aborted', usage_source: 'estimated' };
+
+describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
+  test('[ABO1] a stream whose client leaves is heard out, and costs what upstream reports', async () => {
+    const caller = await makeCaller(dialect);
+    await playScripts(upstreamUrl, caller.upstreamKey, pausing(dialect, 300));
+    await askAndLeave(caller, dialect, true);
+    expect(await rowOf(caller)).toMatchObject({ ...reported, http_status: 200 });
+    expect(await wasCancelled(caller)).toBe(false);
+  });
+
+  test('[ABO2] where the organization chose to cancel, upstream is, and what passed is estimated', async () => {
+    const caller = await callerThat(dialect, 'cancel');
+    await playScripts(upstreamUrl, caller.upstreamKey, pausing(dialect, 5000));
+    await askAndLeave(caller, dialect, true);
+    const row = await rowOf(caller);
+    expect(row).toMatchObject(estimated);
+    // Nine to eleven pieces of some six tokens: not upstream's placeholder of one, not the whole hold.
+    expect(row.output_tokens).toBeGreaterThan(40);
+    expect(row.output_tokens).toBeLessThan(100);
+    expect(row.input_tokens).toBeGreaterThan(5);
+    await expect.poll(() => wasCancelled(caller)).toBe(true);
+  });
+
+  test.each([true, false])(
+    '[ABO3] left before the first byte (stream: %s), it is heard out too',
+    async (isStream) => {
+      const caller = await makeCaller(dialect);
+      const script = isStream ? pausing(dialect, 20) : plain[dialect];
+      await playScripts(upstreamUrl, caller.upstreamKey, { ...script, delayMs: 500 });
+      await askAndLeave(caller, dialect, isStream, 200);
+      expect(await rowOf(caller)).toMatchObject(reported);
+      expect(await wasCancelled(caller)).toBe(false);
+    },
+  );
+
+  test.each([true, false])('[ABO4] or cancelled (stream: %s), and is never free', async (isStream) => {
+    const caller = await callerThat(dialect, 'cancel');
+    await playScripts(upstreamUrl, caller.upstreamKey, { ...plain[dialect], delayMs: 5000 });
+    await askAndLeave(caller, dialect, isStream, 300);
+    const row = await rowOf(caller);
+    expect(row).toMatchObject({ ...estimated, error_code: 'client_closed' });
+    expect(row.output_tokens).toBeGreaterThan(1);
+    expect(Number(row.cost_usd)).toBeGreaterThan(0);
+    await expect.poll(() => wasCancelled(caller)).toBe(true);
+  });
+
+  test('[ABO5] the libraries can be told to stop in the middle', async () => {
+    const caller = await makeCaller(dialect);
+    await playScripts(upstreamUrl, caller.upstreamKey, pausing(dialect, 200));
+    const ask = {
+      model: models[dialect],
+      max_tokens: 500,
+      messages: [{ role: 'user' as const, content: 'Hi' }],
+    };
+    const stream = await {
+      openai: () => openaiClient(caller.proxyKey).chat.completions.create({ ...ask, stream: true }),
+      anthropic: () => anthropicClient(caller.proxyKey).messages.create({ ...ask, stream: true }),
+    }[dialect]();
+    for await (const _ of stream) break;
+    expect(await rowOf(caller)).toMatchObject(reported);
+  });
+});
+
+test('[ABO6] whoever leaves in the first instant still leaves one settled row, if it came to a call', async () => {
+  const caller = await makeCaller('openai');
+  await playScripts(upstreamUrl, caller.upstreamKey, { ...plain.openai, delayMs: 30 });
+  for (const leaveMs of [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48])
+    await askAndLeave(caller, 'openai', false, leaveMs);
+  await wait(300);
+  const received = await readJournal(upstreamUrl, caller.upstreamKey);
+  const rows = await readLedger(caller.organizationId);
+  expect(rows.length).toBeGreaterThanOrEqual(received.length);
+  expect(rows.every(({ settled_at, cost_usd }) => settled_at !== null && cost_usd !== null)).toBe(true);
+  expect(await readBalance(caller.organizationId)).toMatchObject({ held_usd: '0.0000000000', open_calls: 0 });
+});
