@@ -19,7 +19,7 @@ export type DatabaseOptions = {
 
 /** Runs PostgreSQL. @returns the superuser's connections; one of them holds the lock that says: this stack lives. */
 export async function openDatabase(options: DatabaseOptions): Promise<postgres.Sql> {
-  const { data, secrets, ports, shutdown, progress } = options;
+  const { shutdown } = options;
   const admin = postgres(options.adminDatabaseUrl, {
     max: 5,
     connection: { search_path: '"$user", public, auth, extensions' },
@@ -30,13 +30,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<postgres.S
     lock = await admin.reserve();
     await lock`select pg_advisory_lock(${STACK_LOCK[0]}, ${STACK_LOCK[1]})`;
   };
-  let server: Postgres | undefined;
+  const starting = startServer(options, takeLock);
   shutdown.add(async () => {
     lock?.release();
     await admin.end({ timeout: 2 });
-    await server?.stop();
+    await (await starting.catch(() => undefined))?.stop();
   });
-  server = await startPostgres({
+  await starting;
+  await takeLock();
+  return admin;
+}
+
+async function startServer(options: DatabaseOptions, onRestart: () => Promise<void>): Promise<Postgres> {
+  const { data, secrets, ports, progress } = options;
+  return startPostgres({
     home: data.postgresHome,
     runtime: await installPostgresRuntime(data.postgresHome),
     account: data.postgresAccount,
@@ -45,10 +52,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<postgres.S
     vaultKey: secrets.vaultKey,
     logFile: join(data.logsDir, 'postgres.log'),
     onCrash: () => progress('PostgreSQL ended unexpectedly and is started again'),
-    onRestart: takeLock,
+    onRestart,
   });
-  await takeLock();
-  return admin;
 }
 
 export function connectionUrl(role: string, password: string, port: number): string {

@@ -27,14 +27,18 @@ export function forward(
     agent: target.agent,
     headers: passedOn(req),
   });
-  res.once('close', () => upstream.destroy());
+  res.once('close', () => {
+    upstream.destroy();
+    // The rest of a body that nobody wants any more still stands before the connection's next request.
+    req.unpipe().resume();
+  });
   upstream.once('response', (answer) => relay(answer, res, target.answerHeaders));
-  upstream.once('error', (error) => {
+  upstream.on('error', (error) => {
     if (res.closed) return;
     if (res.headersSent) res.destroy();
     else onFailure(error);
   });
-  req.once('error', () => upstream.destroy());
+  req.on('error', () => upstream.destroy());
   req.pipe(upstream);
 }
 
@@ -46,7 +50,7 @@ function relay(answer: IncomingMessage, res: ServerResponse, more: Record<string
   const headers = withoutHopByHop(answer.rawHeaders, more);
   for (const [name, value] of Object.entries(more)) headers.push(name, value);
   res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
-  answer.once('error', () => res.destroy());
+  answer.on('error', () => res.destroy());
   answer.pipe(res);
   // Beside a body that is already here the headers share its packet; before a body that is not, they go alone.
   setImmediate(() => res.flushHeaders());

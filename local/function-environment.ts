@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Secrets } from './secrets.ts';
 import { signRoleKey, type GatewayKeys } from './verify-jwt.ts';
 
@@ -29,6 +32,14 @@ export function functionEnvironment(options: {
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
     SUPABASE_JWKS: JSON.stringify({ keys: [] }),
   };
+}
+
+/** What the CLI reads, too, when it serves functions: supabase/functions/.env. */
+export function readFunctionSecrets(supabaseDir: string): Record<string, string> {
+  const file = join(supabaseDir, 'functions', '.env');
+  if (!existsSync(file)) return {};
+  const entries = Object.entries(parseEnv(readFileSync(file, 'utf8')));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 export async function gatewayKeys({ publishableKey, secretKey, jwtSecret }: Secrets): Promise<GatewayKeys> {

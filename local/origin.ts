@@ -31,20 +31,22 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
     if (port === undefined) return fail();
     forward(req, res, { port, path: req.url ?? '/', agent, answerHeaders: CORS_HEADERS }, fail);
   };
-  const server = createServer((req, res) => {
-    const path = req.url ?? '/';
-    const [, service = '', version = '', slug = ''] = path.split(/[/?]/, 4);
-    if (version === 'v1' && service === 'functions') return void options.functions.handle(slug, req, res);
-    if (version === 'v1' && (service === 'rest' || service === 'auth')) {
-      return serveDataApi(req, res);
-    }
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const [path = '/'] = (req.url ?? '/').split('?', 1);
+    const [, service = '', version = '', slug = ''] = path.split('/', 4);
+    if (version === 'v1' && service === 'functions') return options.functions.handle(slug, req, res);
+    if (version === 'v1' && (service === 'rest' || service === 'auth')) return serveDataApi(req, res);
     if (version === 'v1' && (service === 'realtime' || service === 'storage')) return refuse(service, res);
-    if (path.split('?', 1)[0] === '/env.json') return sendEnvironment(options, res);
+    if (path === '/env.json') return sendEnvironment(options, res);
     return serveWeb(options.web, req, res);
+  };
+  const server = createServer((req, res) => {
+    serve(req, res).catch((error: unknown) => sendJson(res, 500, { message: String(error) }));
   });
   server.requestTimeout = 0;
   server.keepAliveTimeout = 65_000;
   server.on('upgrade', (_req, socket) => {
+    socket.on('error', () => {});
     socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });
   await listen(server, options.port);

@@ -5,7 +5,7 @@ import { startCron } from './cron.ts';
 import { authSettings, startDataApi, type DataApi } from './data-api.ts';
 import { openDataDirectory, type DataDirectory } from './data-directory.ts';
 import { connectionUrl, openDatabase } from './database.ts';
-import { functionEnvironment, gatewayKeys } from './function-environment.ts';
+import { functionEnvironment, gatewayKeys, readFunctionSecrets } from './function-environment.ts';
 import { createFunctions, type Functions } from './functions.ts';
 import { startMailbox, type Mailbox } from './mailbox.ts';
 import { migrate } from './migrate.ts';
@@ -222,7 +222,7 @@ async function openFunctions(setup: Setup, prepared: Record<string, string>): Pr
     databaseUrl,
     keys,
     denoDir: data.denoDir,
-    secrets: { ...options.functionEnvironment, ...prepared },
+    secrets: { ...readFunctionSecrets(supabaseDir), ...options.functionEnvironment, ...prepared },
   });
   const functions = createFunctions({
     supabaseDir,

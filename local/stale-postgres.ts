@@ -49,8 +49,9 @@ async function isLocked(port: number, password: string): Promise<boolean> {
     const locks = await sql`
       select from pg_locks where locktype = 'advisory' and classid = ${STACK_LOCK[0]} and objid = ${STACK_LOCK[1]}`;
     return locks.length > 0;
-  } catch {
-    return false;
+  } catch (error) {
+    // Someone is there, who has other secrets than this data directory: nothing to stop.
+    return error instanceof postgres.PostgresError && error.code === '28P01';
   } finally {
     await sql.end({ timeout: 1 });
   }

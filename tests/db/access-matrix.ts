@@ -62,6 +62,7 @@ export const accessMatrix: Record<string, Access> = {
   'public.model_prices': { owner: null, select: 'outsider' },
   'public.ai_usage': { owner: organizations, select: 'member' },
   'public.usage_logs': { owner: { column: 'organization', is: 'organization' }, select: 'member' },
+  // A part of the ledger: the Data API serves the whole only.
   'public.open_calls': { owner: organizations, select: 'member' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },

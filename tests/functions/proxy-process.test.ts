@@ -120,7 +120,7 @@ test('[RUN4] a stream that goes silent is cut off, and charged by what passed', 
     HOLD_LEASE_SECONDS: '3',
   });
   const response = await postToProxy(caller.proxyKey, paths.openai, bodyFor(model, true), { proxyUrl });
-  await expect(response.text()).rejects.toThrow();
+  await expect(response.text()).rejects.toThrow('terminated');
   const call = await onlySettledCall(caller.organizationId);
   expect(call).toMatchObject({ status: 'failed', error_code: 'upstream_timeout', usage_source: 'estimated' });
   expect(call.output_tokens).toBeGreaterThanOrEqual(20);

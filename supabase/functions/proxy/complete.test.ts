@@ -176,11 +176,14 @@ test('an answer whose usage makes no sense is estimated', async () => {
   expect(proxied.database.settled[0]?.usage.output_tokens).toBeGreaterThan(0);
 });
 
-test('no connection: nothing was sent, nothing is charged', async () => {
+const refused = 'error sending request for url (http://openai/): client error (Connect): tcp connect error';
+
+test.each([
+  ['as Deno 2.1 says it', new TypeError(refused)],
+  ['as later ones do', new TypeError('fetch failed', { cause: new Error(refused) })],
+])('no connection, %s: nothing was sent, nothing is charged', async (_name, error) => {
   proxied.upstream.answer = () => {
-    throw new TypeError(
-      'error sending request for url (http://openai/): client error (Connect): tcp connect error',
-    );
+    throw error;
   };
   const response = await chat();
   expect(response.status).toBe(502);

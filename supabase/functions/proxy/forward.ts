@@ -40,7 +40,7 @@ export async function forward(
 }
 
 /** True when the failed request never left: no connection came about, so nothing can have been billed. */
-export function wasNeverSent(error: unknown): boolean {
+function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { message, cause } = error;
   const code = 'code' in error ? error.code : undefined;

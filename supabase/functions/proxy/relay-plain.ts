@@ -34,11 +34,15 @@ const maxSettleWaitMs = 2_000;
 const decoder = new TextDecoder();
 
 async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Bytes> {
+  const { signal } = open.upstream;
+  // Once garbage was collected, Deno's fetch has forgotten the signal that it was given.
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(String(signal.reason))), { once: true });
+  });
   try {
-    return new Uint8Array(await upstream.arrayBuffer());
+    return new Uint8Array(await Promise.race([upstream.arrayBuffer(), aborted]));
   } catch (cause) {
-    const code =
-      open.upstream.signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
+    const code = signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
     const error = new AppError(open.isClientGone ? 'client_closed' : code, {}, { cause });
     await settle(proxy, open, {
       status: open.isClientGone ? 'aborted' : 'failed',

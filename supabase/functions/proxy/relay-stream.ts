@@ -57,6 +57,9 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#reader = reader;
     this.#events = splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
     this.#watchOutput = watchHold(proxy, open, (refused) => this.#stopForBudget(refused));
+    // Once garbage was collected, Deno's fetch has forgotten the signal that it was given: the body is told as well.
+    const cancel = (): void => void reader.cancel().catch(() => {});
+    open.upstream.signal.addEventListener('abort', cancel, { once: true });
   }
 
   start(controller: Controller): void {
@@ -68,6 +71,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     try {
       while (this.#phase === 'relaying') {
         const { done, value } = await this.#reader.read();
+        if (done && this.#isRelaying()) this.#open.upstream.signal.throwIfAborted();
         const passed = done ? this.#events.flush() : this.#observe(value);
         if (!this.#isRelaying()) return;
         if (passed.length > 0) controller.enqueue(passed);

@@ -70,6 +70,18 @@ export const theme = createTheme({
       '#8c1f1f',
       '#701a1a',
     ],
+    orange: [
+      '#fff6ec',
+      '#ffe9d2',
+      '#ffd3a6',
+      '#ffba75',
+      '#ffa24a',
+      '#f58a25',
+      '#dc6f0d',
+      '#b85a08',
+      '#a04d06',
+      '#8a4105',
+    ],
     dark: [
       '#ebe8e3',
       '#cdc9c2',
@@ -118,8 +130,6 @@ export const themeVariables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-default-border': 'var(--mantine-color-gray-3)',
     // Mantine's own text on tinted badges and alerts falls short of AA.
-    '--mantine-color-orange-light-color': '#963c05',
-    '--mantine-color-red-light-color': '#a51d1d',
     '--mantine-color-teal-light-color': '#04684b',
     '--mantine-color-error': 'var(--mantine-color-red-8)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
@@ -132,6 +142,7 @@ export const themeVariables: CSSVariablesResolver = () => ({
   dark: {
     '--mantine-color-default-border': 'var(--mantine-color-dark-4)',
     '--mantine-color-error': 'var(--mantine-color-red-4)',
+    ...darkTints(['indigo', 'gray', 'red', 'orange', 'teal']),
     '--mantine-color-placeholder': 'var(--mantine-color-dark-2)',
     '--hq-sidebar': 'var(--mantine-color-dark-8)',
     '--hq-surface': '#201e1c',
@@ -140,3 +151,17 @@ export const themeVariables: CSSVariablesResolver = () => ({
     '--hq-line-strong': 'var(--mantine-color-dark-4)',
   },
 });
+
+/** Tinted badges, buttons and avatars: a veil of the color instead of Mantine's opaque, saturated one. */
+function darkTints(names: readonly string[]): Record<string, string> {
+  const shade = (name: string): string => `var(--mantine-color-${name}-4)`;
+  const veil = (name: string, percent: number): string =>
+    `color-mix(in srgb, ${shade(name)} ${percent}%, transparent)`;
+  return Object.fromEntries(
+    names.flatMap((name) => [
+      [`--mantine-color-${name}-light`, veil(name, 16)],
+      [`--mantine-color-${name}-light-hover`, veil(name, 24)],
+      [`--mantine-color-${name}-light-color`, `var(--mantine-color-${name}-2)`],
+    ]),
+  );
+}

@@ -1,7 +1,5 @@
 /** What screen readers say of a calendar's buttons. */
 export const calendarLabels = {
-  monthLevelControl: 'Choose a month',
-  yearLevelControl: 'Choose a year',
   nextMonth: 'Next month',
   previousMonth: 'Previous month',
   nextYear: 'Next year',

@@ -5,8 +5,6 @@ import type { ProxyConfig } from '../proxy.ts';
 import { admission, createFakeDatabase, type FakeDatabase, owner } from './fake-database.ts';
 import { createFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
 
-export const providerKey = 'sk-real';
-
 /** A whole proxy, between a fake ledger and a fake upstream. */
 export interface TestProxy {
   readonly proxy: RunningProxy;
@@ -20,7 +18,7 @@ export interface TestProxy {
 export async function createTestProxy(changes: Partial<ProxyConfig> = {}): Promise<TestProxy> {
   const keys = EncryptionKeys.parse(JSON.stringify({ k: btoa('0123456789abcdef0123456789abcdef') }));
   const box = createSecretBox(keys);
-  const ciphertext = await box.seal('k', providerKey, owner);
+  const ciphertext = await box.seal('k', 'sk-real', owner);
   const database = createFakeDatabase(ciphertext);
   const upstream = createFakeUpstream();
   const proxy = createProxy({ ...config, ...changes }, { database, box, fetch: upstream.fetch });

@@ -9,7 +9,13 @@ type ChartTableProps = { stacked: StackedDays; label: string; named: readonly Na
 /** The figures that a stacked chart is drawn from, latest day first. */
 export function ChartTable({ stacked, label, named }: ChartTableProps) {
   return (
-    <ScrollArea.Autosize mah={320} type="auto" className={classes.frame} viewportProps={{ tabIndex: 0 }}>
+    <ScrollArea.Autosize
+      mah={320}
+      type="auto"
+      offsetScrollbars="y"
+      className={classes.frame}
+      viewportProps={{ tabIndex: 0 }}
+    >
       <Table aria-label={label} stickyHeader className={classes.table}>
         <Table.Thead>
           <Table.Tr>

@@ -9,7 +9,12 @@ export type Series = { key: string | null; total: Usd; amounts: ReadonlyMap<Day,
 /** A series with the name and color that a page gives it. */
 export type NamedSeries = { series: Series; label: string; color: string };
 
-export type StackedDays = { days: Day[]; series: Series[]; totals: ReadonlyMap<Day, Usd>; total: Usd };
+export type StackedDays = {
+  days: Day[];
+  series: Series[];
+  totals: ReadonlyMap<Day, Usd>;
+  total: Usd;
+};
 
 const mostSeries = 7;
 

@@ -116,7 +116,7 @@ function WhereToFind({ provider }: { provider: Provider }) {
 export function NotAccepted({ stored, onClose }: { stored: StoredCredential; onClose: () => void }) {
   return (
     <Stack gap="md">
-      <Alert color="orange" role="alert" title="The key is stored, but the provider did not accept it">
+      <Alert color="orange" role="alert" title="The key is stored, but its test failed">
         {stored.test.error ?? 'It did not say why.'} If the key is right, test it again later; if not, rotate
         it or delete it.
       </Alert>

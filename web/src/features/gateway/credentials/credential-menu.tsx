@@ -88,7 +88,7 @@ function useCredentialActions(credential: Credential) {
         const { ok, error } = await testCredential(credential);
         if (!ok) {
           notifications.show({
-            title: `${credential.name} was not accepted`,
+            title: `The test of ${credential.name} failed`,
             message: error ?? 'The provider did not say why.',
             color: 'orange',
             withBorder: true,

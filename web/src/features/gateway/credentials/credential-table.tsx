@@ -27,7 +27,12 @@ export function CredentialTable({ credentials }: { credentials: readonly Credent
       cell: ({ last_four }) => <span className={classes.lastFour}>···· {last_four}</span>,
     },
     { key: 'state', header: 'State', cell: (credential) => <State credential={credential} /> },
-    { key: 'tested', header: 'Tested', align: 'right', cell: ({ tested_at }) => <Tested at={tested_at} /> },
+    {
+      key: 'tested',
+      header: 'Tested',
+      align: 'right',
+      cell: ({ tested_at }) => <Tested at={tested_at} />,
+    },
     ...(canManage
       ? [
           {
@@ -55,7 +60,7 @@ function State({ credential }: { credential: Credential }) {
     <Labelled color="teal" label="Working" meaning="The provider accepted it when it was last tested." />
   ) : (
     <>
-      <Labelled color="red" label="Not accepted" meaning={credential.test_error} />
+      <Labelled color="red" label="Test failed" meaning={credential.test_error} />
       <Text size="xs" c="dimmed" maw={320}>
         {credential.test_error}
       </Text>

@@ -18,7 +18,10 @@ type SandboxPanelProps = {
 export function SandboxPanel({ sandbox, covers }: SandboxPanelProps) {
   const { id, canManage } = useOrganization();
   const { data: installation } = useQuery(credentialQueries.providers());
-  const enable = useCredentialMutation({ run: () => enableSandbox(id), done: () => 'The sandbox is on.' });
+  const enable = useCredentialMutation({
+    run: () => enableSandbox(id),
+    done: () => 'The sandbox is on.',
+  });
   const disable = useCredentialMutation({
     run: (credential: Credential) => changeCredential(credential, { is_active: false }),
     done: () => 'The sandbox is off.',

@@ -25,7 +25,10 @@ export function overviewSpans(timeZone: string, days: number, now: Date): Overvi
   return {
     firstDay,
     lastDay,
-    current: { fromAt: startOfDay(firstDay, timeZone), toAt: startOfDay(addDays(lastDay, 1), timeZone) },
+    current: {
+      fromAt: startOfDay(firstDay, timeZone),
+      toAt: startOfDay(addDays(lastDay, 1), timeZone),
+    },
     previous: {
       fromAt: startOfDay(addDays(firstDay, -days), timeZone),
       toAt: new Date(sameDayBefore + elapsed),

@@ -89,7 +89,11 @@ function Top({ list, spans }: { list: TopList; spans: OverviewSpans }) {
               label: list.label(names, key),
               note: [list.note?.(names, key), formatPlural(calls, 'call')].filter(Boolean).join(' · '),
               amount: cost_usd,
-              href: usagePath(slug, { ...list.filter(key), from: spans.firstDay, to: spans.lastDay }),
+              href: usagePath(slug, {
+                ...list.filter(key),
+                from: spans.firstDay,
+                to: spans.lastDay,
+              }),
               ...(list.color ? { color: list.color(names, key) } : {}),
             }))}
           />

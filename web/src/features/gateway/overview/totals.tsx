@@ -15,7 +15,10 @@ import classes from './overview.module.css';
 /** What happened in the range, each figure beside that of the period before where the ledger reaches back that far. */
 export function Totals({ spans, days }: { spans: OverviewSpans; days: number }) {
   const { id, slug } = useOrganization();
-  const current = useQuery({ ...reportQueries.summary(id, spans.current), placeholderData: (last) => last });
+  const current = useQuery({
+    ...reportQueries.summary(id, spans.current),
+    placeholderData: (last) => last,
+  });
   const { data: firstCallAt } = useQuery(reportQueries.firstCallAt(id));
   const isComparable = firstCallAt != null && firstCallAt <= spans.previous.fromAt;
   const { data: previous } = useQuery({
@@ -69,7 +72,7 @@ export function Totals({ spans, days }: { spans: OverviewSpans; days: number }) 
             <Total
               label="p95 latency"
               value={p95 === null ? 'None yet' : formatLatency(p95)}
-              note="95 of 100 succeeded calls were faster"
+              note="95 of 100 answers came faster"
             >
               {before && p95 !== null && before.latency_p95_ms > 0 && (
                 <Change

@@ -43,7 +43,7 @@ export function ProjectPage() {
 function Loaded({ project }: { project: Project }) {
   const { id, canManage } = useOrganization();
   const [isCreating, creating] = useDisclosure(false);
-  const proxyKeys = useQuery(proxyKeyQueries.list(id));
+  const proxyKeys = useQuery(proxyKeyQueries.watched(id));
   const own = proxyKeys.data?.filter(({ project_id }) => project_id === project.id);
   const isArchived = project.archived_at !== null;
   return (

@@ -5,7 +5,7 @@ import { formatCount } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
-import { RelativeTime } from '@/ui/relative-time.tsx';
+import { LastUsed } from '../proxy-keys/last-used.tsx';
 import { type ProxyKey, proxyKeyQueries, stateOfKey } from '../proxy-keys/proxy-key-queries.ts';
 import { useLedgerNames } from '../reports/use-ledger-names.ts';
 import type { Project } from './project-queries.ts';
@@ -15,7 +15,7 @@ import { useMonthSpend } from '../spend/use-month-spend.ts';
 export function ProjectTable({ projects }: { projects: readonly Project[] }) {
   const { id, slug } = useOrganization();
   const { projectColor } = useLedgerNames();
-  const { data: proxyKeys } = useQuery(proxyKeyQueries.list(id));
+  const { data: proxyKeys } = useQuery(proxyKeyQueries.watched(id));
   const monthSpend = useMonthSpend('project');
   const keysOf = (project: Project): ProxyKey[] =>
     proxyKeys?.filter(({ project_id }) => project_id === project.id) ?? [];
@@ -68,7 +68,12 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
       header: 'Last used',
       align: 'right',
       width: 150,
-      cell: (project) => (proxyKeys ? <LastUsed keys={keysOf(project)} /> : <Loading />),
+      cell: (project) =>
+        proxyKeys ? (
+          <LastUsed at={latestUse(keysOf(project))} hasCalls={(monthSpend?.(project.id).calls ?? 0) > 0} />
+        ) : (
+          <Loading />
+        ),
     },
   ];
   return (
@@ -82,18 +87,12 @@ export function ProjectTable({ projects }: { projects: readonly Project[] }) {
   );
 }
 
-function LastUsed({ keys }: { keys: readonly ProxyKey[] }) {
-  const latest = keys
+/** ISO instants in UTC order as texts. */
+const latestUse = (keys: readonly ProxyKey[]): string | null =>
+  keys
     .map(({ last_used_at }) => last_used_at)
     .filter((at) => at !== null)
     .sort()
-    .at(-1);
-  if (latest !== undefined) return <RelativeTime at={latest} />;
-  return (
-    <Text span inherit c="dimmed">
-      Never
-    </Text>
-  );
-}
+    .at(-1) ?? null;
 
 const Loading = () => <Skeleton height={12} width={48} ml="auto" />;

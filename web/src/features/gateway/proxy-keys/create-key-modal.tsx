@@ -11,7 +11,11 @@ import { ProxyKeyForm } from './proxy-key-form.tsx';
 import { proxyKeyQueries } from './proxy-key-queries.ts';
 import { mintProxyKey } from './proxy-key-writes.ts';
 
-type CreateKeyModalProps = { project: Pick<Project, 'id' | 'name'>; isOpen: boolean; onClose: () => void };
+type CreateKeyModalProps = {
+  project: Pick<Project, 'id' | 'name'>;
+  isOpen: boolean;
+  onClose: () => void;
+};
 
 /** First what the key is for, then the key itself, once. */
 export function CreateKeyModal({ project, isOpen, onClose }: CreateKeyModalProps) {

@@ -19,6 +19,12 @@ type ProxyKeyFormProps = {
   onCancel: () => void;
 };
 
+const presets = [
+  { days: 30, label: 'In 30 days' },
+  { days: 90, label: 'In 90 days' },
+  { days: 365, label: 'In a year' },
+] as const;
+
 /** Name, models and expiry, for a new key and for changing one. */
 export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyFormProps) {
   const { timeZone } = useOrganization();
@@ -63,8 +69,12 @@ export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyForm
           clearable
           minDate={today}
           weekendDays={[]}
+          hideOutsideDates
           ariaLabels={calendarLabels}
-          presets={[30, 90, 365].map((days) => ({ value: addDays(today, days), label: `In ${days} days` }))}
+          presets={[30, 90, 365].map((days) => ({
+            value: addDays(today, days),
+            label: `In ${days} days`,
+          }))}
           valueFormat="MMM D, YYYY"
           clearButtonProps={{ 'aria-label': 'Never expires' }}
           {...form.getInputProps('lastDay')}

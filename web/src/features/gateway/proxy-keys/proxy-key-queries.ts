@@ -22,6 +22,8 @@ export const proxyKeyQueries = {
             .order('id'),
         ),
     }),
+  /** The same, kept true while it is looked at: keys learn of their calls with the rollups. */
+  watched: (organizationId: string) => ({ ...proxyKeyQueries.list(organizationId), refetchInterval: 10_000 }),
 };
 
 export type ProxyKeyState = 'active' | 'expired' | 'revoked';

@@ -4,8 +4,8 @@ import { formatUsd } from '@/lib/money.ts';
 import { formatCount } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
-import { RelativeTime } from '@/ui/relative-time.tsx';
 import { useMonthSpend } from '../spend/use-month-spend.ts';
+import { LastUsed } from './last-used.tsx';
 import { ProxyKeyMenu } from './proxy-key-menu.tsx';
 import { keyPrefix, type ProxyKey, stateOfKey } from './proxy-key-queries.ts';
 
@@ -21,8 +21,18 @@ export function ProxyKeyTable({ proxyKeys }: { proxyKeys: readonly ProxyKey[] })
       cell: ({ id }) =>
         monthSpend ? formatUsd(monthSpend(id).costUsd) : <Skeleton height={12} width={48} ml="auto" />,
     },
-    { key: 'used', header: 'Last used', align: 'right', cell: (key) => <LastUsed proxyKey={key} /> },
-    { key: 'expires', header: 'Expires', align: 'right', cell: (key) => <Expires proxyKey={key} /> },
+    {
+      key: 'used',
+      header: 'Last used',
+      align: 'right',
+      cell: (key) => <LastUsed proxyKey={key} />,
+    },
+    {
+      key: 'expires',
+      header: 'Expires',
+      align: 'right',
+      cell: (key) => <Expires proxyKey={key} />,
+    },
     {
       key: 'menu',
       header: 'Actions',
@@ -58,10 +68,6 @@ function Models({ proxyKey: { allowed_models: models } }: { proxyKey: ProxyKey }
       </span>
     </Tooltip>
   );
-}
-
-function LastUsed({ proxyKey: { last_used_at: at } }: { proxyKey: ProxyKey }) {
-  return at === null ? <Dimmed>Never</Dimmed> : <RelativeTime at={at} />;
 }
 
 function Expires({ proxyKey }: { proxyKey: ProxyKey }) {

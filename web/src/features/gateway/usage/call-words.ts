@@ -9,9 +9,21 @@ export const statusWords: Readonly<Record<CallStatus, StatusWords>> = {
     meaning: 'On its way. What it may cost is held until it ends.',
   },
   succeeded: { label: 'Succeeded', color: 'teal', meaning: 'Answered in full.' },
-  failed: { label: 'Failed', color: 'red', meaning: 'The provider or the connection to it failed.' },
-  aborted: { label: 'Aborted', color: 'gray', meaning: 'The client hung up before the answer was complete.' },
-  refused: { label: 'Refused', color: 'orange', meaning: 'Not sent to the provider. It cost nothing.' },
+  failed: {
+    label: 'Failed',
+    color: 'red',
+    meaning: 'The provider or the connection to it failed.',
+  },
+  aborted: {
+    label: 'Aborted',
+    color: 'gray',
+    meaning: 'The client hung up before the answer was complete.',
+  },
+  refused: {
+    label: 'Refused',
+    color: 'orange',
+    meaning: 'Not sent to the provider. It cost nothing.',
+  },
   expired: {
     label: 'Expired',
     color: 'red',

@@ -58,6 +58,7 @@ function Calendar({ from, to, onChange }: Range & { onChange: (range: Range) => 
         allowSingleDateInRange
         firstDayOfWeek={1}
         weekendDays={[]}
+        hideOutsideDates
         ariaLabels={calendarLabels}
         defaultDate={to ?? from ?? today}
         maxDate={today}

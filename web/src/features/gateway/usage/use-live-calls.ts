@@ -29,7 +29,10 @@ export function useLiveCalls(scope: CallScope, isHeld: boolean) {
   const top = useHeldTop(calls[0], isHeld);
 
   const beginAnew = (head: Call[]): void => {
-    queryClient.setQueryData(callQueries.pages(scope).queryKey, { pages: [head], pageParams: [undefined] });
+    queryClient.setQueryData(callQueries.pages(scope).queryKey, {
+      pages: [head],
+      pageParams: [undefined],
+    });
     setLive([]);
     setGap(false);
   };
@@ -59,7 +62,10 @@ export function useLiveCalls(scope: CallScope, isHeld: boolean) {
 
 /** The newest call at the moment when the list was held. */
 function useHeldTop(newest: Call | undefined, isHeld: boolean): Call | undefined {
-  const [held, setHeld] = useState<{ isHeld: boolean; top: Call | undefined }>({ isHeld, top: undefined });
+  const [held, setHeld] = useState<{ isHeld: boolean; top: Call | undefined }>({
+    isHeld,
+    top: undefined,
+  });
   if (held.isHeld === isHeld) return held.top;
   const next = { isHeld, top: isHeld ? newest : undefined };
   setHeld(next);
