@@ -151,6 +151,8 @@ function settings(port: number): string[] {
     max_parallel_workers_per_gather: 0,
     wal_level: 'logical',
     shared_preload_libraries: 'pg_stat_statements',
+    // Utility statements keep their literals there: passwords among them.
+    'pg_stat_statements.track_utility': 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] %u ',

@@ -21,7 +21,8 @@ export async function startSandbox(port: number): Promise<{ url: string; stop: (
     chunkSize: 12,
   });
   mock.mount('/v1/messages/count_tokens', { handleRequest: countTokens });
-  mock.on({ endpoint: 'embedding' }, (request) => ({ embedding: embed(request.embeddingInput ?? '') }));
+  // Its own answer to embeddings says that they cost no tokens.
+  mock.mount('/v1/embeddings', { handleRequest: answerEmbeddings });
   mock.on({ predicate: wantsTool }, (request) => callTool(request), { streamingProfile: pace });
   mock.on({ endpoint: 'chat' }, (request) => reply(request), { streamingProfile: pace });
   await mock.start();
@@ -100,9 +101,46 @@ function embed(text: string): number[] {
   return raw.map((value) => value / length);
 }
 
-const countTokens: Parameters<LLMock['mount']>[1]['handleRequest'] = async (request, response) => {
+type Handler = Parameters<LLMock['mount']>[1]['handleRequest'];
+
+const countTokens: Handler = async (request, response) => {
   const text = await readText(request);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ input_tokens: estimateTokenCount(text) }));
+  return true;
+};
+
+const TokenIds = z.array(z.number());
+const EmbeddingRequest = z.object({
+  model: z.string(),
+  input: z.union([z.string(), TokenIds, z.array(z.union([z.string(), TokenIds]))]),
+  encoding_format: z.string().optional(),
+});
+
+const answerEmbeddings: Handler = async (request, response) => {
+  const parsed = EmbeddingRequest.safeParse(JSON.parse(await readText(request)));
+  response.writeHead(parsed.success ? 200 : 400, { 'content-type': 'application/json' });
+  if (!parsed.success) {
+    const error = {
+      message: parsed.error.message,
+      type: 'invalid_request_error',
+      param: 'input',
+      code: null,
+    };
+    response.end(JSON.stringify({ error }));
+    return true;
+  }
+  const { model, input, encoding_format } = parsed.data;
+  const inputs = typeof input === 'string' || TokenIds.safeParse(input).success ? [input] : input;
+  const data = inputs.map((each, index) => {
+    const vector = embed(String(each));
+    const packed = Buffer.from(new Float32Array(vector).buffer).toString('base64');
+    return { object: 'embedding', index, embedding: encoding_format === 'base64' ? packed : vector };
+  });
+  const tokens = inputs
+    .map((each) => (typeof each === 'string' ? estimateTokenCount(each) : [each].flat().length))
+    .reduce((sum, count) => sum + count, 0);
+  const usage = { prompt_tokens: tokens, total_tokens: tokens };
+  response.end(JSON.stringify({ object: 'list', data, model, usage }));
   return true;
 };

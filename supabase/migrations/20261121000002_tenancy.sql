@@ -567,6 +567,9 @@ declare
   organization_name text := left(btrim(coalesce(new.raw_user_meta_data ->> 'organization_name', '')), 100);
 begin
   insert into public.profiles (user_id, email, full_name) values (new.id, coalesce(new.email, ''), full_name);
+  if token is not null then
+    update auth.users set raw_user_meta_data = raw_user_meta_data - 'invitation_token' where id = new.id;
+  end if;
   begin
     if token is not null and private.accept_invitation_as(new.id, new.email, token) is not null then
       return null;
@@ -580,6 +583,29 @@ begin
 end $$;
 create trigger on_auth_users_insert after insert on auth.users
   for each row execute function private.on_auth_users_insert();
+
+-- Auth copies what came with signing up to a second table, and may write it again from memory. Tokens are not kept.
+create function private.on_auth_users_metadata_change() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  if jsonb_typeof(new.raw_user_meta_data) = 'object' then
+    new.raw_user_meta_data := new.raw_user_meta_data - 'invitation_token';
+  end if;
+  return new;
+end $$;
+create trigger on_auth_users_metadata_change before update of raw_user_meta_data on auth.users
+  for each row execute function private.on_auth_users_metadata_change();
+
+create function private.on_auth_identities_change() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  if jsonb_typeof(new.identity_data) = 'object' then
+    new.identity_data := new.identity_data - 'invitation_token';
+  end if;
+  return new;
+end $$;
+create trigger on_auth_identities_change before insert or update on auth.identities
+  for each row execute function private.on_auth_identities_change();
 
 create function private.on_auth_users_email_change() returns trigger
   -- definer: as above

@@ -60,6 +60,6 @@ async function advise(databaseUrl: string, level: 'info' | 'warn' | 'error' = 'i
     ['db', 'advisors', `--remote=${databaseUrl}`, '--type=all', `--level=${level}`, '--output-format=json'],
     { cwd: tmpdir(), env: { PGSSLMODE: 'disable', SUPABASE_TELEMETRY_DISABLED: '1' }, keep: 'stdout' },
   );
-  expect(code, output).toBe(0);
+  if (code !== 0) throw new Error(output);
   return z.object({ results: z.array(Finding) }).parse(JSON.parse(output)).results;
 }

@@ -205,11 +205,11 @@ test('[BUD13] another time zone does not make a new budget', async () => {
   await ledger.settle(describeSettlement(call, { input_tokens: 1000, output_tokens: 800 }));
   for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Europe/Berlin']) {
     await caller.owner.db.from('organizations').update({ time_zone: zone }).eq('id', caller.organizationId);
-    expect(await reserveOne(caller), zone).toMatchObject({ ok: false, code: 'budget_exceeded' });
+    expect.soft(await reserveOne(caller), zone).toMatchObject({ ok: false, code: 'budget_exceeded' });
     const { data } = await caller.owner.db
       .rpc('spend_status', { organization_id: caller.organizationId })
       .single();
-    expect(Number(data?.month_usd), zone).toBe(0.9);
+    expect.soft(Number(data?.month_usd), zone).toBe(0.9);
   }
   // A zone further east ends the counter's month early; back in the west it is this month again.
   await operatorSql()`

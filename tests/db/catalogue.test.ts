@@ -151,7 +151,7 @@ describe('the role of the proxy', () => {
       'private.proxy_key_hashes',
       'auth.users',
     ]) {
-      await expect(sql.unsafe(`select from ${relation}`), relation).rejects.toThrow(/permission denied/);
+      await expect(sql.unsafe(`select from ${relation}`)).rejects.toThrow(/permission denied/);
     }
     await expect(sql`select private.sweep_expired_calls()`).rejects.toThrow(/permission denied/);
     await expect(sql`select public.run_gateway_job('fold-usage')`).rejects.toThrow(/permission denied/);

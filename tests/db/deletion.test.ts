@@ -94,7 +94,9 @@ test('[DEL3] a call that is let through while its organization is deleted leaves
     await session`begin`;
     const call = { ...describeCall(proxyKey, model, { lease_seconds: 0 }), tags: [] };
     await session`select private.reserve_calls(${session.json([call])})`;
-    const deleting = owner.db.rpc('delete_organization', { organization_id: organizationId, slug }).then();
+    const deleting = Promise.resolve(
+      owner.db.rpc('delete_organization', { organization_id: organizationId, slug }),
+    );
     // Long enough for it to have begun, and to be waiting.
     await Promise.race([deleting, operatorSql()`select pg_sleep(0.5)`]);
     await session`commit`;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { operatorSql } from '../support/database.ts';
 
 /** Round prices for arithmetic by hand: $0.0001 a token in, $0.001 a token out. A call of `describeCall` holds $0.20. */
-export const pricePerMtok = { input: 100, output: 1000 } as const;
+const pricePerMtok = { input: 100, output: 1000 } as const;
 
 /** A model of its own at OpenAI with those prices; `remove` takes it away again. */
 export async function makePricedModel(): Promise<{ model: string; remove: () => Promise<void> }> {

@@ -184,6 +184,14 @@ function rawRequest(request: string): Promise<string> {
   });
 }
 
+test('[FUN14] an answer that comes before the whole request arrives whole, and the connection serves on', async () => {
+  const body = 'x'.repeat(25_000_000);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const answer = await call('hasty', { method: 'POST', body });
+    expect([answer.status, await answer.json()]).toEqual([413, { error: 'too large' }]);
+  }
+}, 30_000);
+
 test('[FUN13] waitUntil goes on after the answer; a stop first lets it and beforeunload finish', async () => {
   expect(await (await call('background')).text()).toBe('answered');
   await eventually(

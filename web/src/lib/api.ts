@@ -29,8 +29,12 @@ export async function callFunction<Schema extends z.ZodType>(call: Call<Schema>)
   if (failure.success) {
     const { message, code, requestId: named, ...details } = failure.data.error;
     throw new RequestError({
-      ...{ code, message, details, status: response.status, isForPeople: true },
+      code,
+      message,
+      details,
+      status: response.status,
       requestId: named ?? requestId,
+      isForPeople: true,
     });
   }
   throw new RequestError({

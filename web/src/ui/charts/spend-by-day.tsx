@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Skeleton } from '@mantine/core';
 import { useReducedMotion } from '@mantine/hooks';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useNavigate } from 'react-router';
 import { type Day, formatDay } from '@/lib/dates.ts';
 import { formatUsdTick, isZeroUsd, lengthOfUsd, zeroUsd } from '@/lib/money.ts';
 import { ChartTable } from './chart-table.tsx';
@@ -16,35 +17,24 @@ type SpendByDayProps = {
   label: string;
   seriesLabel: (key: string | null) => string;
   seriesColor: (key: string | null) => string;
-  onSelectDay?: (day: Day) => void;
+  /** Where a day's details are; a click on it leads there. */
+  dayHref: (day: Day) => string;
   /** The table that stands behind the chart, in its place. */
   isTable?: boolean;
 };
 
 /** Dollars per day in stacked bars, dearest series at the bottom. */
-export function SpendByDay({
-  stacked,
-  label,
-  seriesLabel,
-  seriesColor,
-  onSelectDay,
-  isTable,
-}: SpendByDayProps) {
+export function SpendByDay({ stacked, label, seriesLabel, seriesColor, dayHref, isTable }: SpendByDayProps) {
   const [highlighted, highlight] = useState<Series | undefined>();
   const named = stacked.series.map((series) => ({
     series,
     label: seriesLabel(series.key),
     color: seriesColor(series.key),
   }));
-  if (isTable) return <ChartTable stacked={stacked} label={label} named={named} />;
+  if (isTable) return <ChartTable stacked={stacked} label={label} named={named} dayHref={dayHref} />;
   return (
     <figure className={classes.figure} aria-label={label}>
-      <Bars
-        stacked={stacked}
-        named={named}
-        highlighted={highlighted}
-        {...(onSelectDay ? { onSelectDay } : {})}
-      />
+      <Bars stacked={stacked} named={named} highlighted={highlighted} dayHref={dayHref} />
       <Legend named={named} highlighted={highlighted} onHighlight={highlight} />
     </figure>
   );
@@ -87,16 +77,18 @@ type BarsProps = {
   stacked: StackedDays;
   named: readonly NamedSeries[];
   highlighted: Series | undefined;
-  onSelectDay?: (day: Day) => void;
+  dayHref: (day: Day) => string;
 };
 
-function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
+function Bars({ stacked, named, highlighted, dayHref }: BarsProps) {
   const reducesMotion = useReducedMotion();
+  const navigate = useNavigate();
   const data = stacked.days.map((day) => ({ day }));
   const ticks = niceTicks(Math.max(...[...stacked.totals.values()].map(lengthOfUsd)));
   const select = (state: { activeLabel?: string | number | undefined }): void => {
     const day = state.activeLabel;
-    if (typeof day === 'string' && !isZeroUsd(stacked.totals.get(day) ?? zeroUsd)) onSelectDay?.(day);
+    if (typeof day === 'string' && !isZeroUsd(stacked.totals.get(day) ?? zeroUsd))
+      void navigate(dayHref(day));
   };
   return (
     <ResponsiveContainer width="100%" height={260} initialDimension={{ width: 640, height: 260 }}>
@@ -106,7 +98,7 @@ function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
         barCategoryGap={stacked.days.length > 45 ? 1 : '22%'}
         accessibilityLayer
         onClick={select}
-        className={onSelectDay ? (classes.clickable ?? '') : ''}
+        className={classes.clickable ?? ''}
       >
         <CartesianGrid vertical={false} stroke="var(--hq-line)" />
         <XAxis
@@ -122,7 +114,7 @@ function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
           tickFormatter={formatUsdTick}
           tickLine={false}
           axisLine={false}
-          width="auto"
+          width={widthOf(ticks)}
           ticks={ticks}
           domain={[0, ticks.at(-1) ?? 0]}
           interval={0}
@@ -159,6 +151,10 @@ function Bars({ stacked, named, highlighted, onSelectDay }: BarsProps) {
 }
 
 const tick = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' };
+
+/** Not measured: whoever measures before the font is there cuts off the dollar sign. */
+const widthOf = (ticks: readonly number[]): number =>
+  Math.max(...ticks.map((each) => formatUsdTick(each).length)) * 7.5 + 8;
 
 /** As tall as the chart with a legend of one line. */
 export function SpendByDaySkeleton() {

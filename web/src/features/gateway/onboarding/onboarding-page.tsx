@@ -25,11 +25,13 @@ export function OnboardingPage({ onFinish }: OnboardingPageProps) {
   return (
     <div className={classes.root}>
       <header className={classes.header}>
-        <Group gap={10}>
+        <Group gap={10} wrap="nowrap" miw={0}>
           <img src="/favicon.svg" alt="" width={28} height={28} />
-          <Text fw="var(--mantine-font-weight-bold)">{organization.name}</Text>
+          <Text fw="var(--mantine-font-weight-bold)" truncate>
+            {organization.name}
+          </Text>
         </Group>
-        <Group gap="md">
+        <Group gap="md" wrap="nowrap" flex="none">
           <Anchor component={Link} to={paths.overview(organization.slug)} size="sm" c="dimmed">
             Finish later
           </Anchor>

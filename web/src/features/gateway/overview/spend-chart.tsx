@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { ActionIcon, SegmentedControl, Text, Title, Tooltip } from '@mantine/core';
 import { IconChartBar, IconChartHistogram, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import type { Day } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
@@ -79,7 +79,6 @@ type ChartProps = {
 function Chart({ rows, spans, dimension, days, isTable }: ChartProps) {
   const { slug, timeZone } = useOrganization();
   const names = useLedgerNames();
-  const navigate = useNavigate();
   const { firstDay, lastDay } = spans;
   const stacked = useMemo(
     () =>
@@ -115,7 +114,7 @@ function Chart({ rows, spans, dimension, days, isTable }: ChartProps) {
         seriesLabel={label}
         seriesColor={color}
         isTable={isTable}
-        onSelectDay={(day: Day) => void navigate(usagePath(slug, { from: day, to: day }))}
+        dayHref={(day: Day) => usagePath(slug, { from: day, to: day })}
       />
       <Text size="xs" c="dimmed" mt={8}>
         Days in {timeZone.replaceAll('_', ' ')}, the organization’s time zone.

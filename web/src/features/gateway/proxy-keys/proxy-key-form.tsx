@@ -71,10 +71,7 @@ export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyForm
           weekendDays={[]}
           hideOutsideDates
           ariaLabels={calendarLabels}
-          presets={[30, 90, 365].map((days) => ({
-            value: addDays(today, days),
-            label: `In ${days} days`,
-          }))}
+          presets={presets.map(({ days, label }) => ({ value: addDays(today, days), label }))}
           valueFormat="MMM D, YYYY"
           clearButtonProps={{ 'aria-label': 'Never expires' }}
           {...form.getInputProps('lastDay')}

@@ -25,7 +25,7 @@ export function ProxyKeyTable({ proxyKeys }: { proxyKeys: readonly ProxyKey[] })
       key: 'used',
       header: 'Last used',
       align: 'right',
-      cell: (key) => <LastUsed proxyKey={key} />,
+      cell: (key) => <LastUsed at={key.last_used_at} hasCalls={(monthSpend?.(key.id).calls ?? 0) > 0} />,
     },
     {
       key: 'expires',

@@ -1,12 +1,11 @@
 import { toCsvLine } from '@/lib/csv.ts';
-import type { LedgerNames } from '../reports/use-ledger-names.ts';
 import type { Call } from './call-queries.ts';
 
-type Names = Pick<LedgerNames, 'project' | 'proxyKey'>;
+export type CsvNames = { project: (id: string) => string; proxyKey: (id: string) => string };
 
 const columns: readonly (readonly [
   header: string,
-  cell: (call: Call, names: Names) => string | number | boolean | null,
+  cell: (call: Call, names: CsvNames) => string | number | boolean | null,
 ])[] = [
   ['id', (call) => call.id],
   ['created_at', (call) => call.created_at],
@@ -43,5 +42,5 @@ const columns: readonly (readonly [
 
 export const callCsvHeader = (): string => toCsvLine(columns.map(([header]) => header));
 
-export const callCsvLine = (call: Call, names: Names): string =>
+export const callCsvLine = (call: Call, names: CsvNames): string =>
   toCsvLine(columns.map(([, cell]) => cell(call, names)));

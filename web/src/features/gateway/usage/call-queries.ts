@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { addDays, startOfDay } from '@/lib/dates.ts';
-import { requireSuccess, unwrap } from '@/lib/errors.ts';
+import { RequestError, requireSuccess, unwrap } from '@/lib/errors.ts';
+import { isUuid } from '@/lib/is-uuid.ts';
 import { supabase } from '@/lib/supabase.ts';
 import type { UsageFilters } from './usage-filters.ts';
 
@@ -55,6 +56,8 @@ const priceColumns =
   'id, provider, model, service_tier, valid_from, source, context_tiers, input_usd_per_mtok::text, cache_read_usd_per_mtok::text, cache_write_5m_usd_per_mtok::text, cache_write_1h_usd_per_mtok::text, output_usd_per_mtok::text';
 
 async function fetchCall(organizationId: string, id: string) {
+  // An address that was typed wrong means no call; Postgres would call it a syntax error.
+  if (!isUuid(id)) throw new RequestError({ code: 'not_found', status: 404, message: 'Not a call id.' });
   return unwrap(
     await supabase()
       .from('ai_usage')

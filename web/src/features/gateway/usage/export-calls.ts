@@ -1,12 +1,11 @@
-import type { LedgerNames } from '../reports/use-ledger-names.ts';
-import { callCsvHeader, callCsvLine } from './call-csv.ts';
+import { callCsvHeader, callCsvLine, type CsvNames } from './call-csv.ts';
 import { type CallCursor, type CallScope, fetchCalls } from './call-queries.ts';
 
 const pageRows = 1_000;
 
 type ExportCalls = {
   scope: CallScope;
-  names: Pick<LedgerNames, 'project' | 'proxyKey'>;
+  names: CsvNames;
   signal: AbortSignal;
   onProgress: (rows: number) => void;
 };

@@ -2,11 +2,11 @@ import { Button, Group, Progress, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { formatCount, formatPlural } from '@/lib/numbers.ts';
 import { notifyError } from '@/ui/notify.ts';
-import type { LedgerNames } from '../reports/use-ledger-names.ts';
+import type { CsvNames } from './call-csv.ts';
 import { type CallScope, countCalls } from './call-queries.ts';
 import { exportCalls } from './export-calls.ts';
 
-type StartExport = { scope: CallScope; names: LedgerNames; fileName: string };
+type StartExport = { scope: CallScope; names: CsvNames; fileName: string };
 
 /** Runs on while other pages are visited; the notification shows how far it is and can end it. */
 export async function startExport({ scope, names, fileName }: StartExport): Promise<void> {

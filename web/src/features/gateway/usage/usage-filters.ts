@@ -1,4 +1,5 @@
 import { type Day, isDay } from '@/lib/dates.ts';
+import { isUuid } from '@/lib/is-uuid.ts';
 import { paths } from '@/lib/paths.ts';
 
 export const callStatuses = ['reserved', 'succeeded', 'failed', 'aborted', 'refused', 'expired'] as const;
@@ -46,7 +47,7 @@ export function parseUsageFilters(search: URLSearchParams): UsageFilters {
     return value !== null && isDay(value) ? value : null;
   };
   const values = (choice: Choice): string[] => [...new Set(search.getAll(choiceNames[choice]))];
-  const ids = (choice: Choice): string[] => values(choice).filter((value) => uuid.test(value));
+  const ids = (choice: Choice): string[] => values(choice).filter(isUuid);
   return {
     from: day('from'),
     to: day('to'),
@@ -58,8 +59,6 @@ export function parseUsageFilters(search: URLSearchParams): UsageFilters {
     statuses: callStatuses.filter((status) => values('statuses').includes(status)),
   };
 }
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function toSearch(filters: UsageFilters): string {
   const search = new URLSearchParams();

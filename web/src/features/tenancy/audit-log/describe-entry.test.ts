@@ -30,6 +30,8 @@ describe('an entry says what happened', () => {
 describe('an entry names its subject as people named it', () => {
   test.each([
     [{ after: { name: 'Checkout', slug: 'x' } }, 'Checkout'],
+    [{ after: { name: 'my_project' } }, 'my_project'],
+    [{ subject_type: 'plan_override', after: { resource: 'ai_budget_usd_month' } }, 'AI budget a month'],
     [{ before: { email: 'ada@acme.test' } }, 'ada@acme.test'],
     [{ after: { role: 'admin' } }, 'id'],
     [{ subject_type: 'member', after: { name: 'never' } }, 'Former member'],

@@ -37,6 +37,14 @@ function describeChange({ subject_type, before, after }: Described): string {
 
 const naming = ['name', 'email', 'slug', 'resource', 'public_id'];
 
+/** What a plan limits, as people say it. */
+const resourceNames: Readonly<Record<string, string>> = {
+  ai_budget_usd_month: 'AI budget a month',
+  history_days: 'Days of history',
+  members: 'Members',
+  providers: 'Providers',
+};
+
 /** What the entry is about, in the words that people gave it. `people` are names by user id. */
 export function describeSubject(
   { before, after, subject_id, subject_type }: Omit<Described, 'action'> & Pick<AuditEntry, 'subject_id'>,
@@ -45,7 +53,8 @@ export function describeSubject(
   if (subject_type === 'member') return people.get(subject_id) ?? 'Former member';
   const row = { ...toRow(before), ...toRow(after) };
   const name = naming.map((field) => row[field]).find((value) => typeof value === 'string' && value !== '');
-  return typeof name === 'string' ? name.replaceAll('_', ' ') : subject_id;
+  if (typeof name !== 'string') return subject_id;
+  return subject_type === 'plan_override' ? (resourceNames[name] ?? name.replaceAll('_', ' ')) : name;
 }
 
 /** Says what the entry says already. */
