@@ -44,3 +44,28 @@ begin
 end $$;
 
 grant execute on all functions in schema auth to postgres, dashboard_user;
+
+-- The embedded Auth writes JSON columns as JSON strings of JSON (a string that holds '{"full_name": …}'). Hosted Auth
+-- writes objects, and triggers on auth.users read them: unwrapped before any trigger of the project runs.
+create or replace function auth.unwrap_user_metadata() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if jsonb_typeof(new.raw_user_meta_data) = 'string' then
+    new.raw_user_meta_data := (new.raw_user_meta_data #>> '{}')::jsonb;
+  end if;
+  if jsonb_typeof(new.raw_app_meta_data) = 'string' then
+    new.raw_app_meta_data := (new.raw_app_meta_data #>> '{}')::jsonb;
+  end if;
+  return new;
+end $$;
+create or replace trigger a_unwrap_user_metadata before insert or update on auth.users
+  for each row execute function auth.unwrap_user_metadata();
+
+create or replace function auth.unwrap_identity_data() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if jsonb_typeof(new.identity_data) = 'string' then
+    new.identity_data := (new.identity_data #>> '{}')::jsonb;
+  end if;
+  return new;
+end $$;
+create or replace trigger a_unwrap_identity_data before insert or update on auth.identities
+  for each row execute function auth.unwrap_identity_data();

@@ -13,7 +13,7 @@ export async function freePort(preferred?: number): Promise<number> {
   throw new Error(`No free port between ${LOWEST} and ${HIGHEST} on 127.0.0.1.`);
 }
 
-export function isPortFree(port: number): Promise<boolean> {
+function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -17,7 +17,7 @@ export type FunctionProgram = {
 };
 
 /** Why a function cannot answer now; where its log is, says more. */
-export class FunctionDown extends Error {}
+class FunctionDown extends Error {}
 
 export type FunctionProcess = {
   /** Requests that it is answering. */
@@ -81,7 +81,13 @@ export function createFunctionProcess(program: FunctionProgram): FunctionProcess
           `Function ${program.slug} has failed ${failures} times and is tried again shortly.`,
         );
       }
-      listening ??= start();
+      if (!listening) {
+        const attempt = start();
+        listening = attempt;
+        attempt.catch(() => {
+          if (listening === attempt) listening = undefined;
+        });
+      }
       return listening;
     },
     stop: async () => {

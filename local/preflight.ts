@@ -45,7 +45,7 @@ export async function tryFile(sql: postgres.Sql, file: SqlFile): Promise<void> {
 }
 
 /** An SQL file that PostgreSQL refused: where, and in PostgreSQL's words why. */
-export class SqlFileError extends Error {
+class SqlFileError extends Error {
   readonly file: string;
   readonly line: number | undefined;
   constructor({ file }: SqlFile, cause: postgres.PostgresError, line: number | undefined) {

@@ -8,6 +8,7 @@ import { buildWeb } from './build-web.ts';
 import { openDemo } from './demo.ts';
 import type { Ready } from './ready-file.ts';
 import { readEnvironment, type StartEnvironment } from './environment.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { openProductSecrets, type ProductSecrets } from './product-secrets.ts';
 import { startSandbox } from './sandbox.ts';
 import { showSummary } from './summary.ts';
@@ -113,9 +114,11 @@ async function startServices(options: {
     prepareDatabase: async (admin, context) => {
       secrets = openProductSecrets(secretsFile(dataDir)).secrets;
       if (env.JOBS_SECRET !== undefined) secrets = { ...secrets, jobsSecret: env.JOBS_SECRET };
-      await admin.unsafe(`alter role proxy login password '${secrets.proxyDatabasePassword}'`);
-      await setVaultSecret(admin, 'project_url', context.url);
-      await setVaultSecret(admin, 'jobs_secret', secrets.jobsSecret);
+      await prepareDatabase(admin, {
+        projectUrl: context.url,
+        jobsSecret: secrets.jobsSecret,
+        proxyPassword: secrets.proxyDatabasePassword,
+      });
       const proxyDatabaseUrl = new URL(context.databaseUrl);
       proxyDatabaseUrl.username = 'proxy';
       proxyDatabaseUrl.password = secrets.proxyDatabasePassword;
@@ -134,13 +137,6 @@ async function startServices(options: {
   });
   if (secrets === undefined) throw new Error('The stack started without preparing its database.');
   return { secrets, stack };
-}
-
-async function setVaultSecret(admin: Stack['admin'], name: string, value: string): Promise<void> {
-  const [known] = await admin`select id, decrypted_secret from vault.decrypted_secrets where name = ${name}`;
-  if (known === undefined) await admin`select vault.create_secret(${value}, ${name})`;
-  else if (known['decrypted_secret'] !== value)
-    await admin`select vault.update_secret(${String(known['id'])}, ${value})`;
 }
 
 async function callJob(stack: Stack, secrets: ProductSecrets, verb: string): Promise<void> {

@@ -120,10 +120,14 @@ describe('[HID4] the Data API answers a stranger alike for rows of others and ro
   test.each(owned)('%s', async (relation, access) => {
     const path = relation.replace('public.', '');
     const change = access.update ? { [access.update.columns[0] ?? '']: 'x' } : ownedBy(access, own);
-    for (const [method, body] of [['GET'], ['PATCH', change], ['DELETE']] as const) {
+    const name = access.insert ? { name: 'x' } : {};
+    for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
       for (const accessToken of [organization.outsider.accessToken, undefined]) {
         const about = (ids: Ids) => {
+          if (method === 'POST')
+            return callDataApi(method, path, { ...ownedBy(access, ids), ...name }, accessToken);
           const [[column, id] = []] = Object.entries(ownedBy(access, ids));
+          const body = method === 'PATCH' ? change : undefined;
           return callDataApi(method, `${path}?${column}=eq.${id}`, body, accessToken);
         };
         const aboutForeign = await about(foreign);
@@ -148,6 +152,26 @@ test('[HID5] the rows that strangers asked for are still there, and their member
     expect.soft(answer.status, relation).toBe(200);
     // Deltas are folded meanwhile; the view has their sums then.
     expect.soft(JSON.parse(answer.body), relation).toHaveLength(1);
+  }
+});
+
+/** What only functions call, with the service's key. */
+const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
+  import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
+  read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
+  record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
+  run_gateway_job: () => ({ verb: 'fold-usage' }),
+};
+
+test('[HID8] what functions call for themselves is refused to every user, owners of the thing too', async () => {
+  const rows = await operatorSql()`
+    select proname from pg_proc where pronamespace = 'public'::regnamespace
+      and not has_function_privilege('authenticated', oid, 'execute')`;
+  expect(rows.map(({ proname }) => String(proname)).toSorted()).toEqual(Object.keys(serviceCalls).toSorted());
+  for (const [name, argumentsWith] of Object.entries(serviceCalls)) {
+    const { accessToken } = organization.owner;
+    expect.soft((await callRpc(name, argumentsWith(foreign), accessToken)).status, name).toBe(403);
+    expect.soft((await callRpc(name, argumentsWith(foreign))).status, name).toBe(401);
   }
 });
 

@@ -69,6 +69,8 @@ async function call(
     rollups_usd: row.cost_usd,
   });
   expect(response.headers.get('x-request-id')).toBe(row.request_id);
+  const isPlain = text !== null && !isStream && response.status !== 502;
+  expect(response.headers.get('x-khq-cost-usd')).toBe(isPlain ? row.cost_usd : null);
   return { caller, answer: { status: response.status, headers: response.headers, body: text }, row };
 }
 

@@ -1,3 +1,4 @@
+import { NotFoundError } from 'openai';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { makeCaller, type Caller } from '../support/caller.ts';
@@ -196,7 +197,10 @@ test('[SDK7] models are those that the key may call, listed and one by one, with
   for await (const each of client.models.list()) listed.push(each);
   expect(listed.map(({ id }) => id)).toContain(model);
   expect(new Set(listed.map(({ owned_by }) => owned_by))).toEqual(new Set(['openai']));
-  expect(await client.models.retrieve(model)).toMatchObject({ id: model, object: 'model' });
+  const { data, request_id } = await client.models.retrieve(model).withResponse();
+  expect(data).toMatchObject({ id: model, object: 'model' });
+  expect(request_id).toMatch(/^[0-9a-f-]{36}$/);
+  await expect(client.models.retrieve('gpt-99')).rejects.toBeInstanceOf(NotFoundError);
   expect(await readLedger(caller.organizationId)).toEqual([]);
 });
 

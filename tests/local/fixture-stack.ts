@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../local/free-port.ts';
@@ -20,11 +20,11 @@ export async function startFixture(options: Partial<StackOptions> = {}): Promise
   return stack;
 }
 
-/** The fixture in a folder of its own inside the repository, where functions find its packages; to be changed. */
+/** The fixture in a folder of its own, to be changed, with the packages that its functions import. */
 export function copyFixture(): string {
-  const directory = mkdtempSync(join(import.meta.dirname, '.copy-'));
-  temporary.push(directory);
+  const directory = temporaryDirectory();
   cpSync(FIXTURE, directory, { recursive: true });
+  symlinkSync(join(import.meta.dirname, '../../node_modules'), join(directory, 'node_modules'));
   return directory;
 }
 

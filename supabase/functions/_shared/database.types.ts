@@ -293,7 +293,7 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: 'model_prices_provider_model_fkey';
+            foreignKeyName: 'model_prices_model_fkey';
             columns: ['provider', 'model'];
             isOneToOne: false;
             referencedRelation: 'models';

@@ -3,7 +3,6 @@ import '@mantine/notifications/styles.css';
 import '@fontsource-variable/inter/wght.css';
 import './global.css';
 import { MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router/dom';
@@ -17,10 +16,8 @@ export function App() {
     <MantineProvider theme={theme} cssVariablesResolver={themeVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <SessionProvider>
-          <ModalsProvider>
-            <Notifications position="bottom-right" limit={3} />
-            <RouterProvider router={router} />
-          </ModalsProvider>
+          <Notifications position="bottom-right" limit={3} />
+          <RouterProvider router={router} />
         </SessionProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -24,7 +24,7 @@ export function CodeTabs({ snippets, label }: { snippets: readonly Snippet[]; la
         <CopyButton value={snippet.code} label={`Copy ${snippet.label}`} />
       </Group>
       {/* Focusable, so that a keyboard can scroll what does not fit. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       <pre className={classes.code} tabIndex={0}>
         <code>{snippet.code}</code>
       </pre>

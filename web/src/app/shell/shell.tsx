@@ -1,6 +1,7 @@
 import { Suspense } from 'react';
 import { AppShell, Burger, Group, Text } from '@mantine/core';
 import { useDisclosure, useLocalStorage } from '@mantine/hooks';
+import { ModalsProvider } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';
@@ -29,7 +30,9 @@ export function Shell() {
   if (!organization) return <NotFoundPage />;
   return (
     <OrganizationProvider value={organization}>
-      <Frame key={organization.id} organization={organization} organizations={organizations.data} />
+      <ModalsProvider>
+        <Frame key={organization.id} organization={organization} organizations={organizations.data} />
+      </ModalsProvider>
     </OrganizationProvider>
   );
 }

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { Skeleton } from '@mantine/core';
-import { useReducedMotion } from '@mantine/hooks';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { useNavigate } from 'react-router';
 import { type Day, formatDay } from '@/lib/dates.ts';
@@ -81,7 +80,6 @@ type BarsProps = {
 };
 
 function Bars({ stacked, named, highlighted, dayHref }: BarsProps) {
-  const reducesMotion = useReducedMotion();
   const navigate = useNavigate();
   const data = stacked.days.map((day) => ({ day }));
   const ticks = niceTicks(Math.max(...[...stacked.totals.values()].map(lengthOfUsd)));
@@ -141,8 +139,8 @@ function Bars({ stacked, named, highlighted, dayHref }: BarsProps) {
             strokeWidth={stacked.days.length > 45 ? 0 : 0.5}
             fillOpacity={highlighted !== undefined && highlighted.key !== series.key ? 0.25 : 1}
             maxBarSize={48}
-            isAnimationActive={!reducesMotion}
-            animationDuration={180}
+            // Live figures would set it moving every second.
+            isAnimationActive={false}
           />
         ))}
       </BarChart>

@@ -19,17 +19,11 @@ import { Totals } from './totals.tsx';
 
 export function OverviewPage() {
   const { id } = useOrganization();
-  const queryClient = useQueryClient();
   const { data: credentials } = useQuery(credentialQueries.list(id));
   const firstCallAt = useQuery(reportQueries.firstCallAt(id));
-  useLiveUsage(() =>
-    Promise.all([
-      queryClient.invalidateQueries({ queryKey: reportQueries.all(id) }),
-      queryClient.invalidateQueries({ queryKey: reportQueries.firstCallAt(id).queryKey }),
-    ]),
-  );
   return (
     <>
+      <LiveReports />
       <PageHeader
         title="Overview"
         actions={credentials && usesSandbox(credentials) ? <SandboxBadge /> : undefined}
@@ -44,6 +38,23 @@ export function OverviewPage() {
       </div>
     </>
   );
+}
+
+/** Keeps the reports true. Nothing of its own, so that nothing else is drawn again when the status changes. */
+function LiveReports() {
+  const { id } = useOrganization();
+  const client = useQueryClient();
+  const firstCall = reportQueries.firstCallAt(id);
+  useLiveUsage(() =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: reportQueries.all(id) }),
+      // Once there is a first call it stays the first.
+      client.getQueryData(firstCall.queryKey)
+        ? undefined
+        : client.invalidateQueries({ queryKey: firstCall.queryKey }),
+    ]),
+  );
+  return null;
 }
 
 function Range() {

@@ -9,7 +9,10 @@ import { spendStatusQueries } from './spend-status-queries.ts';
  */
 export function useLiveUsage(refresh: () => Promise<unknown>): void {
   const { id } = useOrganization();
-  const signature = useQuery(spendStatusQueries.current(id)).data?.signature;
+  const { data: signature } = useQuery({
+    ...spendStatusQueries.current(id),
+    select: (status) => status.signature,
+  });
   const known = useRef(signature);
   const latestRefresh = useRef(refresh);
   const run = useRef({ isRunning: false, isDue: false });
