@@ -32,6 +32,11 @@ test('a sentence of the server is shown as it is, unless the server itself faile
   );
 });
 
+test('a page whose script did not arrive is no bug', () => {
+  const error = new TypeError('Failed to fetch dynamically imported module: http://hq.test/assets/x.js');
+  expect(explainError(error).title).toBe('This page could not be loaded.');
+});
+
 test('a bug in the page does not show its message to people', () => {
   expect(explainError(new TypeError('x is undefined')).title).not.toContain('undefined');
 });

@@ -9,6 +9,7 @@ export type Explanation = {
 
 /** Words for an error, for people. */
 export function explainError(error: unknown): Explanation {
+  if (isMissingChunk(error)) return notLoaded;
   if (!(error instanceof RequestError)) return unexpected;
   const words = explanations[error.code];
   if (typeof words === 'function') return words(error.details);
@@ -24,6 +25,16 @@ const unexpected: Explanation = {
   title: 'Something went wrong on this page.',
   advice: 'Reload it and try again. If it stays, tell the person who runs this installation.',
 };
+
+const notLoaded: Explanation = {
+  title: 'This page could not be loaded.',
+  advice: 'Check your connection, then try again.',
+};
+
+/** Every browser has its own words for a script that did not arrive. */
+const isMissingChunk = (error: unknown): boolean =>
+  error instanceof Error &&
+  /dynamically imported module|importing a module script|unable to preload css/i.test(error.message);
 
 const explanations: Readonly<Record<string, Explanation | ((details: Details) => Explanation)>> = {
   unreachable: {

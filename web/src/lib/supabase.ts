@@ -10,7 +10,10 @@ const connection: { current?: Connection } = {};
 export function connectSupabase(env: Env): void {
   connection.current = {
     env,
-    client: createClient<Database>(env.supabaseUrl, env.supabasePublishableKey),
+    client: createClient<Database>(env.supabaseUrl, env.supabasePublishableKey, {
+      // The query client asks again; both together would take half a minute to admit a lost connection.
+      db: { retry: false },
+    }),
   };
 }
 
