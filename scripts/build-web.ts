@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 const sources = [
   'web/src',
+  'web/public',
   'web/index.html',
   'web/vite.config.ts',
   'supabase/functions/_shared',

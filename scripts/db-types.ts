@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../local/free-port.ts';
+import { resetStack } from '../local/reset.ts';
 import { startStack } from '../local/stack.ts';
 import { generateTypes, typesFile } from './generate-types.ts';
 import { repositoryRoot } from './run-command.ts';
@@ -27,6 +28,8 @@ async function generateFromMigrations(): Promise<string> {
       await stack.stop();
     }
   } finally {
+    // As root the database may live outside of the data directory.
+    await resetStack(dataDir);
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -32,6 +32,7 @@ async function start(): Promise<void> {
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   };
   stopOnSignal(stopAll);
+  stopWithNpm();
 
   try {
     const sandbox = env.SANDBOX_URL === undefined ? await startSandbox(await freePort()) : null;
@@ -176,6 +177,15 @@ function stopOnSignal(stop: () => Promise<void>): void {
       );
     });
   }
+}
+
+/** A signal to `npm` ends the shell between it and us, and goes no further: losing that shell counts as the signal. */
+function stopWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
 }
 
 start().catch((error: unknown) => {

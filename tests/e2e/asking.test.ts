@@ -2,7 +2,8 @@ import { expect, test } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { storeProviderKey } from '../support/provider-key.ts';
-import { callSandbox, makeSandboxOrganization, openSignedIn, slugOf } from './sandbox-organization.ts';
+import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
+import { openSignedIn } from './open-signed-in.ts';
 
 test('[ASK1] revoking a key asks first, and then its next call is refused', async ({ browser }) => {
   const { owner, slug, projectId, proxyKey } = await makeSandboxOrganization();

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { settledLedger } from '../support/ledger.ts';
-import { callSandbox, makeSandboxOrganization, openSignedIn } from './sandbox-organization.ts';
+import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
+import { openSignedIn } from './open-signed-in.ts';
 
 async function openPage(browser: Parameters<typeof openSignedIn>[0], path: string) {
   const organization = await makeSandboxOrganization();

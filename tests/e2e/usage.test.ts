@@ -4,7 +4,8 @@ import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
 import { readReady } from '../support/ready.ts';
 import { parseCsv } from './parse-csv.ts';
-import { callSandbox, makeSandboxOrganization, openSignedIn } from './sandbox-organization.ts';
+import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
+import { openSignedIn } from './open-signed-in.ts';
 
 const { demo } = readReady();
 const callsOf = (page: Page) => page.getByRole('table', { name: 'Calls' }).locator('tbody tr');

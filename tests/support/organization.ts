@@ -27,7 +27,7 @@ export async function makeOrganization({ budgetUsd = '1000' } = {}): Promise<Org
 }
 
 /** Invites someone new, who signs up with the invitation. */
-export async function join(
+async function join(
   organizationId: string,
   inviter: Person,
   role: 'admin' | 'member',

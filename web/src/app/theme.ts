@@ -100,6 +100,8 @@ export const theme = createTheme({
     Anchor: { defaultProps: { underline: 'always' } },
     Badge: { defaultProps: { variant: 'light', radius: 'xs', tt: 'none', fw: strong } },
     Button: { defaultProps: { fw: strong } },
+    // With the radius of everything else a box this small would look like a choice of one.
+    Checkbox: { defaultProps: { radius: 'xs' } },
     Drawer: {
       defaultProps: { position: 'right', size: 480, closeButtonProps: { 'aria-label': 'Close' } },
       styles: { title: { fontWeight: strong }, content: { borderLeft: '1px solid var(--hq-line-strong)' } },

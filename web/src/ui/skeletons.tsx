@@ -24,6 +24,15 @@ export function FormSkeleton({ fields = 3 }: { fields?: number }) {
   );
 }
 
+/** One block, as tall as what will stand there. */
+export function BlockSkeleton({ height, label = 'Loading' }: { height: number; label?: string }) {
+  return (
+    <Stack component="output" aria-label={label}>
+      <Skeleton height={height} />
+    </Stack>
+  );
+}
+
 /** A page whose shape is not known yet. */
 export function PageSkeleton() {
   return (

@@ -51,6 +51,7 @@ export function CommandPalette({ organization, organizations }: CommandPalettePr
       transitionProps={{ duration: 100 }}
       overlayProps={{ backgroundOpacity: 0.2, blur: 0 }}
       attributes={{ content: { 'aria-label': 'Search' } }}
+      styles={{ content: { border: '1px solid var(--hq-line-strong)' } }}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.5} />,
         placeholder: 'Search pages, projects, people and commands',

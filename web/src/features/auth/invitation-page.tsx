@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Anchor, Button, Skeleton, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from 'react-router';
 import { unwrap } from '@/lib/errors.ts';
@@ -7,6 +7,7 @@ import { paths } from '@/lib/paths.ts';
 import { useSession } from '@/lib/session.tsx';
 import { supabase } from '@/lib/supabase.ts';
 import { ErrorState } from '@/ui/error-state.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { CheckMailbox } from './check-mailbox.tsx';
 import { AuthFailure } from './auth-failure.tsx';
 import { FormHeading } from './form-heading.tsx';
@@ -20,7 +21,7 @@ export function InvitationPage() {
   const { isLoading, session } = useSession();
   const query = useQuery(invitationQueries.byToken(token));
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (query.data === undefined || isLoading) return <Skeleton height={220} aria-label="Loading" />;
+  if (query.data === undefined || isLoading) return <BlockSkeleton height={220} />;
   if (!query.data?.is_open) return <NotOpen />;
   const invitation = { ...query.data, token };
   const role = invitation.role === 'admin' ? 'an admin' : 'a member';

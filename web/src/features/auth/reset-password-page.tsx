@@ -1,4 +1,4 @@
-import { Anchor, Button, Loader, PasswordInput, Stack, Text } from '@mantine/core';
+import { Anchor, Button, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
@@ -6,13 +6,14 @@ import { paths } from '@/lib/paths.ts';
 import { useSession } from '@/lib/session.tsx';
 import { supabase } from '@/lib/supabase.ts';
 import { notifyDone } from '@/ui/notify.ts';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { AuthFailure } from './auth-failure.tsx';
 import { FormHeading } from './form-heading.tsx';
 
 /** Where the link of a forgotten-password mail leads: it carries a session, and here it gets a new password. */
 export function ResetPasswordPage() {
   const { isLoading, session } = useSession();
-  if (isLoading) return <Loader size="sm" aria-label="Loading" />;
+  if (isLoading) return <BlockSkeleton height={160} />;
   return session ? <NewPasswordForm /> : <StaleLink />;
 }
 

@@ -37,13 +37,21 @@ export const credentialQueries = {
 
 export const isSandbox = ({ provider }: Credential): boolean => provider === 'sandbox';
 
-/** The sandbox answers at least for the providers that have no working credential of their own. */
+/** Providers for which the sandbox answers when it is on. */
+export const uncoveredProviders = (credentials: readonly Credential[]): Provider['provider'][] =>
+  supported.filter(
+    (provider) => !credentials.some((credential) => credential.provider === provider && credential.is_active),
+  );
+
+/** The sandbox is on, and some provider has no active credential of its own. */
 export const usesSandbox = (credentials: readonly Credential[]): boolean =>
-  credentials.some((credential) => isSandbox(credential) && credential.is_active);
+  credentials.some((credential) => isSandbox(credential) && credential.is_active) &&
+  uncoveredProviders(credentials).length > 0;
 
 /** Whose models a first call can be shown with. */
 export function snippetProvider(credentials: readonly Credential[]): Provider['provider'] {
   const active = credentials.filter(({ is_active }) => is_active).map(({ provider }) => provider);
-  const known = ['openai', 'anthropic', 'moonshot'] as const;
-  return known.find((provider) => active.includes(provider)) ?? 'openai';
+  return supported.find((provider) => active.includes(provider)) ?? 'openai';
 }
+
+const supported = ['openai', 'anthropic', 'moonshot'] as const;

@@ -8,7 +8,7 @@ import { EmptyState } from '@/ui/empty-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
 import { AddCredentialModal } from './add-credential-modal.tsx';
-import { type Credential, credentialQueries, isSandbox } from './credential-queries.ts';
+import { type Credential, credentialQueries, isSandbox, uncoveredProviders } from './credential-queries.ts';
 import { CredentialTable } from './credential-table.tsx';
 import { SandboxPanel } from './sandbox-panel.tsx';
 
@@ -69,17 +69,8 @@ function Loaded({ credentials, onAdd }: { credentials: readonly Credential[]; on
         <Title order={2} mb="sm">
           Sandbox
         </Title>
-        <SandboxPanel sandbox={credentials.find(isSandbox)} covers={uncovered(real)} />
+        <SandboxPanel sandbox={credentials.find(isSandbox)} covers={uncoveredProviders(real)} />
       </section>
     </Stack>
-  );
-}
-
-const supported = ['openai', 'anthropic', 'moonshot'] as const;
-
-/** Providers for which the sandbox answers when it is on. */
-function uncovered(credentials: readonly Credential[]): string[] {
-  return supported.filter(
-    (provider) => !credentials.some((credential) => credential.provider === provider && credential.is_active),
   );
 }

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
+import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { CallStep } from './call-step.tsx';
 import { KeyStep } from './key-step.tsx';
 import classes from './onboarding-page.module.css';
@@ -41,7 +42,7 @@ export function OnboardingPage({ onFinish }: OnboardingPageProps) {
         </Group>
       </header>
       <main className={classes.main}>
-        <AsyncView query={progress} skeleton={<Skeleton height={360} aria-label="Loading" />}>
+        <AsyncView query={progress} skeleton={<BlockSkeleton height={360} />}>
           {(facts) => <Steps progress={facts} onDone={() => onFinish('done')} />}
         </AsyncView>
       </main>

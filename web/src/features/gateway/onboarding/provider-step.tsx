@@ -1,8 +1,9 @@
-import { Button, Divider, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Divider, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { type Provider, credentialQueries } from '../credentials/credential-queries.ts';
 import { enableSandbox } from '../credentials/credential-writes.ts';
 import classes from './onboarding-page.module.css';
@@ -16,7 +17,7 @@ export function ProviderStep({ onDone }: { onDone: () => Promise<void> }) {
       <StepHeading title="Choose who answers">
         Add the key of a provider. It is encrypted before it is stored, and nobody can read it again.
       </StepHeading>
-      <AsyncView query={providers} skeleton={<Skeleton height={260} aria-label="Loading providers" />}>
+      <AsyncView query={providers} skeleton={<BlockSkeleton height={260} label="Loading providers" />}>
         {(list) => <Choices list={list} onDone={onDone} />}
       </AsyncView>
     </>

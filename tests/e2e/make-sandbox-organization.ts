@@ -1,8 +1,6 @@
-import type { Browser, Page } from '@playwright/test';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { openaiClient } from '../support/sdk.ts';
-import { signInState } from './sign-in-state.ts';
 
 /** A fresh organization that the sandbox answers, with a project “Project” and its key “Key”. */
 export async function makeSandboxOrganization(): Promise<Caller & { slug: string }> {
@@ -15,15 +13,6 @@ export async function makeSandboxOrganization(): Promise<Caller & { slug: string
 export async function slugOf(organizationId: string): Promise<string> {
   const [row] = await operatorSql()`select slug from public.organizations where id = ${organizationId}`;
   return String(row?.['slug']);
-}
-
-/** A page in a browser of its own that this person is signed in to. */
-export async function openSignedIn(
-  browser: Browser,
-  account: { email: string; password: string },
-): Promise<Page> {
-  const context = await browser.newContext({ storageState: await signInState(account) });
-  return context.newPage();
 }
 
 /** A short call to the sandbox: it is settled soon after. */
