@@ -55,12 +55,12 @@ from (values
 
 select setseed(0.42);
 with workloads (key_name, provider, model, dialect, operation, calls_a_day, typical_input, typical_output, cached_share, people) as (values
-  ('help-center production', 'openai', 'gpt-5-mini', 'openai', 'chat.completions', 52, 7200, 840, 0.55, array['maya@acme.test', 'jonas@acme.test', 'priya@acme.test']),
+  ('help-center production', 'openai', 'gpt-5-mini', 'openai', 'chat.completions', 52, 18000, 2400, 0.55, array['maya@acme.test', 'jonas@acme.test', 'priya@acme.test']),
   ('help-center production', 'openai', 'text-embedding-3-small', 'openai', 'embeddings', 18, 900, 0, 0, array[null]),
   ('help-center staging', 'openai', 'gpt-4o-mini', 'openai', 'chat.completions', 9, 2400, 380, 0.2, array['jonas@acme.test']),
-  ('review bot', 'anthropic', 'claude-opus-4-5', 'anthropic', 'messages', 31, 58000, 2600, 0.6, array['tom@acme.test', 'maya@acme.test', 'lea@acme.test']),
-  ('review bot', 'anthropic', 'claude-haiku-4-5', 'anthropic', 'messages', 14, 9000, 700, 0.6, array['tom@acme.test', 'lea@acme.test']),
-  ('report writer', 'moonshot', 'kimi-k2-0905-preview', 'openai', 'chat.completions', 11, 38000, 4200, 0.3, array['priya@acme.test'])
+  ('review bot', 'anthropic', 'claude-opus-4-5', 'anthropic', 'messages', 14, 24000, 2600, 0.6, array['tom@acme.test', 'maya@acme.test', 'lea@acme.test']),
+  ('review bot', 'anthropic', 'claude-haiku-4-5', 'anthropic', 'messages', 30, 26000, 2200, 0.6, array['tom@acme.test', 'lea@acme.test']),
+  ('report writer', 'moonshot', 'kimi-k2-0905-preview', 'openai', 'chat.completions', 24, 42000, 5200, 0.3, array['priya@acme.test'])
 ), ticks as (
   -- Weekdays are busy, weekends quiet, and use grows a little over the month.
   select w.*, day, n, random() as r_time, random() as r_size, random() as r_output, random() as r_fate, random() as r_person
