@@ -29,22 +29,6 @@ create or replace function auth.jwt() returns jsonb language sql stable as $$
   )::jsonb
 $$;
 
-do $$
-declare
-  relation regclass;
-begin
-  for relation in
-    select oid::regclass from pg_class where relnamespace = 'auth'::regnamespace and relkind = 'r'
-  loop
-    execute format('alter table %s owner to supabase_auth_admin', relation);
-    execute format('alter table %s enable row level security', relation);
-    execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
-    execute format('grant all on %s to postgres, dashboard_user', relation);
-  end loop;
-end $$;
-
-grant execute on all functions in schema auth to postgres, dashboard_user;
-
 -- The embedded Auth writes JSON columns as JSON strings of JSON (a string that holds '{"full_name": …}'). Hosted Auth
 -- writes objects, and triggers on auth.users read them: unwrapped before any trigger of the project runs.
 create or replace function auth.unwrap_user_metadata() returns trigger language plpgsql set search_path = '' as $$
@@ -69,3 +53,19 @@ begin
 end $$;
 create or replace trigger a_unwrap_identity_data before insert or update on auth.identities
   for each row execute function auth.unwrap_identity_data();
+
+do $$
+declare
+  relation regclass;
+begin
+  for relation in
+    select oid::regclass from pg_class where relnamespace = 'auth'::regnamespace and relkind = 'r'
+  loop
+    execute format('alter table %s owner to supabase_auth_admin', relation);
+    execute format('alter table %s enable row level security', relation);
+    execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
+    execute format('grant all on %s to postgres, dashboard_user', relation);
+  end loop;
+end $$;
+
+grant execute on all functions in schema auth to postgres, dashboard_user;

@@ -8,6 +8,7 @@ test('[PASS1] a forgotten password is replaced by way of a mail', async ({ brows
   const page = await (await browser.newContext()).newPage();
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
   await page.getByLabel('Email').fill(eve.email);
   await page.getByRole('button', { name: 'Send link' }).click();
   await expect(page.getByRole('heading', { name: 'Check your mailbox' })).toBeVisible();
