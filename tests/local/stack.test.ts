@@ -98,17 +98,17 @@ test('[STK6] PostgreSQL is started again when it ends, and the APIs find it', as
   const status = await eventually(
     async () => (await fetch(`${stack.url}/rest/v1/notes?select=body&limit=1`, keyed)).status,
     (answered) => answered === 200,
-    30_000,
+    90_000,
   );
   expect(status).toBe(200);
   await stack.admin`select net.http_get(${`${stack.url}/functions/v1/echo/after-the-crash`})`;
   const answers = await eventually(
     () => stack.admin`select from net._http_response where content like '%/echo/after-the-crash%'`,
     (rows) => rows.length > 0,
-    30_000,
+    90_000,
   );
   expect(answers).toHaveLength(1);
-}, 60_000);
+}, 200_000);
 
 test('[STK7] a reset begins anew', async () => {
   const { publishableKey } = stack;
