@@ -37,7 +37,7 @@ export async function expectPresentable(page: Page, name: string, { isOverlay = 
 }
 
 /** Until what is loading is there and the fonts are drawn. */
-export async function settle(page: Page): Promise<void> {
+async function settle(page: Page): Promise<void> {
   await expect(page.getByLabel(/^Loading/)).toHaveCount(0);
   await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
   await page.evaluate(async () => {

@@ -27,11 +27,7 @@ export async function makeOrganization({ budgetUsd = '1000' } = {}): Promise<Org
 }
 
 /** Invites someone new, who signs up with the invitation. */
-async function join(
-  organizationId: string,
-  inviter: Person,
-  role: 'admin' | 'member',
-): Promise<Person> {
+async function join(organizationId: string, inviter: Person, role: 'admin' | 'member'): Promise<Person> {
   const person = await signUpPerson(role);
   const { data, error } = await inviter.db
     .rpc('create_invitation', { organization_id: organizationId, email: person.email, role })
