@@ -65,6 +65,8 @@ async function listen(app: App, connection: PostgresConnection, settings: DataAp
         async () => (await verifyEmailCode(request, app.fetch)) ?? app.fetch(request),
       ),
   });
+  // The origin keeps its connections; one that ended just as it was used again would fail a request.
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The Data API got no port.');

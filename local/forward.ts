@@ -36,10 +36,19 @@ export function forward(
   upstream.on('error', (error) => {
     if (res.closed) return;
     if (res.headersSent) res.destroy();
+    // A kept connection may have been closed on the other side just as it was used: nobody read this request then.
+    else if (upstream.reusedSocket && isAskedAgainSafely(req)) forward(req, res, target, onFailure);
     else onFailure(error);
   });
   req.on('error', () => upstream.destroy());
   req.pipe(upstream);
+}
+
+function isAskedAgainSafely({ method, headers }: IncomingMessage): boolean {
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    !('content-length' in headers || 'transfer-encoding' in headers)
+  );
 }
 
 export function createAgent(): Agent {

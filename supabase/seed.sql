@@ -103,7 +103,7 @@ select id, '00000000-0000-4000-8000-0000000000a1', project_id, proxy_key_id,
   at + make_interval(secs => (260 + (tokens).output_tokens * (6 + 8 * r_output) + 500 * r_size) / 1000)
 from (select metered.*, gen_random_uuid() as id from metered) as history;
 
-select private.write_delta(u, 1) from public.ai_usage u where u.organization_id = '00000000-0000-4000-8000-0000000000a1';
+select private.write_deltas(array[u], 1) from public.ai_usage u where u.organization_id = '00000000-0000-4000-8000-0000000000a1';
 select private.fold_usage();
 
 select private.open_window('00000000-0000-4000-8000-0000000000a1', now());

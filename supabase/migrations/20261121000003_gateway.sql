@@ -527,24 +527,23 @@ create table public.ai_usage (
   lease_until timestamptz,
   created_at timestamptz not null,
   settled_at timestamptz
-) partition by range (settled_at);
+) partition by range (coalesce(settled_at, 'infinity'));
 -- No foreign keys: the ledger outlives keys and projects, and a key-share lock on the organization's row in every
 -- call would make writers wait for each other. Deleting an organization deletes its rows by trigger.
 comment on table public.ai_usage is 'The ledger: one row per call, committed before upstream is asked, settled once. input_tokens is the total with cache.';
-create index ai_usage_id_index on public.ai_usage (id);
-create index ai_usage_organization_index on public.ai_usage (organization_id, created_at desc, id desc);
 alter table public.ai_usage enable row level security;
 create policy "members read the ledger" on public.ai_usage
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.ai_usage to authenticated;
 
 -- Calls in flight have no settled_at, which puts them here: a small table that is hot in memory, while the months
--- below are only ever added to. Deleting the row is what settles a call once.
-create table public.open_calls partition of public.ai_usage default with (fillfactor = 50);
+-- below are only ever added to. Deleting the row is what settles a call once. It is not the default partition, whose
+-- constraint would be planned anew for each row, and has one index only, since every call writes it; vacuumed early,
+-- for every call leaves a dead row.
+create table public.open_calls partition of public.ai_usage for values from ('infinity') to (maxvalue)
+  with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 comment on table public.open_calls is 'The part of the ledger that is in flight, with its holds and leases.';
 alter table public.open_calls add constraint open_calls_id_unique unique (id);
--- Else a month without a partition would end up here: settled, and yet open for ever.
-alter table public.open_calls add constraint open_calls_not_settled check (settled_at is null);
 alter table public.open_calls enable row level security;
 create policy "members read open calls" on public.open_calls
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -562,6 +561,9 @@ begin
     if to_regclass('private.' || partition) is null then
       execute format('create table private.%I partition of public.ai_usage for values from (%L) to (%L)',
         partition, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
+      execute format('create index %I on private.%I (id)', partition || '_id_index', partition);
+      execute format('create index %I on private.%I (organization_id, created_at desc, id desc)',
+        partition || '_organization_index', partition);
       execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage, by settled_at.');
       execute format('alter table private.%I enable row level security', partition);
       made := made + 1;
@@ -680,8 +682,8 @@ create trigger model_prices_facts after insert or update or delete on public.mod
 -- what is not folded yet. A quarter of an hour is the grain, because some zones are that far off.
 
 create table private.usage_deltas (
-  id bigint generated always as identity primary key,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- No key of its own and no foreign key: each would cost every call, and a delta lives for seconds.
+  organization_id uuid not null,
   bucket_at timestamptz not null,
   project_id uuid not null,
   proxy_key_id uuid not null,
@@ -812,21 +814,20 @@ begin
 end $$;
 comment on function private.model_is_allowed is 'Whether an allowlist lets a model through; * stands for anything, null for every model.';
 
-create function private.write_delta(entry public.ai_usage, sign int) returns void
+create function private.write_deltas(entries public.ai_usage[], sign int) returns void
   language plpgsql set search_path = '' as $$
 begin
   insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
     calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
-  values (entry.organization_id, date_bin('15 minutes', entry.created_at, '2000-01-01Z'), entry.project_id,
-    entry.proxy_key_id, coalesce(entry.user_id, ''), coalesce(entry.agent_id, ''), entry.provider, entry.model,
-    sign, case when entry.status in ('failed', 'expired') then sign else 0 end,
-    case when entry.status = 'refused' then sign else 0 end,
-    sign * entry.input_tokens, sign * entry.cache_read_tokens, sign * entry.output_tokens,
-    sign * coalesce(entry.cost_usd, 0),
-    case when entry.status = 'succeeded' then least(greatest(floor(
-      ln(greatest(entry.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end);
+  select e.organization_id, date_bin('15 minutes', e.created_at, '2000-01-01Z'), e.project_id, e.proxy_key_id,
+    coalesce(e.user_id, ''), coalesce(e.agent_id, ''), e.provider, e.model, sign,
+    case when e.status in ('failed', 'expired') then sign else 0 end, case when e.status = 'refused' then sign else 0 end,
+    sign * e.input_tokens, sign * e.cache_read_tokens, sign * e.output_tokens, sign * coalesce(e.cost_usd, 0),
+    case when e.status = 'succeeded' then least(greatest(floor(
+      ln(greatest(e.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end
+  from unnest(entries) e;
 end $$;
-comment on function private.write_delta is 'Adds (sign 1) a closed entry to the rollups, or takes it out again (-1).';
+comment on function private.write_deltas is 'Adds (sign 1) closed entries to the rollups, or takes them out again (-1).';
 
 create function private.refuse_call(call jsonb, key public.proxy_keys, code text, details jsonb default null) returns jsonb
   language plpgsql set search_path = '' as $$
@@ -834,6 +835,11 @@ declare
   at constant timestamptz := clock_timestamp();
   entry public.ai_usage;
 begin
+  -- Its deletion waits for this, or has taken everything along.
+  perform from private.spend_counters c where c.organization_id = key.organization_id for key share;
+  if not found then
+    return '{"ok": false, "code": "invalid_proxy_key", "details": {}}';
+  end if;
   insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, agent_id, task_id, tags,
     dialect, operation, provider, model, is_stream, status, error_code, cost_usd, request_id, created_at, settled_at)
   values ((call ->> 'id')::uuid, key.organization_id, key.project_id, key.id,
@@ -842,7 +848,7 @@ begin
     call ->> 'dialect', call ->> 'operation', call ->> 'provider', call ->> 'model',
     coalesce((call ->> 'stream')::boolean, false), 'refused', code, 0, call ->> 'id', at, at)
   returning * into entry;
-  perform private.write_delta(entry, 1);
+  perform private.write_deltas(array[entry], 1);
   return jsonb_build_object('ok', false, 'code', code, 'organization_id', key.organization_id, 'details',
     coalesce(details, jsonb_build_object('provider', call ->> 'provider', 'model', call ->> 'model')));
 end $$;
@@ -966,8 +972,11 @@ declare
   learnt record;
   output_tokens bigint;
   hold_usd numeric;
-  reserved_id uuid;
+  tags text[] := '{}';
 begin
+  if call -> 'tags' <> '[]' then
+    tags := array(select jsonb_array_elements_text(call -> 'tags'));
+  end if;
   select * into facts from private.call_facts f
   where f.public_id = call ->> 'key_id' and f.provider = call ->> 'provider' and f.model = call ->> 'model'
     and f.key_hash = call ->> 'key_hash' and f.valid_until > at;
@@ -987,24 +996,18 @@ begin
     hold_usd := case when call ->> 'operation' = 'count_tokens' then 0 else
       coalesce(private.price_usage(facts.price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0) end;
 
-    with admitted as (
-      update private.spend_counters s set held_usd = s.held_usd + hold_usd, version = s.version + 1
-      where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
-        and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= facts.limit_usd)
-      returning s.organization_id
-    )
-    insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
-      tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, held_input_tokens,
-      held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
-    select (call ->> 'id')::uuid, a.organization_id, facts.project_id, facts.proxy_key_id, facts.credential_id,
-      call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
-      case when call -> 'tags' <> '[]' then array(select jsonb_array_elements_text(call -> 'tags')) else '{}' end,
-      call ->> 'dialect', call ->> 'operation', facts.provider, facts.model, coalesce((call ->> 'stream')::boolean, false),
-      facts.is_sandbox, 'reserved', hold_usd, input_tokens, output_tokens, maximum, (facts.price).id, call ->> 'id', at,
-      at + make_interval(secs => (call ->> 'lease_seconds')::float8)
-    from admitted a
-    returning id into reserved_id;
-    if reserved_id is not null then
+    update private.spend_counters s set held_usd = s.held_usd + hold_usd, version = s.version + 1
+    where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
+      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= facts.limit_usd);
+    if found then
+      insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
+        tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, held_input_tokens,
+        held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
+      values ((call ->> 'id')::uuid, facts.organization_id, facts.project_id, facts.proxy_key_id, facts.credential_id,
+        call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id', tags, call ->> 'dialect', call ->> 'operation',
+        facts.provider, facts.model, coalesce((call ->> 'stream')::boolean, false), facts.is_sandbox, 'reserved', hold_usd,
+        input_tokens, output_tokens, maximum, (facts.price).id, call ->> 'id', at,
+        at + make_interval(secs => (call ->> 'lease_seconds')::float8));
       return facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens', output_tokens);
     end if;
     -- Refused by facts that were just learnt: it is the budget. By remembered ones: they may be old.
@@ -1085,6 +1088,9 @@ declare
   extension jsonb;
   answers jsonb := '[]';
 begin
+  -- In the order of settle_calls.
+  perform from public.open_calls o where o.id in (select (e ->> 'id')::uuid from jsonb_array_elements(extensions) e)
+  order by o.id for update;
   for extension in select value from jsonb_array_elements(extensions) loop
     answers := answers || jsonb_build_array(private.extend_call(extension));
   end loop;
@@ -1101,7 +1107,7 @@ begin
   if not found then
     return false;
   end if;
-  perform private.write_delta(entry, -1);
+  perform private.write_deltas(array[entry], -1);
   update private.spend_counters c set spent_usd = c.spent_usd - coalesce(entry.cost_usd, 0)
   where c.organization_id = entry.organization_id and entry.created_at >= c.window_start;
   entry.status := 'reserved';
@@ -1114,80 +1120,80 @@ begin
 end $$;
 comment on function private.reopen_expired_call is 'Takes the sweeper''s estimate back, so that a late settlement can say what really happened. False when there is none.';
 
-create function private.settle_call(settlement jsonb) returns jsonb
-  language plpgsql set search_path = '' as $$
-declare
-  call_id constant uuid := settlement ->> 'id';
-  outcome constant public.call_status := settlement ->> 'status';
-  usage constant jsonb := settlement -> 'usage';
-  tokens constant private.token_usage := row((usage ->> 'input_tokens')::bigint, (usage ->> 'cache_read_tokens')::bigint,
-    (usage ->> 'cache_write_5m_tokens')::bigint, (usage ->> 'cache_write_1h_tokens')::bigint, (usage ->> 'output_tokens')::bigint);
-  took_ms constant float8 := settlement ->> 'latency_ms';
-  cost text;
-begin
-  loop
-    with closed as (
-      delete from public.open_calls o where o.id = call_id returning *
-    ), priced as (
-      select c.*, private.price_usage(
-        case when coalesce(usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
-          else private.find_model_price(p.provider, p.model, usage ->> 'service_tier', c.created_at) end, tokens) as cost
-      from closed c left join public.model_prices p on p.id = c.model_price_id
-    ), entry as (
-      insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
-        tags, dialect, operation, provider, model, is_stream, is_sandbox, held_usd, held_input_tokens, held_output_tokens,
-        max_output_tokens, model_price_id, request_id, created_at, settled_at, status, http_status, error_code,
-        usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
-        output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id)
-      select p.id, p.organization_id, p.project_id, p.proxy_key_id, p.credential_id, p.user_id, p.agent_id, p.task_id,
-        p.tags, p.dialect, p.operation, p.provider, p.model, p.is_stream, p.is_sandbox, p.held_usd, p.held_input_tokens,
-        p.held_output_tokens, p.max_output_tokens, p.model_price_id, p.request_id, p.created_at, clock_timestamp(), outcome,
-        (settlement ->> 'http_status')::int, settlement ->> 'error_code',
-        (settlement ->> 'usage_source')::public.usage_source, settlement ->> 'served_model', tokens.input_tokens,
-        tokens.cache_read_tokens, tokens.cache_write_5m_tokens, tokens.cache_write_1h_tokens, tokens.output_tokens,
-        coalesce((usage ->> 'reasoning_tokens')::bigint, 0), p.cost, nullif(settlement -> 'raw_usage', 'null'), took_ms,
-        (settlement ->> 'first_byte_ms')::numeric, (settlement ->> 'overhead_ms')::numeric,
-        settlement ->> 'upstream_request_id'
-      from priced p
-    ), delta as (
-      insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider,
-        model, calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
-      select p.organization_id, date_bin('15 minutes', p.created_at, '2000-01-01Z'), p.project_id, p.proxy_key_id,
-        coalesce(p.user_id, ''), coalesce(p.agent_id, ''), p.provider, p.model, 1,
-        (outcome in ('failed', 'expired'))::int, 0, tokens.input_tokens, tokens.cache_read_tokens, tokens.output_tokens,
-        coalesce(p.cost, 0),
-        case when outcome = 'succeeded' then least(greatest(floor(ln(greatest(took_ms, 1) / 10) / ln(1.25::float8)), 0), 60) end
-      from priced p
-    ), counted as (
-      -- A call of last month that ends in this one is last month's spending.
-      update private.spend_counters s set version = s.version + 1, held_usd = s.held_usd - p.held_usd,
-        spent_usd = s.spent_usd + case when p.created_at >= s.window_start then coalesce(p.cost, 0) else 0 end
-      from priced p where s.organization_id = p.organization_id
-    )
-    select p.cost::text into cost from priced p;
-    if found then
-      return jsonb_build_object('settled', true, 'cost_usd', cost);
-    end if;
-    if not private.reopen_expired_call(call_id) then
-      return jsonb_build_object('settled', false, 'cost_usd', null);
-    end if;
-  end loop;
-end $$;
-
 create function private.settle_calls(settlements jsonb) returns jsonb
   -- definer: the proxy's login sees no table
   language plpgsql security definer set search_path = '' as $$
 declare
-  settlement jsonb;
-  answers jsonb := '[]';
+  settled public.ai_usage[];
+  late jsonb;
+  late_answers jsonb;
+  organization uuid;
 begin
   -- Not flushed at once: a settlement lost with the whole server leaves its durable hold, which the sweeper turns
   -- into estimated spend. Nothing is lost, and settling does not wait for the disk.
   perform set_config('synchronous_commit', 'off', true);
-  for settlement in select value from jsonb_array_elements(settlements) loop
-    answers := answers || jsonb_build_array(private.settle_call(settlement));
-  end loop;
-  return answers;
+  -- Whoever closes or extends calls takes their rows in this order, and counters after them.
+  perform from public.open_calls o where o.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
+  order by o.id for update;
+  with asked as (
+    -- Of two settlements of one call the first counts.
+    select distinct on (s.id) *, jsonb_populate_record(null::private.token_usage, s.usage) as tokens
+    from rows from (jsonb_to_recordset(settlements) as (id uuid, status public.call_status, http_status int,
+      error_code text, usage_source public.usage_source, served_model text, usage jsonb, raw_usage jsonb, latency_ms numeric,
+      first_byte_ms numeric, overhead_ms numeric, upstream_request_id text)) with ordinality s
+    order by s.id, s.ordinality
+  ), closed as (
+    delete from public.open_calls o using asked where o.id = asked.id
+    returning o as call, asked
+  ), entries as (
+    insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
+      tags, dialect, operation, provider, model, is_stream, is_sandbox, held_usd, held_input_tokens, held_output_tokens,
+      max_output_tokens, model_price_id, request_id, created_at, settled_at, status, http_status, error_code,
+      usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
+      output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id)
+    select (call).id, (call).organization_id, (call).project_id, (call).proxy_key_id, (call).credential_id, (call).user_id,
+      (call).agent_id, (call).task_id, (call).tags, (call).dialect, (call).operation, (call).provider, (call).model,
+      (call).is_stream, (call).is_sandbox, (call).held_usd, (call).held_input_tokens, (call).held_output_tokens,
+      (call).max_output_tokens, (call).model_price_id, (call).request_id, (call).created_at, clock_timestamp(), a.status,
+      a.http_status, a.error_code, a.usage_source, a.served_model, (a.tokens).input_tokens, (a.tokens).cache_read_tokens,
+      (a.tokens).cache_write_5m_tokens, (a.tokens).cache_write_1h_tokens, (a.tokens).output_tokens,
+      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), private.price_usage(
+        case when coalesce(a.usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
+          else private.find_model_price(p.provider, p.model, a.usage ->> 'service_tier', (call).created_at) end, a.tokens),
+      nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id
+    from closed
+    cross join lateral (select (asked).*) a
+    left join public.model_prices p on p.id = (call).model_price_id
+    returning *
+  )
+  select array_agg(e) into settled from entries e;
+  if settled is not null then
+    perform private.write_deltas(settled, 1);
+    -- Last, so that the counter is locked for a moment only. A call of last month that ends in this one is last
+    -- month's spending.
+    for organization in select distinct e.organization_id from unnest(settled) e order by 1 loop
+      update private.spend_counters c set version = c.version + 1,
+        (held_usd, spent_usd) = (
+          select c.held_usd - sum(e.held_usd),
+            c.spent_usd + coalesce(sum(e.cost_usd) filter (where e.created_at >= c.window_start), 0)
+          from unnest(settled) e where e.organization_id = organization)
+      where c.organization_id = organization;
+    end loop;
+  end if;
+  if coalesce(cardinality(settled), 0) < jsonb_array_length(settlements) then
+    select jsonb_agg(s) into late from jsonb_array_elements(settlements) s
+    where private.reopen_expired_call((s ->> 'id')::uuid);
+    late_answers := case when late is not null then private.settle_calls(late) end;
+  end if;
+  return (
+    select jsonb_agg(jsonb_build_object('id', s.id, 'settled', e.id is not null or coalesce(l.settled, false),
+      'cost_usd', coalesce(e.cost_usd::text, l.cost_usd)) order by s.ordinality)
+    from (
+      select *, row_number() over (partition by r.id order by r.ordinality) = 1 as is_first
+      from rows from (jsonb_to_recordset(settlements) as (id uuid)) with ordinality r
+    ) s
+    left join unnest(settled) e on e.id = s.id and s.is_first
+    left join jsonb_to_recordset(late_answers) l (id uuid, settled boolean, cost_usd text) on l.id = s.id and s.is_first);
 end $$;
 comment on function private.settle_calls is 'Prices and closes calls, each once; a second settlement of the same call changes nothing. Same order in and out.';
 
@@ -1202,11 +1208,11 @@ begin
     order by organization_id limit 1000 for update skip locked
   loop
     begin
-      perform private.settle_call(jsonb_build_object(
-        'id', open_call.id, 'created_at', open_call.created_at, 'status', 'expired', 'error_code', 'lease_expired',
+      perform private.settle_calls(jsonb_build_array(jsonb_build_object(
+        'id', open_call.id, 'status', 'expired', 'error_code', 'lease_expired',
         'usage_source', 'estimated', 'usage', jsonb_build_object('input_tokens', open_call.held_input_tokens,
           'cache_read_tokens', 0, 'cache_write_5m_tokens', 0, 'cache_write_1h_tokens', 0,
-          'output_tokens', open_call.held_output_tokens)));
+          'output_tokens', open_call.held_output_tokens))));
       swept := swept + 1;
     exception when others then
       -- It keeps its hold and is tried again; the others are not to wait for it.
@@ -1273,8 +1279,9 @@ create function private.on_organizations_delete() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
   -- Calls, then the counter, as settling locks them: a reservation under way commits before its row is looked for here.
-  perform from public.open_calls where organization_id = old.id for update;
+  perform from public.open_calls where organization_id = old.id order by id for update;
   delete from private.spend_counters where organization_id = old.id;
+  delete from private.usage_deltas where organization_id = old.id;
   delete from public.ai_usage where organization_id = old.id;
   return old;
 end $$;

@@ -3,33 +3,41 @@ import { Agent, request } from 'node:http';
 export type Target = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
 /** Milliseconds, and calls per second. */
-export type Measurement = { p50: number; p95: number; p99: number; perSecond: number };
+export type Measurement = {
+  p50: number;
+  p95: number;
+  p99: number;
+  firstByteP50: number;
+  perSecond: number;
+};
 
 const body = (stream: boolean): Buffer =>
   Buffer.from(
     `{"model":"gpt-4o-mini","stream":${stream},"messages":[{"role":"user","content":"Say hello to the benchmark."}]}`,
   );
 
+export type Sample = { totalMs: number[]; firstByteMs: number[]; seconds: number };
+
 /** Sends `calls` calls over `connections` connections that are kept open; a connection waits for each answer. */
-export async function measure(target: Target, calls: number, connections: number): Promise<number[]> {
+export async function measure(
+  target: Target,
+  { calls, connections, stream }: { calls: number; connections: number; stream: boolean },
+): Promise<Sample> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const latencies: number[] = [];
+  const sample: Sample = { totalMs: [], firstByteMs: [], seconds: 0 };
+  const startedAt = performance.now();
   let left = calls;
   const worker = async (): Promise<void> => {
-    while (left-- > 0) latencies.push((await send(target, agent, false)).totalMs);
+    while (left-- > 0) {
+      const { totalMs, firstByteMs } = await send(target, agent, stream);
+      sample.totalMs.push(totalMs);
+      sample.firstByteMs.push(firstByteMs);
+    }
   };
   await Promise.all(Array.from({ length: connections }, worker));
+  sample.seconds = (performance.now() - startedAt) / 1000;
   agent.destroy();
-  return latencies;
-}
-
-/** Milliseconds until the first byte of a stream's body, call after call. */
-export async function measureFirstByte(target: Target, calls: number): Promise<number[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const firstBytes: number[] = [];
-  for (let call = 0; call < calls; call++) firstBytes.push((await send(target, agent, true)).firstByteMs);
-  agent.destroy();
-  return firstBytes;
+  return sample;
 }
 
 function send(
@@ -66,7 +74,21 @@ function send(
   });
 }
 
-export function quantile(values: readonly number[], q: number): number {
+function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+export function summarize(samples: readonly Sample[]): Measurement {
+  const totalMs = samples.flatMap((sample) => sample.totalMs);
+  return {
+    p50: quantile(totalMs, 0.5),
+    p95: quantile(totalMs, 0.95),
+    p99: quantile(totalMs, 0.99),
+    firstByteP50: quantile(
+      samples.flatMap((sample) => sample.firstByteMs),
+      0.5,
+    ),
+    perSecond: totalMs.length / samples.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }

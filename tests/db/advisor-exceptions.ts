@@ -28,7 +28,7 @@ export const advisorExceptions: AdvisorException[] = [
     lint: 'no_primary_key',
     schema: 'private',
     reason:
-      'The ledger’s months: a key would have to hold settled_at, and a call’s id is unique while it is open.',
+      'The ledger’s months: a call’s id is unique while it is open. Deltas: a key would cost every call, for seconds.',
   },
   {
     lint: 'no_primary_key',

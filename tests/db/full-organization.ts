@@ -87,6 +87,6 @@ async function makeCalls(proxyKey: string, model: string) {
 
 /** Rows that would not stay: deltas are folded within seconds, remembered names forgotten with every price list. */
 export async function addPassingRows(session: Session, { settledCallId, model }: FullOrganization) {
-  await session`select private.write_delta(u, 1) from public.ai_usage u where u.id = ${settledCallId}`;
+  await session`select private.write_deltas(array[u], 1) from public.ai_usage u where u.id = ${settledCallId}`;
   await session`insert into private.model_names values ('openai', ${model}, ${model}) on conflict do nothing`;
 }

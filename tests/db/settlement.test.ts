@@ -239,7 +239,7 @@ test('[SET13] a settled call of a month without a partition fails rather than st
   await expect(
     operatorSql()`insert into public.ai_usage
       select (jsonb_populate_record(u, ${operatorSql().json(moved)})).* from public.ai_usage u where id = ${id}`,
-  ).rejects.toThrow('open_calls_not_settled');
+  ).rejects.toThrow('no partition of relation "ai_usage" found');
 });
 
 test('[SET14] counters equal the ledger’s sums after a crowd of calls of every fate', async () => {
@@ -264,6 +264,22 @@ test('[SET14] counters equal the ledger’s sums after a crowd of calls of every
   const { spentUsd, heldUsd, recomputed } = await readCounter(caller);
   expect({ spentUsd, heldUsd }).toEqual(recomputed);
   expect(heldUsd).toBe(0);
+});
+
+test('[SET15] calls that are settled, extended and swept at once, in any order, do not stop each other', async () => {
+  const caller = await makeSpender();
+  for (let round = 0; round < 5; round++) {
+    const calls = await Promise.all(Array.from({ length: 30 }, () => begin(caller)));
+    const extensions = calls.map((call) => ({ ...call, output_tokens: 0, lease_seconds: 60 }));
+    await Promise.all([
+      ledger.extend(...extensions),
+      ledger.extend(...extensions.toReversed()),
+      operatorSql()`select private.sweep_expired_calls()`,
+      ledger.settle(...calls.slice(0, 15).map((call) => describeSettlement(call, usage))),
+      ledger.settle(...calls.toReversed().map((call) => describeSettlement(call, usage))),
+    ]);
+  }
+  await expectBalance(caller, 150, '19.5000000000');
 });
 
 /** The organization's only call, once the sweeper (this one, or the one that runs every five seconds) has been there. */
