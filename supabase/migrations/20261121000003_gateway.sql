@@ -596,10 +596,13 @@ grant select on private.spend_counters to authenticated;
 create function private.budget_window(period text, zone text, at timestamptz)
   returns table (window_start timestamptz, window_end timestamptz)
   language sql stable set search_path = '' as $$
+  select '-infinity'::timestamptz, 'infinity'::timestamptz where period = 'total'
+  union all
   select date_trunc(period, at at time zone zone) at time zone zone,
     (date_trunc(period, at at time zone zone) + ('1 ' || period)::interval) at time zone zone
+  where period <> 'total'
 $$;
-comment on function private.budget_window is 'The calendar day, week or month around an instant, in a zone; clock changes included.';
+comment on function private.budget_window is 'The calendar day, week (from Monday) or month around an instant, in a zone, clock changes included; total has no bounds.';
 grant execute on function private.budget_window, private.limit_of to authenticated;
 
 create table private.output_estimates (
@@ -634,6 +637,7 @@ create unlogged table private.call_facts (
   usual_output_tokens bigint,
   limit_usd numeric not null,
   is_unlimited boolean not null,
+  has_budgets boolean not null,
   -- What the proxy is told of every call alike.
   answer jsonb not null,
   primary key (public_id, provider, model)
@@ -676,6 +680,260 @@ create trigger plan_limits_facts after insert or update or delete on public.plan
   for each statement execute function private.on_everyones_facts_change();
 create trigger model_prices_facts after insert or update or delete on public.model_prices
   for each statement execute function private.on_everyones_facts_change();
+
+-- § Budgets ----------------------------------------------------------------------------------------------------
+-- Beside the plan's budget, which spend_counters holds, an organization sets its own. Several may bind one call; each
+-- must have room. Their counters stand in their rows, and whoever moves those has locked the organization's row of
+-- spend_counters before: one lock, so no order to keep.
+
+create function private.scope_keys(organization_id uuid, project_id uuid, proxy_key_id uuid, user_id text, agent_id text,
+  tags text[]) returns text[]
+  language plpgsql immutable set search_path = '' as $$
+declare
+  keys constant text[] := array['organization:' || organization_id, 'project:' || project_id, 'proxy_key:' || proxy_key_id,
+    'user:' || user_id, 'agent:' || agent_id];
+begin
+  return case when tags = '{}' then keys else keys || array(select 'tag:' || t from unnest(tags) t) end;
+end $$;
+comment on function private.scope_keys is 'What a call counts against, as budgets name it in scope_key; null where it is attributed to nobody.';
+
+create table public.budgets (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  scope text not null,
+  -- A project's or proxy key's id; the client's own name of a user, agent or tag; the organization's id.
+  scope_id text not null,
+  scope_key text not null generated always as (scope || ':' || scope_id) stored,
+  period text not null,
+  limit_usd numeric(20, 10) not null,
+  -- A soft one lets through, and warns.
+  mode text not null default 'hard',
+  -- Percent of the limit, spent, at which to warn; once per window.
+  warn_at int[] not null default '{50,80,90,100}',
+  window_start timestamptz not null default '-infinity',
+  window_end timestamptz not null default 'infinity',
+  spent_usd numeric(20, 10) not null default 0,
+  held_usd numeric(20, 10) not null default 0,
+  warned_percent int not null default 0,
+  created_by uuid default auth.uid() references public.profiles (user_id) on delete set null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint budgets_scope_known check (scope in ('organization', 'project', 'proxy_key', 'user', 'agent', 'tag')),
+  constraint budgets_scope_id_length check (char_length(scope_id) between 1 and 200),
+  constraint budgets_period_known check (period in ('day', 'week', 'month', 'total')),
+  constraint budgets_mode_known check (mode in ('hard', 'soft')),
+  constraint budgets_limit_not_negative check (limit_usd >= 0),
+  constraint budgets_warn_at_percents check (cardinality(warn_at) <= 10 and 1 <= all (warn_at) and 1000 >= all (warn_at)),
+  constraint budgets_unique unique (organization_id, scope_key, period)
+) with (fillfactor = 50);
+comment on table public.budgets is 'Limits of spending that an organization sets itself. spent_usd and held_usd are of the window that is open; a limit of zero means that nothing may be spent.';
+create index budgets_created_by_index on public.budgets (created_by);
+create index budgets_window_end_index on public.budgets (window_end);
+create trigger budgets_touch before update of limit_usd, mode, warn_at on public.budgets
+  for each row execute function private.touch_updated_at();
+create trigger budgets_audit after insert or update of limit_usd, mode, warn_at or delete on public.budgets
+  for each row execute function private.on_audited_change('budget', 'scope_key', 'window_start', 'window_end', 'spent_usd',
+    'held_usd', 'warned_percent');
+create trigger budgets_facts after insert or delete on public.budgets
+  for each row execute function private.on_call_facts_change();
+alter table public.budgets enable row level security;
+create policy "members read budgets" on public.budgets
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "admins create budgets" on public.budgets
+  for insert to authenticated with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins change budgets" on public.budgets
+  for update to authenticated
+  using (organization_id in (select private.organizations_where_i_am('admin')))
+  with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins delete budgets" on public.budgets
+  for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
+grant select, insert (organization_id, scope, scope_id, period, limit_usd, mode, warn_at),
+  update (limit_usd, mode, warn_at), delete on public.budgets to authenticated;
+
+create table public.budget_warnings (
+  id bigint generated always as identity primary key,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  budget_id uuid not null references public.budgets (id) on delete cascade,
+  percent int not null,
+  spent_usd numeric(20, 10) not null,
+  limit_usd numeric(20, 10) not null,
+  window_start timestamptz not null,
+  created_at timestamptz not null default now()
+);
+comment on table public.budget_warnings is 'That a budget''s spending passed a percentage that it warns at; once per window and percentage.';
+create index budget_warnings_organization_index on public.budget_warnings (organization_id, id desc);
+create index budget_warnings_budget_index on public.budget_warnings (budget_id, id desc);
+alter table public.budget_warnings enable row level security;
+create policy "members read budget warnings" on public.budget_warnings
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.budget_warnings to authenticated;
+
+create function private.spent_in_scope(budget public.budgets, from_at timestamptz) returns numeric
+  language plpgsql stable set search_path = '' as $$
+begin
+  -- Rollups know every scope but tags, and outlive the ledger's rows.
+  if budget.scope = 'tag' then
+    return (select coalesce(sum(u.cost_usd), 0) from public.ai_usage u
+      where u.organization_id = budget.organization_id and u.created_at >= from_at and u.settled_at is not null
+        and budget.scope_id = any (u.tags));
+  end if;
+  return (select coalesce(sum(f.cost_usd), 0) from public.usage_facts f
+    where f.organization_id = budget.organization_id and f.bucket_at >= from_at
+      and budget.scope_id = case budget.scope when 'organization' then f.organization_id::text
+        when 'project' then f.project_id::text when 'proxy_key' then f.proxy_key_id::text when 'user' then f.user_id
+        else f.agent_id end);
+end $$;
+comment on function private.spent_in_scope is 'Dollars of settled calls that a budget binds, made at or after an instant (on the quarter hour).';
+
+create function private.on_budgets_insert() returns trigger
+  -- definer: counters are read past the policies
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- Policies are checked after this; whoever may not create a budget here is to learn nothing.
+  if auth.uid() is not null and new.organization_id not in (select private.organizations_where_i_am('admin')) then
+    return new;
+  end if;
+  if new.scope = 'organization' then
+    new.scope_id := new.organization_id::text;
+  elsif new.scope = 'project' and not exists (select from public.projects p
+      where p.id::text = new.scope_id and p.organization_id = new.organization_id) then
+    perform private.refuse(404, 'project_not_found');
+  elsif new.scope = 'proxy_key' and not exists (select from public.proxy_keys k
+      where k.id::text = new.scope_id and k.organization_id = new.organization_id) then
+    perform private.refuse(404, 'proxy_key_not_found');
+  end if;
+  -- Under the lock each call is either still open, and held, or settled, and spent.
+  perform private.open_window(new.organization_id, now());
+  select w.window_start, w.window_end into new.window_start, new.window_end
+  from public.organizations o cross join lateral private.budget_window(new.period, o.time_zone, now()) w
+  where o.id = new.organization_id;
+  new.spent_usd := private.spent_in_scope(new, new.window_start);
+  new.held_usd := (select coalesce(sum(c.held_usd), 0) from public.open_calls c
+    where c.organization_id = new.organization_id and new.scope || ':' || new.scope_id
+      = any (private.scope_keys(c.organization_id, c.project_id, c.proxy_key_id, c.user_id, c.agent_id, c.tags)));
+  -- It does not warn of what was spent before it was made.
+  new.warned_percent := case when new.limit_usd > 0 then least(floor(new.spent_usd * 100 / new.limit_usd), 1000) else 0 end;
+  return new;
+end $$;
+create trigger budgets_insert before insert on public.budgets
+  for each row execute function private.on_budgets_insert();
+
+create function private.on_budgets_limit_change() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  -- Measured by the new limit it may warn again.
+  new.warned_percent := case when new.limit_usd > 0 then least(floor(new.spent_usd * 100 / new.limit_usd), 1000) else 0 end;
+  return new;
+end $$;
+create trigger budgets_limit_change before update of limit_usd on public.budgets
+  for each row when (old.limit_usd <> new.limit_usd) execute function private.on_budgets_limit_change();
+
+create function private.roll_budgets(organization_id uuid, at timestamptz) returns int
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  rolled int;
+begin
+  perform from private.spend_counters c where c.organization_id = roll_budgets.organization_id for update;
+  update public.budgets b set window_start = w.window_start, window_end = w.window_end,
+    spent_usd = private.spent_in_scope(b, w.window_start), warned_percent = 0
+  from public.organizations o, lateral (select b2.id, w2.* from public.budgets b2
+    cross join lateral private.budget_window(b2.period, o.time_zone, at) w2 where b2.organization_id = o.id) w
+  where o.id = roll_budgets.organization_id and w.id = b.id
+    and (b.window_start, b.window_end) is distinct from (w.window_start, w.window_end);
+  get diagnostics rolled = row_count;
+  return rolled;
+end $$;
+comment on function private.roll_budgets is 'Opens the windows that an instant is in, where others are open: their time is over, or the organization moved to another zone.';
+
+create function private.on_time_zone_change() returns trigger
+  -- definer: admins change the zone, but not counters
+  language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.roll_budgets(new.id, now());
+  return null;
+end $$;
+create trigger organizations_time_zone after update of time_zone on public.organizations
+  for each row when (old.time_zone <> new.time_zone) execute function private.on_time_zone_change();
+
+create function private.roll_overdue_budgets() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  organization uuid;
+  rolled int := 0;
+begin
+  for organization in
+    select distinct b.organization_id from public.budgets b where b.window_end <= now() order by 1
+  loop
+    rolled := rolled + private.roll_budgets(organization, now());
+  end loop;
+  return rolled;
+end $$;
+comment on function private.roll_overdue_budgets is 'Opens the next window of budgets that no call has asked for since the last one ended.';
+
+create function private.hold_in_budgets(organization_id uuid, scopes text[], added_usd numeric, at timestamptz,
+  out refusal jsonb, out remaining_usd numeric)
+  language plpgsql set search_path = '' as $$
+begin
+  if exists (select from public.budgets b where b.organization_id = hold_in_budgets.organization_id
+      and b.scope_key = any (scopes) and b.window_end <= at) then
+    perform private.roll_budgets(organization_id, at);
+  end if;
+  select jsonb_build_object('budget_id', b.id, 'scope', b.scope, 'scope_id', b.scope_id,
+      'scope_name', coalesce(
+        (select p.name from public.projects p where b.scope = 'project' and p.id::text = b.scope_id),
+        (select k.name from public.proxy_keys k where b.scope = 'proxy_key' and k.id::text = b.scope_id),
+        case when b.scope <> 'organization' then b.scope_id end),
+      'limit_usd', b.limit_usd::text, 'spent_usd', b.spent_usd::text, 'held_usd', b.held_usd::text,
+      'needed_usd', added_usd::text, 'period', b.period, 'resets_at', nullif(b.window_end, 'infinity'),
+      'organization_slug', (select o.slug from public.organizations o where o.id = b.organization_id))
+  into refusal
+  from public.budgets b
+  where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes) and b.mode = 'hard'
+    and (b.limit_usd = 0 or b.spent_usd + b.held_usd + added_usd > b.limit_usd)
+  order by b.limit_usd - b.spent_usd - b.held_usd limit 1;
+  if refusal is not null then
+    return;
+  end if;
+  with held as (
+    update public.budgets b set held_usd = b.held_usd + added_usd
+    where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes)
+    returning b.limit_usd - b.spent_usd - b.held_usd as room, b.mode
+  )
+  select min(h.room) into remaining_usd from held h where h.mode = 'hard';
+end $$;
+comment on function private.hold_in_budgets is 'Holds so much in every budget of these scopes, or in none and says which has the least room. The organization''s counter is locked before. remaining_usd: room in the tightest hard one, null without.';
+
+create function private.settle_in_budgets(entries public.ai_usage[], organization uuid, sign int) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  with moved as (
+    select b.id, sum(e.held_usd) as held_usd,
+      coalesce(sum(e.cost_usd) filter (where e.created_at >= b.window_start), 0) as cost_usd
+    from unnest(entries) e
+    cross join lateral (select private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id,
+      e.tags) as scopes) k
+    join public.budgets b on b.organization_id = organization and b.scope_key = any (k.scopes)
+    where e.organization_id = organization
+    group by b.id
+  )
+  update public.budgets b set spent_usd = b.spent_usd + sign * m.cost_usd,
+    -- What is taken back was released before.
+    held_usd = case when sign > 0 then b.held_usd - m.held_usd else b.held_usd end
+  from moved m where b.id = m.id;
+  with crossed as (
+    select b.id, max(w) as percent from public.budgets b cross join lateral unnest(b.warn_at) w
+    where b.organization_id = organization and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd
+      and w > b.warned_percent
+    group by b.id
+  ), warned as (
+    update public.budgets b set warned_percent = c.percent from crossed c where b.id = c.id
+    returning b.organization_id, b.id, c.percent, b.spent_usd, b.limit_usd, b.window_start
+  )
+  insert into public.budget_warnings (organization_id, budget_id, percent, spent_usd, limit_usd, window_start)
+  select * from warned;
+end $$;
+comment on function private.settle_in_budgets is 'Turns the holds of an organization''s closed calls into spending (sign 1), or takes their spending out again (-1). Its counter is locked before.';
 
 -- § Rollups ----------------------------------------------------------------------------------------------------
 -- Settlement writes one signed delta; folding moves deltas into rollups with one delete … returning; readers add
@@ -945,6 +1203,7 @@ begin
   facts.is_sandbox := credential.is_sandbox;
   facts.limit_usd := coalesce(facts.limit_usd, 0);
   facts.is_unlimited := coalesce(facts.is_unlimited, false);
+  facts.has_budgets := exists (select from public.budgets b where b.organization_id = key.organization_id);
   facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
     'on_client_abort', organization.on_client_abort,
     'credential', jsonb_build_object('id', credential.id, 'ciphertext', credential.ciphertext, 'is_sandbox', credential.is_sandbox),
@@ -958,7 +1217,7 @@ begin
     facts_version = excluded.facts_version, valid_until = excluded.valid_until, project_id = excluded.project_id,
     credential_id = excluded.credential_id, is_sandbox = excluded.is_sandbox, price = excluded.price,
     usual_output_tokens = excluded.usual_output_tokens, limit_usd = excluded.limit_usd,
-    is_unlimited = excluded.is_unlimited, answer = excluded.answer;
+    is_unlimited = excluded.is_unlimited, has_budgets = excluded.has_budgets, answer = excluded.answer;
 end $$;
 comment on function private.learn_call_facts is 'Finds out whether and how a key may call a model, and remembers it; or writes and answers the refusal.';
 
@@ -972,6 +1231,9 @@ declare
   learnt record;
   output_tokens bigint;
   hold_usd numeric;
+  remaining_usd numeric;
+  in_budgets record;
+  budget_refusal jsonb;
   tags text[] := '{}';
 begin
   if call -> 'tags' <> '[]' then
@@ -998,8 +1260,20 @@ begin
 
     update private.spend_counters s set held_usd = s.held_usd + hold_usd, version = s.version + 1
     where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
-      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= facts.limit_usd);
+      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= facts.limit_usd)
+    returning case when not facts.is_unlimited then facts.limit_usd - s.spent_usd - s.held_usd end into remaining_usd;
     if found then
+      if facts.has_budgets then
+        in_budgets := private.hold_in_budgets(facts.organization_id, private.scope_keys(facts.organization_id,
+          facts.project_id, facts.proxy_key_id, call ->> 'user_id', call ->> 'agent_id', tags), hold_usd, at);
+        if in_budgets.refusal is not null then
+          update private.spend_counters s set held_usd = s.held_usd - hold_usd
+          where s.organization_id = facts.organization_id;
+          budget_refusal := in_budgets.refusal;
+          exit;
+        end if;
+        remaining_usd := least(remaining_usd, in_budgets.remaining_usd);
+      end if;
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
         tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, held_input_tokens,
         held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
@@ -1008,17 +1282,19 @@ begin
         facts.provider, facts.model, coalesce((call ->> 'stream')::boolean, false), facts.is_sandbox, 'reserved', hold_usd,
         input_tokens, output_tokens, maximum, (facts.price).id, call ->> 'id', at,
         at + make_interval(secs => (call ->> 'lease_seconds')::float8));
-      return facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens', output_tokens);
+      return facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens', output_tokens,
+        'budget_remaining_usd', remaining_usd::text);
     end if;
     -- Refused by facts that were just learnt: it is the budget. By remembered ones: they may be old.
     exit when attempt > 1 and exists (select from private.spend_counters s
       where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at);
   end loop;
 
-  return private.refuse_call(call, (select k from public.proxy_keys k where k.id = facts.proxy_key_id), 'budget_exceeded', (
-    select jsonb_build_object('limit_usd', facts.limit_usd::text, 'spent_usd', s.spent_usd::text,
-      'held_usd', s.held_usd::text, 'needed_usd', hold_usd::text, 'period', 'month', 'resets_at', s.window_end)
-    from private.spend_counters s where s.organization_id = facts.organization_id));
+  return private.refuse_call(call, (select k from public.proxy_keys k where k.id = facts.proxy_key_id), 'budget_exceeded',
+    coalesce(budget_refusal, (
+      select jsonb_build_object('scope', 'plan', 'limit_usd', facts.limit_usd::text, 'spent_usd', s.spent_usd::text,
+        'held_usd', s.held_usd::text, 'needed_usd', hold_usd::text, 'period', 'month', 'resets_at', s.window_end)
+      from private.spend_counters s where s.organization_id = facts.organization_id)));
 end $$;
 
 create function private.reserve_calls(calls jsonb) returns jsonb
@@ -1052,6 +1328,7 @@ declare
   wanted bigint;
   added_usd numeric := 0;
   budget record;
+  in_budgets record;
 begin
   select * into open_call from public.open_calls o where o.id = (extension ->> 'id')::uuid for update;
   if not found then
@@ -1073,6 +1350,13 @@ begin
     if not found then
       return jsonb_build_object('ok', false, 'code', 'budget_exceeded',
         'details', jsonb_build_object('limit_usd', budget.limit_usd::text, 'needed_usd', added_usd::text));
+    end if;
+    in_budgets := private.hold_in_budgets(open_call.organization_id, private.scope_keys(open_call.organization_id,
+      open_call.project_id, open_call.proxy_key_id, open_call.user_id, open_call.agent_id, open_call.tags), added_usd, now());
+    if in_budgets.refusal is not null then
+      update private.spend_counters c set held_usd = c.held_usd - added_usd
+      where c.organization_id = open_call.organization_id;
+      return jsonb_build_object('ok', false, 'code', 'budget_exceeded', 'details', in_budgets.refusal);
     end if;
   end if;
   update public.open_calls o set held_usd = o.held_usd + added_usd, held_output_tokens = wanted,
@@ -1110,6 +1394,8 @@ begin
   perform private.write_deltas(array[entry], -1);
   update private.spend_counters c set spent_usd = c.spent_usd - coalesce(entry.cost_usd, 0)
   where c.organization_id = entry.organization_id and entry.created_at >= c.window_start;
+  perform from private.spend_counters c where c.organization_id = entry.organization_id for update;
+  perform private.settle_in_budgets(array[entry], entry.organization_id, -1);
   entry.status := 'reserved';
   entry.settled_at := null;
   entry.cost_usd := null;
@@ -1178,6 +1464,9 @@ begin
             c.spent_usd + coalesce(sum(e.cost_usd) filter (where e.created_at >= c.window_start), 0)
           from unnest(settled) e where e.organization_id = organization)
       where c.organization_id = organization;
+      if exists (select from public.budgets b where b.organization_id = organization) then
+        perform private.settle_in_budgets(settled, organization, 1);
+      end if;
     end loop;
   end if;
   if coalesce(cardinality(settled), 0) < jsonb_array_length(settlements) then
@@ -1380,6 +1669,7 @@ begin
     when 'fold-usage' then private.fold_usage()
     when 'refresh-output-estimates' then private.refresh_output_estimates()
     when 'ensure-usage-partitions' then private.ensure_usage_partitions(now(), now() + interval '3 months')
+    when 'roll-budgets' then private.roll_overdue_budgets()
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';
@@ -1389,4 +1679,5 @@ select cron.schedule('fold-usage', '10 seconds', 'select private.fold_usage()');
 select cron.schedule('refresh-output-estimates', '* * * * *', 'select private.refresh_output_estimates()');
 select cron.schedule('ensure-usage-partitions', '* * * * *',
   $$select private.ensure_usage_partitions(now(), now() + interval '3 months')$$);
+select cron.schedule('roll-budgets', '* * * * *', 'select private.roll_overdue_budgets()');
 select cron.schedule('refresh-prices', '20 4 * * *', $$select private.call_job('gateway', 'refresh-prices')$$);

@@ -64,6 +64,17 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_logs': { owner: { column: 'organization', is: 'organization' }, select: 'member' },
   // A part of the ledger: the Data API serves the whole only.
   'public.open_calls': { owner: organizations, select: 'member' },
+  'public.budgets': {
+    owner: organizations,
+    select: 'member',
+    insert: {
+      by: 'admin',
+      columns: ['organization_id', 'scope', 'scope_id', 'period', 'limit_usd', 'mode', 'warn_at'],
+    },
+    update: { by: 'admin', columns: ['limit_usd', 'mode', 'warn_at'] },
+    delete: 'admin',
+  },
+  'public.budget_warnings': { owner: organizations, select: 'member' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
   'public.usage_facts': { owner: organizations, select: 'member' },

@@ -44,6 +44,19 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     })
     .single();
   if (invited.error) throw invited.error;
+  const budgeted = await admin.db
+    .from('budgets')
+    // So small that the first call passes a percentage that it warns at.
+    .insert({
+      organization_id: organizationId,
+      scope: 'project',
+      scope_id: projectId,
+      period: 'month',
+      limit_usd: 0.2,
+      mode: 'soft',
+    })
+    .select('id');
+  if (budgeted.error) throw budgeted.error;
   const calls = await makeCalls(proxyKey, model);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;

@@ -84,6 +84,44 @@ test('[BUD3] more budget holds from the next call on', async () => {
   expect(await ask()).toBe(429);
 });
 
+test('[BUD6] an answer says how much room is left; a refusal names the budget and where it is, and is not retried', async () => {
+  const caller = await makeCaller('openai');
+  const usage = { prompt_tokens: 8, completion_tokens: 20, total_tokens: 28 };
+  await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(openaiCompletion(models.openai, usage)));
+  const { data: budget, error } = await caller.owner.db
+    .from('budgets')
+    .insert({
+      organization_id: caller.organizationId,
+      scope: 'project',
+      scope_id: caller.projectId,
+      period: 'day',
+      limit_usd: 0.015,
+    })
+    .select('id')
+    .single();
+  if (error) throw error;
+  const ask = {
+    model: models.openai,
+    max_tokens: 1000,
+    messages: [{ role: 'user' as const, content: 'Hello' }],
+  };
+  const answered = await openaiClient(caller.proxyKey).chat.completions.create(ask).asResponse();
+  const remaining = Number(answered.headers.get('x-khq-budget-remaining-usd'));
+  expect(remaining).toBeGreaterThan(0.004);
+  expect(remaining).toBeLessThan(0.005);
+
+  const refused = openaiClient(caller.proxyKey).chat.completions.create({ ...ask, max_tokens: 5000 });
+  const message = new RegExp(`The daily budget of project Project of \\$0\\.015 .*/budgets/${budget.id}$`);
+  await expect(refused).rejects.toMatchObject({
+    status: 429,
+    code: 'project_spend_limit_exceeded',
+    message: expect.stringMatching(message),
+  });
+  expect(await readJournal(upstreamUrl, caller.upstreamKey)).toHaveLength(1);
+  const rows = await settledLedger(caller.organizationId);
+  expect(rows.filter(({ status }) => status === 'refused')).toHaveLength(1);
+});
+
 /** Events every few milliseconds, without an end. */
 function longStream(events: readonly SseEvent[]): Script {
   const steps = events.flatMap((event) => [bytesStep(encodeEvents([event])), { waitMs: 4 }]);

@@ -185,6 +185,131 @@ export type Database = {
           },
         ];
       };
+      budget_warnings: {
+        Row: {
+          budget_id: string;
+          created_at: string;
+          id: number;
+          limit_usd: number;
+          organization_id: string;
+          percent: number;
+          spent_usd: number;
+          window_start: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          budget_id: string;
+          created_at?: string;
+          id?: never;
+          limit_usd: number;
+          organization_id: string;
+          percent: number;
+          spent_usd: number;
+          window_start: string;
+        };
+        Update: {
+          budget_id?: string;
+          created_at?: string;
+          id?: never;
+          limit_usd?: number;
+          organization_id?: string;
+          percent?: number;
+          spent_usd?: number;
+          window_start?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'budget_warnings_budget_id_fkey';
+            columns: ['budget_id'];
+            isOneToOne: false;
+            referencedRelation: 'budgets';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'budget_warnings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      budgets: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          held_usd: number;
+          id: string;
+          limit_usd: number;
+          mode: string;
+          organization_id: string;
+          period: string;
+          scope: string;
+          scope_id: string;
+          scope_key: string;
+          spent_usd: number;
+          updated_at: string;
+          warn_at: number[];
+          warned_percent: number;
+          window_end: string;
+          window_start: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          held_usd?: number;
+          id?: string;
+          limit_usd: number;
+          mode?: string;
+          organization_id: string;
+          period: string;
+          scope: string;
+          scope_id: string;
+          scope_key?: never;
+          spent_usd?: number;
+          updated_at?: string;
+          warn_at?: number[];
+          warned_percent?: number;
+          window_end?: string;
+          window_start?: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          held_usd?: number;
+          id?: string;
+          limit_usd?: number;
+          mode?: string;
+          organization_id?: string;
+          period?: string;
+          scope?: string;
+          scope_id?: string;
+          scope_key?: never;
+          spent_usd?: number;
+          updated_at?: string;
+          warn_at?: number[];
+          warned_percent?: number;
+          window_end?: string;
+          window_start?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'budgets_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'budgets_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       invitations: {
         Row: {
           accepted_at: string | null;

@@ -133,11 +133,30 @@ function sayBudget(details: ErrorDetails): string {
   const spent = dollars(details.spent_usd);
   const held = dollars(details.held_usd);
   const resets = text(details.resets_at, '');
+  const url = text(details.budget_url, '');
   return [
-    limit === null ? 'The budget is used up.' : `The budget of ${limit} leaves no room for this call.`,
+    limit === null
+      ? 'The budget is used up.'
+      : `${nameBudget(details)} of ${limit} leaves no room for this call.`,
     spent === null ? '' : ` Spent: ${spent}${held === null ? '' : `, held by calls under way: ${held}`}.`,
     resets === '' ? '' : ` It resets at ${resets}.`,
+    url === '' ? '' : ` See it, and who may raise it: ${url}`,
   ].join('');
+}
+
+const periods = new Map<unknown, string>([
+  ['day', 'daily '],
+  ['week', 'weekly '],
+  ['month', 'monthly '],
+  ['total', 'total '],
+]);
+
+/** "The monthly budget of project Alpha"; the plan's is just "the monthly budget". */
+function nameBudget({ scope, scope_name: name, period }: ErrorDetails): string {
+  const budget = `The ${periods.get(period) ?? ''}budget`;
+  if (scope === 'organization') return `${budget} of the organization`;
+  if (typeof scope !== 'string' || scope === 'plan' || typeof name !== 'string') return budget;
+  return `${budget} of ${scope.replace('_', ' ')} ${name}`;
 }
 
 /** The ledger's decimals without their idle zeros: never fewer than cents. */

@@ -5,7 +5,7 @@ import type { Arrival } from './call.ts';
 export function clientHeaders(
   upstream: Headers,
   arrival: Pick<Arrival, 'id' | 'route'>,
-  costUsd: string | null,
+  { costUsd = null, budgetRemainingUsd }: Money = {},
 ): [string, string][] {
   const headers = ownHeaders(arrival);
   for (const [name, value] of upstream) {
@@ -13,7 +13,14 @@ export function clientHeaders(
     else if (!dropped.has(name) && !name.startsWith('access-control-')) headers.push([name, value]);
   }
   if (costUsd !== null) headers.push(['x-khq-cost-usd', costUsd]);
+  if (budgetRemainingUsd != null) headers.push(['x-khq-budget-remaining-usd', budgetRemainingUsd]);
   return headers;
+}
+
+/** Dollars as decimal text: what the call cost, and the room that was left in its tightest budget when it began. */
+interface Money {
+  readonly costUsd?: string | null;
+  readonly budgetRemainingUsd?: string | null | undefined;
 }
 
 /** What every answer carries, ours or upstream's. */

@@ -54,7 +54,7 @@ test("the client gets upstream's headers, but our request id, no cookies and no 
     'access-control-allow-origin': 'https://elsewhere',
   });
   const arrival = { id: 'ours', route: { dialect: 'openai', operation: 'chat.completions' } } as const;
-  expect(new Headers(clientHeaders(upstream, arrival, '0.0000000400'))).toEqual(
+  expect(new Headers(clientHeaders(upstream, arrival, { costUsd: '0.0000000400' }))).toEqual(
     new Headers({
       'access-control-allow-origin': '*',
       'access-control-expose-headers': '*',
@@ -72,7 +72,7 @@ test("the client gets upstream's headers, but our request id, no cookies and no 
 
 test('Anthropic clients find our id where they look for it', () => {
   const arrival = { id: 'ours', route: { dialect: 'anthropic', operation: 'messages' } } as const;
-  const headers = new Headers(clientHeaders(new Headers({ 'request-id': 'req_up' }), arrival, null));
+  const headers = new Headers(clientHeaders(new Headers({ 'request-id': 'req_up' }), arrival));
   expect(headers.get('request-id')).toBe('ours');
   expect(headers.get('x-request-id')).toBe('ours');
   expect(headers.get('x-khq-upstream-request-id')).toBe('req_up');

@@ -71,6 +71,8 @@ const Admitted = z.object({
   held_output_tokens: z.number(),
   on_client_abort: z.enum(['drain', 'cancel']),
   price: Price.nullish(),
+  /** Room in the tightest budget that binds, this call's hold taken; null where nothing limits. */
+  budget_remaining_usd: z.string().nullish(),
 });
 export type Admitted = z.infer<typeof Admitted>;
 

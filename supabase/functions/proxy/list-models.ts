@@ -17,7 +17,7 @@ export async function listModels(
   const answer = await proxy.ledger.authenticate(keyId, keyHash).catch((cause: unknown) => {
     throw new AppError('ledger_unavailable', {}, { cause });
   });
-  if (!answer.ok) throw refusalOf(answer);
+  if (!answer.ok) throw refusalOf(proxy, answer);
   const { dialect } = arrival.route;
   const models = answer.models.filter(
     ({ provider }) => (provider === 'anthropic') === (dialect === 'anthropic'),

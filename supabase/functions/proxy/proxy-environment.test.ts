@@ -24,6 +24,7 @@ test("without more than the two that are required, the providers' own addresses 
     leaseSeconds: 60,
     upstreamTimeoutMs: 140_000,
     bodyMemoryBytes: 128 * 1024 * 1024,
+    appUrl: null,
     baseUrls: {
       openai: 'https://api.openai.com/v1',
       anthropic: 'https://api.anthropic.com',

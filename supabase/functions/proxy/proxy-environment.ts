@@ -10,6 +10,10 @@ export const ProxyEnvironment = z.object({
   HOLD_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(60),
   UPSTREAM_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).default(140),
   BODY_MEMORY_MB: z.coerce.number().min(32).default(128),
+  APP_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   ...providerUrls,
 });
 export type ProxyEnvironment = z.infer<typeof ProxyEnvironment>;
@@ -20,6 +24,7 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
     leaseSeconds: environment.HOLD_LEASE_SECONDS,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_SECONDS * 1000,
     bodyMemoryBytes: environment.BODY_MEMORY_MB * 1024 * 1024,
+    appUrl: environment.APP_URL ?? null,
     baseUrls: {
       openai: environment.OPENAI_BASE_URL,
       anthropic: environment.ANTHROPIC_BASE_URL,

@@ -20,6 +20,8 @@ export interface ProxyConfig {
   readonly upstreamTimeoutMs: number;
   /** What large request bodies may take of memory at once. */
   readonly bodyMemoryBytes: number;
+  /** Where the dashboard is, for links in refusals; null: none are given. */
+  readonly appUrl: string | null;
   /** The operator's, never a tenant's; each as its provider's `url` expects it. */
   readonly baseUrls: Readonly<Record<ProviderName, string>>;
   /** Stands in for every provider, where a credential is the sandbox's. */

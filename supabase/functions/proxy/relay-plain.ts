@@ -26,7 +26,10 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   if (upstream.status === 401) {
     throw new AppError('provider_credential_rejected', { provider: open.target.provider.name });
   }
-  const headers = clientHeaders(upstream.headers, open.call, cost);
+  const headers = clientHeaders(upstream.headers, open.call, {
+    costUsd: cost,
+    budgetRemainingUsd: open.admitted.budget_remaining_usd,
+  });
   return new Response(hasNoBody(upstream.status) ? null : bytes, { status: upstream.status, headers });
 }
 

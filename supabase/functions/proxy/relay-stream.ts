@@ -23,7 +23,9 @@ export function relayStream(
   body: ReadableStream<Bytes>,
   hidesUsage: boolean,
 ): Response {
-  const headers = clientHeaders(upstream.headers, open.call, null);
+  const headers = clientHeaders(upstream.headers, open.call, {
+    budgetRemainingUsd: open.admitted.budget_remaining_usd,
+  });
   const relay = new StreamRelay(proxy, open, body.getReader(), hidesUsage);
   if (open.isClientGone) {
     relay.cancel();
@@ -131,7 +133,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#end({ status: 'failed', errorCode: 'budget_exceeded' });
     this.#open.upstream.abort('budget_exceeded');
     if (!isClientThere) return;
-    this.#client?.enqueue(encoder.encode(errorEvent(refusalOf(refused), this.#open.call)));
+    this.#client?.enqueue(encoder.encode(errorEvent(refusalOf(this.#proxy, refused), this.#open.call)));
     this.#client?.close();
   }
 

@@ -28,13 +28,22 @@ export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: 
     );
     throw new AppError('ledger_unavailable');
   }
-  if (!reservation.ok) throw refusalOf(reservation);
+  if (!reservation.ok) throw refusalOf(proxy, reservation);
   return proxy.openCalls.open(call, target, reservation);
 }
 
-/** The ledger's refusal as the error of the same name; details go along. */
-export function refusalOf({ code, details }: Refused): AppError {
-  return isErrorCode(code) ? new AppError(code, details ?? {}) : new AppError('call_refused', { code });
+/** The ledger's refusal as the error of the same name; details go along, with where to see the budget and ask for more. */
+export function refusalOf(
+  { config: { appUrl } }: Pick<Proxy, 'config'>,
+  { code, details }: Refused,
+): AppError {
+  if (!isErrorCode(code)) return new AppError('call_refused', { code });
+  const { budget_id: budgetId, organization_slug: slug } = details ?? {};
+  const isLinked = appUrl !== null && typeof budgetId === 'string' && typeof slug === 'string';
+  return new AppError(code, {
+    ...details,
+    ...(isLinked && { budget_url: `${appUrl}/${slug}/budgets/${budgetId}` }),
+  });
 }
 
 const maxWaitMs = 15_000;

@@ -42,6 +42,7 @@ const config: ProxyConfig = {
   leaseSeconds: 60,
   upstreamTimeoutMs: 60_000,
   bodyMemoryBytes: 1024 * 1024,
+  appUrl: 'http://app',
   baseUrls: { openai: 'http://openai/v1', anthropic: 'http://anthropic', moonshot: 'http://moonshot/v1' },
   sandboxUrls: { openai: 'http://sandbox/v1', anthropic: 'http://sandbox', moonshot: 'http://sandbox/v1' },
 };
