@@ -26,6 +26,8 @@ export type DataApi = {
   listen: () => Promise<void>;
   /** On 127.0.0.1; undefined while it does not answer. */
   port: () => number | undefined;
+  /** For when the database ended: what was asked of it then may never be answered, and fails at once instead. */
+  restart: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -39,18 +41,27 @@ export function startDataApi(settings: DataApiSettings, logFile: string): DataAp
   const listen = async (): Promise<void> => {
     const listening = thread;
     port = await listening.ask('listen');
-    void listening.ended.then(async () => {
-      port = undefined;
+    void listening.ended.then(replace);
+  };
+  /** The database may be away as well: tried until it answers. */
+  const replace = async (): Promise<void> => {
+    port = undefined;
+    for (;;) {
       await sleep(RESTART_PAUSE_MS);
       if (isStopped) return;
       thread = startThread(settings, log);
-      await listen();
-    });
+      try {
+        return await listen();
+      } catch {
+        await thread.stop();
+      }
+    }
   };
   return {
     makeAuthTables: async () => void (await thread.ask('makeAuthTables')),
     listen,
     port: () => port,
+    restart: () => thread.stop(),
     stop: async () => {
       isStopped = true;
       await thread.stop();

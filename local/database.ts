@@ -15,6 +15,7 @@ export type DatabaseOptions = {
   adminDatabaseUrl: string;
   shutdown: Shutdown;
   progress: (message: string) => void;
+  onCrash: () => void;
 };
 
 /** Runs PostgreSQL. @returns the superuser's connections; one of them holds the lock that says: this stack lives. */
@@ -42,7 +43,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<postgres.S
 }
 
 async function startServer(options: DatabaseOptions, onRestart: () => Promise<void>): Promise<Postgres> {
-  const { data, secrets, ports, progress } = options;
+  const { data, secrets, ports, progress, onCrash } = options;
   return startPostgres({
     home: data.postgresHome,
     runtime: await installPostgresRuntime(data.postgresHome),
@@ -51,7 +52,10 @@ async function startServer(options: DatabaseOptions, onRestart: () => Promise<vo
     adminPassword: secrets.adminPassword,
     vaultKey: secrets.vaultKey,
     logFile: join(data.logsDir, 'postgres.log'),
-    onCrash: () => progress('PostgreSQL ended unexpectedly and is started again'),
+    onCrash: () => {
+      progress('PostgreSQL ended unexpectedly and is started again');
+      onCrash();
+    },
     onRestart,
   });
 }

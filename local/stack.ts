@@ -93,9 +93,9 @@ type Setup = {
 async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> {
   const setup = await prepare(options, shutdown);
   setup.progress('Starting PostgreSQL');
-  const opening = openDatabase(setup);
   const mailbox = openMailbox(setup);
   const dataApi = openDataApi(setup);
+  const opening = openDatabase({ ...setup, onCrash: () => void dataApi.restart() });
   const admin = await opening;
   await bootstrap(admin, setup.secrets);
   await dataApi.makeAuthTables();

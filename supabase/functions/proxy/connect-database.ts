@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import type { Database } from './ledger.ts';
+import { within } from './within.ts';
 
 /** Direct or session connections only: through a transaction pooler every call would cost a second round trip. */
 export function connectDatabase(url: string): Database {
@@ -20,12 +21,12 @@ export function connectDatabase(url: string): Database {
   } as const;
   return {
     async callArray(name, items) {
-      const rows = await sql.unsafe<AnswerRow[]>(texts[name], [sql.json(asJson(items))], { prepare: true });
-      return rows[0]?.answer;
+      const answering = sql.unsafe<AnswerRow[]>(texts[name], [sql.json(asJson(items))], { prepare: true });
+      return (await answered(answering))[0]?.answer;
     },
     async authenticateKey(keyId, keyHash) {
-      const rows = await sql<AnswerRow[]>`select private.authenticate_key(${keyId}, ${keyHash}) as answer`;
-      return rows[0]?.answer;
+      const answering = sql<AnswerRow[]>`select private.authenticate_key(${keyId}, ${keyHash}) as answer`;
+      return (await answered(answering))[0]?.answer;
     },
     isItemsFault,
   };
@@ -34,6 +35,15 @@ export function connectDatabase(url: string): Database {
 interface AnswerRow {
   readonly answer: unknown;
 }
+
+/** The role's statements end after ten seconds. What takes longer was lost with its connection, and no lane may wait for it. */
+async function answered<Rows>(answering: Promise<Rows>): Promise<Rows> {
+  const rows = await within(answering, maxAnswerMs);
+  if (rows === null) throw new Error('The database did not answer.');
+  return rows;
+}
+
+const maxAnswerMs = 12_000;
 
 /** An SQLSTATE came back, and not of the classes that speak of the connection or the server. */
 function isItemsFault(error: unknown): boolean {
