@@ -112,3 +112,9 @@ update private.spend_counters c set spent_usd = (
   where u.organization_id = c.organization_id and u.created_at >= c.window_start
 )
 where c.organization_id = '00000000-0000-4000-8000-0000000000a1';
+
+-- After the counter, so that they know what was spent.
+insert into public.budgets (organization_id, scope, scope_id, period, limit_usd, mode) values
+  ('00000000-0000-4000-8000-0000000000a1', 'organization', '00000000-0000-4000-8000-0000000000a1', 'month', 2000, 'hard'),
+  ('00000000-0000-4000-8000-0000000000a1', 'project', '00000000-0000-4000-8000-0000000000b1', 'month', 12, 'soft'),
+  ('00000000-0000-4000-8000-0000000000a1', 'project', '00000000-0000-4000-8000-0000000000b3', 'week', 4, 'soft');

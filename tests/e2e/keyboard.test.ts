@@ -23,7 +23,16 @@ test('[KEYB1] the first Tab offers to skip the menu', async ({ browser }) => {
   await expect(page.getByRole('button', { name: 'Invite' })).toBeFocused();
 });
 
-for (const path of ['', '/usage', '/projects', '/providers', '/members', '/audit-log', '/settings']) {
+for (const path of [
+  '',
+  '/usage',
+  '/budgets',
+  '/projects',
+  '/providers',
+  '/members',
+  '/audit-log',
+  '/settings',
+]) {
   test(`[KEYB2] Tab walks through ${path || 'the overview'} in reading order, and one sees where`, async ({
     browser,
   }) => {

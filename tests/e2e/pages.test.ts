@@ -72,6 +72,7 @@ test.describe('with a month of history', () => {
       act: (page) =>
         page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Model' }).click(),
     },
+    { name: 'budgets', path: '/acme/budgets', heading: 'Budgets' },
     { name: 'projects', path: '/acme/projects', heading: 'Projects and keys' },
     { name: 'project', path: project, heading: 'Support assistant' },
     {

@@ -1,7 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import colors from 'picocolors';
 import { z } from 'zod';
-import { runStack } from '../../scripts/run-stack.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance, readLedger, type Balance, type LedgerRow } from '../support/ledger.ts';
@@ -15,7 +13,8 @@ import {
 import { paths, postToProxy } from '../support/proxy-request.ts';
 import { readReady } from '../support/ready.ts';
 import { bytesStep, playScripts, readJournal } from '../support/upstream-client.ts';
-import { startUpstream, type Script } from '../support/upstream.ts';
+import type { Script } from '../support/upstream.ts';
+import { runProof, showChecks, type Check } from './run-proof.ts';
 
 /*
  * Kills the proxy (SIGKILL) with 200 calls in flight, in every phase that a call has, and shows that nothing is lost:
@@ -31,7 +30,6 @@ const leaseSeconds = 3;
 const sweepTimeoutMs = 60_000;
 
 type Sent = { name: string; requestId: string | null; isWhole: boolean };
-type Check = { claim: string; isTrue: boolean; facts: string };
 
 function slowStream(dialect: Dialect, pieces: number): Script {
   const texts = Array.from({ length: pieces }, (_, index) => `piece ${index} of a slow answer, `);
@@ -212,37 +210,9 @@ async function prove(upstreamUrl: string): Promise<boolean> {
     const journal = await readJournal(upstreamUrl, upstreamKey);
     const reached = journal.flatMap(({ headers }) => headers['x-call-name'] ?? []);
     const checks = judge(sent, reached, rows, await readBalance(organizationId));
-    isProven &&= checks.every(({ isTrue }) => isTrue);
-    console.log(`\n${colors.bold(dialect)}`);
-    for (const { claim, isTrue, facts } of checks) {
-      const mark = isTrue ? colors.green('✓') : colors.red('✗');
-      console.log(`${mark} ${claim.padEnd(36)}${colors.dim(facts)}`);
-    }
+    isProven = showChecks(dialect, checks) && isProven;
   }
   return isProven;
 }
 
-// Ctrl-C ends the stack as well; what was started here is still cleaned up.
-process.on('SIGINT', () => {});
-const upstream = await startUpstream();
-try {
-  console.log('Starting a stack of its own…');
-  const stack = await runStack({
-    STACK_PROXY_PROCESSES: '2',
-    HOLD_LEASE_SECONDS: String(leaseSeconds),
-    OPENAI_BASE_URL: `${upstream.url}/v1`,
-    ANTHROPIC_BASE_URL: upstream.url,
-  });
-  process.env['STACK_READY_FILE'] = stack.readyFile;
-  try {
-    process.exitCode = (await prove(upstream.url)) ? 0 : 1;
-  } finally {
-    await operatorSql().end();
-    await stack.stop();
-  }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await upstream.close();
-}
+await runProof({ STACK_PROXY_PROCESSES: '2', HOLD_LEASE_SECONDS: String(leaseSeconds) }, prove);

@@ -92,6 +92,12 @@ function organizationRoutes() {
       lazy: async () => ({ Component: (await import('@/features/gateway/usage/usage-page.tsx')).UsagePage }),
     },
     {
+      path: 'budgets/:budgetId?',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/budgets/budgets-page.tsx')).BudgetsPage,
+      }),
+    },
+    {
       path: 'projects',
       lazy: async () => ({
         Component: (await import('@/features/gateway/projects/projects-page.tsx')).ProjectsPage,

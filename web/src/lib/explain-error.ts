@@ -106,6 +106,7 @@ const limitedThing = (details: Details): string => {
 const takenThings: Readonly<Record<string, string>> = {
   organizations_slug_unique: 'This address is taken.',
   projects_name_unique: 'A project with this name exists already.',
+  budgets_unique: 'There is a budget of this for this period already. Change its limit instead.',
 };
 
 const takenThing = (constraint: unknown): string => takenThings[text(constraint)] ?? 'This exists already.';

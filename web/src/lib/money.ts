@@ -21,6 +21,12 @@ export function subtractUsd(amount: Usd, subtracted: Usd): Usd {
   return fromUnits(toUnits(amount) - toUnits(subtracted));
 }
 
+/** By a number that is an estimate itself; to the ledger's ten decimals. */
+export function multiplyUsd(amount: Usd, factor: number): Usd {
+  const units = (toUnits(amount) * BigInt(Math.round(factor * 1e6))) / 1_000_000n;
+  return fromUnits(roundUnits(units, ledgerDecimals));
+}
+
 /** Negative, zero or positive, for sorting. */
 export function compareUsd(left: Usd, right: Usd): number {
   const difference = toUnits(left) - toUnits(right);

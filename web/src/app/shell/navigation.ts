@@ -2,6 +2,7 @@ import {
   type Icon,
   IconActivity,
   IconFolder,
+  IconGauge,
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
@@ -22,6 +23,12 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
       label: 'Spend',
       items: [
         { label: 'Usage', icon: IconActivity, to: paths.usage(slug), keywords: ['calls', 'log', 'cost'] },
+        {
+          label: 'Budgets',
+          icon: IconGauge,
+          to: paths.budgets(slug),
+          keywords: ['limits', 'spending'],
+        },
         {
           label: 'Projects and keys',
           icon: IconFolder,

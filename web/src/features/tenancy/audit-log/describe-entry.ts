@@ -9,6 +9,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   proxy_key: 'Proxy key',
   provider_credential: 'Provider credential',
   plan_override: 'Plan exception',
+  budget: 'Budget',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
@@ -35,7 +36,7 @@ function describeChange({ subject_type, before, after }: Described): string {
   return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
 
-const naming = ['name', 'email', 'slug', 'resource', 'public_id'];
+const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id'];
 
 /** What a plan limits, as people say it. */
 const resourceNames: Readonly<Record<string, string>> = {

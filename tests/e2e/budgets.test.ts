@@ -1,0 +1,71 @@
+import { expect, test } from '@playwright/test';
+import { expectPresentable } from './expect-presentable.ts';
+import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
+import { openSignedIn } from './open-signed-in.ts';
+
+/** Looking at a page in all its variants leaves it narrow. */
+const wide = { width: 1440, height: 900 };
+
+test('[BUDG1] a budget is set, fills while one looks, refuses with its address, is raised, and lets through again', async ({
+  browser,
+}) => {
+  const { proxyKey, owner, slug } = await makeSandboxOrganization();
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/budgets`);
+  await page.getByRole('button', { name: 'Create budget' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a budget' });
+  await dialog.getByRole('combobox', { name: 'Budget of' }).click();
+  await page.getByRole('option', { name: 'Project' }).click();
+  await dialog.getByRole('button', { name: 'Create budget' }).click();
+  await expect(dialog.getByText('Say which one.')).toBeVisible();
+  await expect(dialog.getByText('Give it an amount; zero allows nothing.')).toBeVisible();
+  await expectPresentable(page, 'create-budget', { isOverlay: true });
+  await page.setViewportSize(wide);
+  await dialog.getByRole('combobox', { name: 'Project' }).click();
+  await page.getByRole('option', { name: 'Project' }).click();
+  // A call of three tokens fits a few times.
+  await dialog.getByRole('textbox', { name: 'Limit' }).fill('0.0001');
+  await dialog.getByRole('button', { name: 'Create budget' }).click();
+
+  const budgets = page.getByRole('table', { name: 'Budgets' });
+  const meter = budgets.getByRole('meter', { name: 'Budget' });
+  await expect(meter).toHaveAttribute('aria-valuenow', '0');
+  await callSandbox(proxyKey);
+  await expect(meter).not.toHaveAttribute('aria-valuenow', '0', { timeout: 3_000 });
+
+  const refusal = await fillUp(proxyKey);
+  expect(refusal).toContain('The monthly budget of project Project of $0.0001 leaves no room');
+  const address = /https?:\S+/.exec(refusal)?.[0] ?? '';
+  await page.goto(address);
+  const drawer = page.getByRole('dialog', { name: 'Budget' });
+  await expect(drawer.getByRole('region', { name: 'Spending' })).toContainText('$0.0001');
+  await expect(drawer.getByRole('region', { name: 'Warnings' })).toContainText('passed');
+  await expectPresentable(page, 'budget-drawer', { isOverlay: true });
+  await page.setViewportSize(wide);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(new RegExp(`/${slug}/budgets$`));
+
+  await budgets.getByRole('button', { name: 'Actions for the budget of Project' }).click();
+  await page.getByRole('menuitem', { name: 'Change limit' }).click();
+  await page.getByRole('textbox', { name: 'Limit' }).fill('2');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(budgets).toContainText('of $2.00');
+  await callSandbox(proxyKey);
+
+  await budgets.getByRole('button', { name: 'Actions for the budget of Project' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete budget' }).click();
+  await expect(page.getByText('Budgets of projects, keys, people and agents will be here.')).toBeVisible();
+});
+
+/** Calls until one is refused; answers why. */
+async function fillUp(proxyKey: string): Promise<string> {
+  for (let made = 0; made < 50; made++) {
+    try {
+      await callSandbox(proxyKey);
+    } catch (error) {
+      return String(error);
+    }
+  }
+  throw new Error('The budget never refused.');
+}

@@ -1,0 +1,111 @@
+import { Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { formatUsd, formatUsdExact, isZeroUsd, subtractUsd, sumUsd } from '@/lib/money.ts';
+import { useOrganization } from '@/lib/organization.tsx';
+import { useGlance } from '@/lib/use-now.ts';
+import { AsyncView } from '@/ui/async-view.tsx';
+import { RelativeTime } from '@/ui/relative-time.tsx';
+import { SideDrawer } from '@/ui/side-drawer.tsx';
+import { Fact, FactList, Facts } from '../usage/facts.tsx';
+import { type Budget, budgetQueries } from './budget-queries.ts';
+import { BudgetUse } from './budget-use.tsx';
+import { isBudgetPeriod, modeWords, periodWords } from './budget-words.ts';
+import { forecastUsd } from './forecast.ts';
+import { Resets } from './resets.tsx';
+import { useBudgetName } from './use-budget-name.ts';
+
+type BudgetDrawerProps = { budgetId: string | undefined; budgets: readonly Budget[]; onClose: () => void };
+
+/** All about one budget; its address is what a refused client is told. */
+export function BudgetDrawer({ budgetId, budgets, onClose }: BudgetDrawerProps) {
+  const budget = budgets.find(({ id }) => id === budgetId);
+  return (
+    <SideDrawer title="Budget" isOpen={budgetId !== undefined} onClose={onClose}>
+      {budget === undefined ? (
+        <Text c="dimmed">This budget was deleted.</Text>
+      ) : (
+        <Stack gap="lg" pb="xl">
+          <Head budget={budget} />
+          <Spending budget={budget} />
+          <Warnings budgetId={budget.id} />
+        </Stack>
+      )}
+    </SideDrawer>
+  );
+}
+
+function Head({ budget }: { budget: Budget }) {
+  const { kind, name } = useBudgetName()(budget);
+  const { canManage } = useOrganization();
+  return (
+    <Stack gap="sm">
+      <div>
+        <Text fz="lg" fw="var(--mantine-font-weight-bold)">
+          {name}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {kind === '' ? '' : `${kind} · `}
+          {isBudgetPeriod(budget.period) ? periodWords[budget.period] : budget.period}
+        </Text>
+      </div>
+      <BudgetUse budget={budget} />
+      {!canManage && (
+        <Text size="sm" c="dimmed">
+          Owners and admins can raise it; the members page shows who they are.
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function Spending({ budget }: { budget: Budget }) {
+  const now = useGlance();
+  const left = subtractUsd(budget.limit_usd, sumUsd([budget.spent_usd, budget.held_usd]));
+  const forecast = forecastUsd(budget.spent_usd, { start: budget.window_start, end: budget.window_end }, now);
+  return (
+    <Facts title="Spending">
+      <FactList>
+        <Fact label="Limit">{formatUsdExact(budget.limit_usd)}</Fact>
+        <Fact label="Spent">{formatUsdExact(budget.spent_usd)}</Fact>
+        <Fact label="Held for calls in flight">{formatUsdExact(budget.held_usd)}</Fact>
+        <Fact label="Left">{isZeroUsd(left) || !left.startsWith('-') ? formatUsdExact(left) : '$0.00'}</Fact>
+        {forecast !== null && <Fact label="Expected at the end">{formatUsd(forecast)}</Fact>}
+        <Fact label="Resets">
+          <Resets at={budget.window_end} />
+        </Fact>
+        <Fact label="When full">{budget.mode === 'soft' ? modeWords.soft : modeWords.hard}</Fact>
+        <Fact label="Warns at">
+          {budget.warn_at.length === 0 ? 'Never' : budget.warn_at.map((percent) => `${percent}%`).join(', ')}
+        </Fact>
+      </FactList>
+    </Facts>
+  );
+}
+
+function Warnings({ budgetId }: { budgetId: string }) {
+  const { id } = useOrganization();
+  return (
+    <Facts title="Warnings">
+      <AsyncView query={useQuery(budgetQueries.warnings(id, budgetId))} skeleton={<Skeleton height={22} />}>
+        {(warnings) =>
+          warnings.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              It has not warned yet.
+            </Text>
+          ) : (
+            <FactList>
+              {warnings.map((warning) => (
+                <Fact
+                  key={warning.id}
+                  label={`${warning.percent}% passed, ${formatUsd(warning.spent_usd)} of ${formatUsd(warning.limit_usd)}`}
+                >
+                  <RelativeTime at={warning.created_at} />
+                </Fact>
+              ))}
+            </FactList>
+          )
+        }
+      </AsyncView>
+    </Facts>
+  );
+}

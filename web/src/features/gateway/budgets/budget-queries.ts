@@ -1,0 +1,48 @@
+import { queryOptions } from '@tanstack/react-query';
+import { unwrap } from '@/lib/errors.ts';
+import { supabase } from '@/lib/supabase.ts';
+import { budgetScopes } from './budget-words.ts';
+
+export type Budget = Awaited<ReturnType<typeof fetchBudgets>>[number];
+
+export const budgetQueries = {
+  all: (organizationId: string) => ['gateway', organizationId, 'budgets'],
+  /** Those that bind everything first, then by what they bind. */
+  list: (organizationId: string) =>
+    queryOptions({
+      queryKey: [...budgetQueries.all(organizationId), 'list'],
+      queryFn: () => fetchBudgets(organizationId),
+    }),
+  /** The latest first. */
+  warnings: (organizationId: string, budgetId: string) =>
+    queryOptions({
+      queryKey: [...budgetQueries.all(organizationId), 'warnings', budgetId],
+      queryFn: async () =>
+        unwrap(
+          await supabase()
+            .from('budget_warnings')
+            .select('id, percent, spent_usd::text, limit_usd::text, created_at')
+            .eq('organization_id', organizationId)
+            .eq('budget_id', budgetId)
+            .order('id', { ascending: false })
+            .limit(20),
+        ),
+    }),
+};
+
+// Money is asked for as text: a JSON number would be a float.
+const columns =
+  'id, scope, scope_id, period, mode, warn_at, window_start, window_end, limit_usd::text, spent_usd::text, held_usd::text';
+
+async function fetchBudgets(organizationId: string) {
+  const budgets = unwrap(
+    await supabase()
+      .from('budgets')
+      .select(columns)
+      .eq('organization_id', organizationId)
+      .order('created_at')
+      .order('id'),
+  );
+  const rank = ({ scope }: { scope: string }) => budgetScopes.findIndex((each) => each === scope);
+  return budgets.toSorted((left, right) => rank(left) - rank(right));
+}
