@@ -681,6 +681,72 @@ create trigger plan_limits_facts after insert or update or delete on public.plan
 create trigger model_prices_facts after insert or update or delete on public.model_prices
   for each statement execute function private.on_everyones_facts_change();
 
+-- § Freezes ----------------------------------------------------------------------------------------------------
+-- A freeze stops new calls from its commit on, like every fact of a call, and tells the proxies to look at those in
+-- flight: the notification says nothing, so it tells no tenant of another.
+
+create table public.freezes (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  scope text not null,
+  -- The organization's, project's or proxy key's.
+  scope_id uuid not null,
+  reason text not null,
+  frozen_by uuid default auth.uid() references public.profiles (user_id) on delete set null,
+  frozen_at timestamptz not null default now(),
+  constraint freezes_scope_known check (scope in ('organization', 'project', 'proxy_key')),
+  constraint freezes_reason_length check (char_length(btrim(reason)) between 1 and 500),
+  constraint freezes_unique unique (organization_id, scope_id)
+);
+comment on table public.freezes is 'What may make no calls for now, by whom and why. Deleting a row thaws it.';
+create index freezes_frozen_by_index on public.freezes (frozen_by);
+create trigger freezes_audit after insert or delete on public.freezes
+  for each row execute function private.on_audited_change('freeze');
+create trigger freezes_facts after insert or delete on public.freezes
+  for each row execute function private.on_call_facts_change();
+alter table public.freezes enable row level security;
+create policy "members read freezes" on public.freezes
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "admins freeze" on public.freezes
+  for insert to authenticated with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins thaw" on public.freezes
+  for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
+grant select, insert (organization_id, scope, scope_id, reason), delete on public.freezes to authenticated;
+
+create function private.on_freezes_insert() returns trigger
+  -- definer: projects and keys are looked up past the policies
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- Policies are checked after this; whoever may not freeze anything here is to learn nothing.
+  if auth.uid() is not null and new.organization_id not in (select private.organizations_where_i_am('admin')) then
+    return new;
+  end if;
+  if new.scope = 'organization' then
+    new.scope_id := new.organization_id;
+  elsif new.scope = 'project' and not exists (select from public.projects p
+      where p.id = new.scope_id and p.organization_id = new.organization_id) then
+    perform private.refuse(404, 'project_not_found');
+  elsif new.scope = 'proxy_key' and not exists (select from public.proxy_keys k
+      where k.id = new.scope_id and k.organization_id = new.organization_id) then
+    perform private.refuse(404, 'proxy_key_not_found');
+  end if;
+  perform pg_catalog.pg_notify('call_freezes', '');
+  return new;
+end $$;
+create trigger freezes_insert before insert on public.freezes
+  for each row execute function private.on_freezes_insert();
+
+create function private.find_freeze(organization_id uuid, project_id uuid, proxy_key_id uuid) returns jsonb
+  language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('scope', f.scope, 'reason', f.reason, 'frozen_at', f.frozen_at)
+    from public.freezes f
+    where f.organization_id = find_freeze.organization_id
+      and f.scope_id in (find_freeze.organization_id, find_freeze.project_id, find_freeze.proxy_key_id)
+    order by f.frozen_at limit 1);
+end $$;
+comment on function private.find_freeze is 'Why a key may make no calls for now; null when it may.';
+
 -- § Budgets ----------------------------------------------------------------------------------------------------
 -- Beside the plan's budget, which spend_counters holds, an organization sets its own. Several may bind one call; each
 -- must have room. Their counters stand in their rows, and whoever moves those has locked the organization's row of
@@ -1155,6 +1221,7 @@ declare
   project public.projects;
   organization public.organizations;
   credential record;
+  frozen jsonb;
   code text;
 begin
   select k.* into key from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
@@ -1173,16 +1240,18 @@ begin
   where c.organization_id = key.organization_id and c.is_active and c.provider in (provider_name, 'sandbox')
   order by c.provider = 'sandbox', c.priority desc, c.created_at limit 1;
   facts.price := private.find_model_price(provider_name, private.find_model(provider_name, model_name), 'standard', at);
+  frozen := private.find_freeze(key.organization_id, key.project_id, key.id);
   code := case
     when key.revoked_at is not null then 'proxy_key_revoked'
     when key.expires_at <= at then 'proxy_key_expired'
     when project.archived_at is not null then 'project_archived'
+    when frozen is not null then 'frozen'
     when not private.model_is_allowed(key.allowed_models, provider_name, model_name) then 'model_not_allowed'
     when (facts.price).id is null and not organization.allows_unpriced_models then 'model_not_found'
     when credential.id is null then 'no_provider_credential'
   end;
   if code is not null then
-    refusal := private.refuse_call(call, key, code);
+    refusal := private.refuse_call(call, key, code, case when code = 'frozen' then frozen end);
     return;
   end if;
   select coalesce(l.amount, 0), l.is_unlimited into facts.limit_usd, facts.is_unlimited
@@ -1329,10 +1398,15 @@ declare
   added_usd numeric := 0;
   budget record;
   in_budgets record;
+  frozen jsonb;
 begin
   select * into open_call from public.open_calls o where o.id = (extension ->> 'id')::uuid for update;
   if not found then
     return '{"ok": false, "code": "call_not_open", "details": {}}';
+  end if;
+  frozen := private.find_freeze(open_call.organization_id, open_call.project_id, open_call.proxy_key_id);
+  if frozen is not null then
+    return jsonb_build_object('ok', false, 'code', 'frozen', 'details', frozen);
   end if;
   wanted := open_call.held_output_tokens;
   if observed > wanted then

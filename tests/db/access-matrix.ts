@@ -64,6 +64,12 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_logs': { owner: { column: 'organization', is: 'organization' }, select: 'member' },
   // A part of the ledger: the Data API serves the whole only.
   'public.open_calls': { owner: organizations, select: 'member' },
+  'public.freezes': {
+    owner: organizations,
+    select: 'member',
+    insert: { by: 'admin', columns: ['organization_id', 'scope', 'scope_id', 'reason'] },
+    delete: 'admin',
+  },
   'public.budgets': {
     owner: organizations,
     select: 'member',

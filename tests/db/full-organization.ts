@@ -1,5 +1,5 @@
 import { makePricedModel } from './priced-model.ts';
-import { makeOrganization, mintProxyKey, type Organization } from '../support/organization.ts';
+import { makeOrganization, makeProject, mintProxyKey, type Organization } from '../support/organization.ts';
 import { operatorSql } from '../support/database.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { openProxyLedger } from './proxy-ledger.ts';
@@ -57,6 +57,13 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     })
     .select('id');
   if (budgeted.error) throw budgeted.error;
+  const frozen = await admin.db.from('freezes').insert({
+    organization_id: organizationId,
+    scope: 'project',
+    scope_id: await makeProject(organizationId, admin, 'Frozen'),
+    reason: 'Looks odd',
+  });
+  if (frozen.error) throw frozen.error;
   const calls = await makeCalls(proxyKey, model);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;

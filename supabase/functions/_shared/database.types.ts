@@ -310,6 +310,52 @@ export type Database = {
           },
         ];
       };
+      freezes: {
+        Row: {
+          frozen_at: string;
+          frozen_by: string | null;
+          id: string;
+          organization_id: string;
+          reason: string;
+          scope: string;
+          scope_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          frozen_at?: string;
+          frozen_by?: string | null;
+          id?: string;
+          organization_id: string;
+          reason: string;
+          scope: string;
+          scope_id: string;
+        };
+        Update: {
+          frozen_at?: string;
+          frozen_by?: string | null;
+          id?: string;
+          organization_id?: string;
+          reason?: string;
+          scope?: string;
+          scope_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'freezes_frozen_by_fkey';
+            columns: ['frozen_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'freezes_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       invitations: {
         Row: {
           accepted_at: string | null;

@@ -55,6 +55,11 @@ const catalogue = {
       `This organization has no active key for the provider "${text(d.provider, '')}". An admin can add one.`,
   },
   project_archived: { status: 403, message: "This proxy key's project is archived." },
+  frozen: {
+    status: 403,
+    message: (d) =>
+      `Calls of this ${text(d.scope, 'organization').replace('_', ' ')} are frozen: ${text(d.reason, 'no reason given')}. An admin can thaw it.`,
+  },
   call_refused: { status: 403, message: (d) => `The call was refused: ${text(d.code, 'no reason given')}.` },
   not_found: { status: 404, message: 'There is nothing here.' },
   model_not_found: {

@@ -28,6 +28,16 @@ export function connectDatabase(url: string): Database {
       const answering = sql<AnswerRow[]>`select private.authenticate_key(${keyId}, ${keyHash}) as answer`;
       return (await answered(answering))[0]?.answer;
     },
+    async watchFreezes(onFreeze) {
+      for (;;) {
+        try {
+          await sql.listen('call_freezes', onFreeze, onFreeze);
+          return;
+        } catch {
+          await passed(listenAgainMs);
+        }
+      }
+    },
     isItemsFault,
   };
 }
@@ -44,6 +54,13 @@ async function answered<Rows>(answering: Promise<Rows>): Promise<Rows> {
 }
 
 const maxAnswerMs = 12_000;
+const listenAgainMs = 5_000;
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
 
 /** An SQLSTATE came back, and not of the classes that speak of the connection or the server. */
 function isItemsFault(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { SecretBox } from '../_shared/secret-box.ts';
+import { inBackground } from './background.ts';
 import { after, tickMs } from './deadlines.ts';
 import { handleRequest } from './handle-request.ts';
 import { createLedger, type Database } from './ledger.ts';
@@ -28,12 +29,21 @@ export function createProxy(
     memory: createMemoryBudget(config.bodyMemoryBytes),
     fetch: parts.fetch,
   };
+  const recheck = (): void => {
+    proxy.openCalls.recheck();
+    // A call that was admitted just before may not be known here yet.
+    after(recheckAgainMs, proxy.openCalls.recheck);
+  };
+  // Where a connection cannot listen, as through a transaction pooler, the next renewal of the lease tells.
+  inBackground('watch_freezes', parts.database.watchFreezes(recheck));
   return {
     handle: (request) => handleRequest(proxy, request),
     openCallCount: () => proxy.openCalls.all().length,
     settleAll: () => settleAll(proxy),
   };
 }
+
+const recheckAgainMs = 400;
 
 async function settleAll(proxy: Proxy): Promise<void> {
   const settling = proxy.openCalls.all().map((open) => {

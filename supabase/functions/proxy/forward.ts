@@ -79,6 +79,7 @@ async function send(
 
 function judge(proxy: Proxy, open: OpenCall, cause: unknown): { error: AppError; charge: Charge } {
   if (cause instanceof AppError) return { error: cause, charge: 'nothing' };
+  if (open.stoppedBy !== null) return { error: open.stoppedBy, charge: guessUnseenOutput(open) };
   if (open.isClientGone) return { error: new AppError('client_closed'), charge: guessUnseenOutput(open) };
   if (open.upstream.signal.aborted) {
     const seconds = Math.round(proxy.config.upstreamTimeoutMs / 1000);

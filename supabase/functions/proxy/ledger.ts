@@ -106,6 +106,8 @@ export type Authenticated = z.infer<typeof Authenticated>;
 export interface Database {
   readonly callArray: (name: ArrayFunction, items: readonly unknown[]) => Promise<unknown>;
   readonly authenticateKey: (keyId: string, keyHash: string) => Promise<unknown>;
+  /** Calls `onFreeze` whenever something may have been frozen; also when that could have been missed. */
+  readonly watchFreezes: (onFreeze: () => void) => Promise<void>;
   /** True when the items, not the connection, made a call fail: it left no trace. */
   readonly isItemsFault: (error: unknown) => boolean;
 }

@@ -4,7 +4,7 @@ import { ownHeaders } from './client-headers.ts';
 import { identifyCaller } from './identify-caller.ts';
 import type { Model } from './ledger.ts';
 import type { Proxy } from './proxy.ts';
-import { refusalOf } from './reserve.ts';
+import { refusalOf } from './refusal-of.ts';
 
 /** The models that this key may call on the dialect's endpoints, or the one that is asked for. No ledger row. */
 export async function listModels(
@@ -17,7 +17,7 @@ export async function listModels(
   const answer = await proxy.ledger.authenticate(keyId, keyHash).catch((cause: unknown) => {
     throw new AppError('ledger_unavailable', {}, { cause });
   });
-  if (!answer.ok) throw refusalOf(proxy, answer);
+  if (!answer.ok) throw refusalOf(proxy.config, answer);
   const { dialect } = arrival.route;
   const models = answer.models.filter(
     ({ provider }) => (provider === 'anthropic') === (dialect === 'anthropic'),

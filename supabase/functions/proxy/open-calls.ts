@@ -1,7 +1,10 @@
+import type { AppError } from '../_shared/errors.ts';
 import { describeError, log } from '../_shared/log.ts';
 import type { Call } from './call.ts';
 import type { Target } from './choose-route.ts';
 import type { Admitted, Ledger } from './ledger.ts';
+import type { ProxyConfig } from './proxy.ts';
+import { refusalOf } from './refusal-of.ts';
 import { createTally, type Tally } from './tally.ts';
 
 /** A call between its reservation and its settlement: the one thing here that changes while it lives. */
@@ -18,7 +21,16 @@ export interface OpenCall {
   lastByteAt: number;
   upstreamRequestId: string | null;
   isClientGone: boolean;
+  /** Why we ended it before upstream did. */
+  stoppedBy: AppError | null;
   isSettled: boolean;
+}
+
+/** Ends a call that may not go on: upstream is cancelled, and whoever relays it tells the client. */
+export function stopCall(open: OpenCall, error: AppError): void {
+  if (open.isSettled || open.stoppedBy !== null) return;
+  open.stoppedBy = error;
+  open.upstream.abort(error.code);
 }
 
 /** The calls that are open in this process. Renews their leases, and ends those whose upstream went silent. */
@@ -26,11 +38,13 @@ export interface OpenCalls {
   open: (call: Call, target: Target, admitted: Admitted) => OpenCall;
   close: (open: OpenCall) => void;
   all: () => readonly OpenCall[];
+  /** Asks the ledger about each at once, and stops those that may not go on. */
+  recheck: () => void;
 }
 
 export function createOpenCalls(
   ledger: Pick<Ledger, 'extend'>,
-  config: { readonly leaseSeconds: number; readonly upstreamTimeoutMs: number },
+  config: Pick<ProxyConfig, 'leaseSeconds' | 'upstreamTimeoutMs' | 'appUrl'>,
 ): OpenCalls {
   const calls = new Set<OpenCall>();
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -42,7 +56,7 @@ export function createOpenCalls(
     for (const open of calls) {
       if (performance.now() - open.lastByteAt > config.upstreamTimeoutMs)
         open.upstream.abort('upstream_timeout');
-      renewLease(ledger, open, config.leaseSeconds);
+      renewLease(ledger, open, config);
     }
   };
   return {
@@ -59,6 +73,7 @@ export function createOpenCalls(
         lastByteAt: performance.now(),
         upstreamRequestId: null,
         isClientGone: false,
+        stoppedBy: null,
         isSettled: false,
       };
       calls.add(open);
@@ -67,23 +82,34 @@ export function createOpenCalls(
     },
     close: (open) => void calls.delete(open),
     all: () => [...calls],
+    recheck: () => {
+      for (const open of calls) renewLease(ledger, open, config);
+    },
   };
 }
 
 /** All renewals of an organization land in its lane within one tick, and so go in one array. */
-function renewLease(ledger: Pick<Ledger, 'extend'>, open: OpenCall, leaseSeconds: number): void {
+function renewLease(
+  ledger: Pick<Ledger, 'extend'>,
+  open: OpenCall,
+  config: Pick<ProxyConfig, 'leaseSeconds' | 'appUrl'>,
+): void {
   const { id } = open.call;
   const { organization_id: organizationId, created_at } = open.admitted;
-  const renewal = { id, created_at, output_tokens: 0, lease_seconds: leaseSeconds };
-  ledger.extend(organizationId, renewal).catch((error: unknown) =>
-    // The sweeper may close the call now; its settlement replaces that.
-    log({
-      level: 'warn',
-      service: 'proxy',
-      action: 'renew_lease',
-      requestId: id,
-      organizationId,
-      metadata: { error: describeError(error) },
-    }),
+  const renewal = { id, created_at, output_tokens: 0, lease_seconds: config.leaseSeconds };
+  ledger.extend(organizationId, renewal).then(
+    (answer) => {
+      if (!answer.ok && answer.code === 'frozen') stopCall(open, refusalOf(config, answer));
+    },
+    (error: unknown) =>
+      // The sweeper may close the call now; its settlement replaces that.
+      log({
+        level: 'warn',
+        service: 'proxy',
+        action: 'renew_lease',
+        requestId: id,
+        organizationId,
+        metadata: { error: describeError(error) },
+      }),
   );
 }

@@ -46,7 +46,7 @@ async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promis
     return new Uint8Array(await Promise.race([upstream.arrayBuffer(), aborted]));
   } catch (cause) {
     const code = signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
-    const error = new AppError(open.isClientGone ? 'client_closed' : code, {}, { cause });
+    const error = open.stoppedBy ?? new AppError(open.isClientGone ? 'client_closed' : code, {}, { cause });
     await settle(proxy, open, {
       status: open.isClientGone ? 'aborted' : 'failed',
       httpStatus: error.status,

@@ -3,12 +3,11 @@ import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { clientHeaders } from './client-headers.ts';
 import { after } from './deadlines.ts';
-import type { Refused } from './ledger.ts';
-import type { OpenCall } from './open-calls.ts';
+import { type OpenCall, stopCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { readEvent } from './read-event.ts';
 import { errorEvent } from './render-error.ts';
-import { refusalOf } from './reserve.ts';
+import { refusalOf } from './refusal-of.ts';
 import { type Outcome, settle } from './settle.ts';
 import { type EventSplitter, splitEvents } from './split-events.ts';
 import { estimateOutputTokens } from './tally.ts';
@@ -58,10 +57,13 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#open = open;
     this.#reader = reader;
     this.#events = splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
-    this.#watchOutput = watchHold(proxy, open, (refused) => this.#stopForBudget(refused));
+    this.#watchOutput = watchHold(proxy, open, (refused) => stopCall(open, refusalOf(proxy.config, refused)));
     // Once garbage was collected, Deno's fetch has forgotten the signal that it was given: the body is told as well.
-    const cancel = (): void => void reader.cancel().catch(() => {});
-    open.upstream.signal.addEventListener('abort', cancel, { once: true });
+    const onAbort = (): void => {
+      void reader.cancel().catch(() => {});
+      if (open.stoppedBy !== null) this.#stop(open.stoppedBy);
+    };
+    open.upstream.signal.addEventListener('abort', onAbort, { once: true });
   }
 
   start(controller: Controller): void {
@@ -127,13 +129,13 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     else breakOff(controller);
   }
 
-  #stopForBudget(refused: Refused): void {
+  /** At once, whether or not the client reads. */
+  #stop(error: AppError): void {
     if (this.#phase !== 'relaying' && this.#phase !== 'draining') return;
     const isClientThere = this.#phase === 'relaying';
-    this.#end({ status: 'failed', errorCode: 'budget_exceeded' });
-    this.#open.upstream.abort('budget_exceeded');
+    this.#end({ status: 'failed', errorCode: error.code });
     if (!isClientThere) return;
-    this.#client?.enqueue(encoder.encode(errorEvent(refusalOf(this.#proxy, refused), this.#open.call)));
+    this.#client?.enqueue(encoder.encode(errorEvent(error, this.#open.call)));
     this.#client?.close();
   }
 

@@ -1,10 +1,11 @@
-import { AppError, isErrorCode } from '../_shared/errors.ts';
+import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
 import type { Call, Caller } from './call.ts';
 import type { Target } from './choose-route.ts';
-import type { Refused, ReserveCall, Reservation, Settlement } from './ledger.ts';
+import type { ReserveCall, Reservation, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
+import { refusalOf } from './refusal-of.ts';
 import { noUsage } from './tally.ts';
 import { within } from './within.ts';
 
@@ -28,22 +29,8 @@ export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: 
     );
     throw new AppError('ledger_unavailable');
   }
-  if (!reservation.ok) throw refusalOf(proxy, reservation);
+  if (!reservation.ok) throw refusalOf(proxy.config, reservation);
   return proxy.openCalls.open(call, target, reservation);
-}
-
-/** The ledger's refusal as the error of the same name; details go along, with where to see the budget and ask for more. */
-export function refusalOf(
-  { config: { appUrl } }: Pick<Proxy, 'config'>,
-  { code, details }: Refused,
-): AppError {
-  if (!isErrorCode(code)) return new AppError('call_refused', { code });
-  const { budget_id: budgetId, organization_slug: slug } = details ?? {};
-  const isLinked = appUrl !== null && typeof budgetId === 'string' && typeof slug === 'string';
-  return new AppError(code, {
-    ...details,
-    ...(isLinked && { budget_url: `${appUrl}/${slug}/budgets/${budgetId}` }),
-  });
 }
 
 const maxWaitMs = 15_000;

@@ -5,7 +5,7 @@ import type { Proxy } from './proxy.ts';
 
 /**
  * Told how many output tokens have passed, asks for a larger hold before the present one is used up. The stream
- * does not wait; `onRefused` hears that the budget has no room for more.
+ * does not wait; `onRefused` hears that a budget has no room for more, or that it was frozen.
  */
 export function watchHold(
   proxy: Proxy,
@@ -24,7 +24,8 @@ export function watchHold(
       const extension = { id, created_at, output_tokens: tokens, lease_seconds: proxy.config.leaseSeconds };
       const answer = await proxy.ledger.extend(organizationId, extension);
       if (answer.ok) open.heldOutputTokens = Math.max(open.heldOutputTokens, answer.held_output_tokens);
-      else if (answer.code === 'budget_exceeded') onRefused(answer);
+      // Who settled it meanwhile has told the client.
+      else if (answer.code !== 'call_not_open') onRefused(answer);
     } catch (error) {
       // Asked again as the output grows; a ledger that is away for a moment ends no stream.
       const metadata = { error: describeError(error) };

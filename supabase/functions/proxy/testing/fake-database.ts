@@ -4,6 +4,8 @@ type Answer = Readonly<Record<string, unknown>>;
 
 /** A ledger without SQL: admits everything, settles a call once, and remembers what it was asked. */
 export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callArray'> {
+  /** Tells the proxy that something was frozen. */
+  freeze: () => void;
   readonly reserved: ReserveCall[];
   readonly extended: Extension[];
   readonly settled: Settlement[];
@@ -39,6 +41,11 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
     onReserve: () => undefined,
     onExtend: () => undefined,
     onSettle: () => undefined,
+    freeze: () => {},
+    watchFreezes: (onFreeze) => {
+      fake.freeze = onFreeze;
+      return Promise.resolve();
+    },
     callArray: async (name, items) => {
       await Promise.resolve();
       return items.map((item) => answers[name](item));
