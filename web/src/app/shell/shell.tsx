@@ -87,4 +87,5 @@ function Frame({ organization, organizations }: FrameProps) {
 }
 
 /** A drawer has its own address, and the list behind it must not move. */
-const scrollKey = ({ pathname }: Location): string => pathname.replace(/^(\/[^/]+\/usage)\/.*$/, '$1');
+const scrollKey = ({ pathname }: Location): string =>
+  pathname.replace(/^(\/[^/]+\/(?:usage|budgets))\/.*$/, '$1');

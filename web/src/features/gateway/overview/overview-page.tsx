@@ -7,6 +7,7 @@ import { ErrorState } from '@/ui/error-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { credentialQueries, usesSandbox } from '../credentials/credential-queries.ts';
+import { FreezeNotice } from '../freezes/freeze-notice.tsx';
 import { reportQueries } from '../reports/report-queries.ts';
 import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { FirstSteps } from './first-steps.tsx';
@@ -18,7 +19,7 @@ import { TopLists } from './top-lists.tsx';
 import { Totals } from './totals.tsx';
 
 export function OverviewPage() {
-  const { id } = useOrganization();
+  const { id, name } = useOrganization();
   const { data: credentials } = useQuery(credentialQueries.list(id));
   const firstCallAt = useQuery(reportQueries.firstCallAt(id));
   return (
@@ -28,6 +29,7 @@ export function OverviewPage() {
         title="Overview"
         actions={credentials && usesSandbox(credentials) ? <SandboxBadge /> : undefined}
       />
+      <FreezeNotice id={id} name={name} />
       <div className={classes.page}>
         <SpendNow />
         {firstCallAt.isError && firstCallAt.data === undefined && (

@@ -4,6 +4,8 @@ import { IconArchive, IconArchiveOff, IconDots, IconPencil } from '@tabler/icons
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
+import { FreezeModal } from '../freezes/freeze-modal.tsx';
 import { confirmArchiving, EditProjectModal } from './project-modals.tsx';
 import { type Project, projectQueries } from './project-queries.ts';
 import { archiveProject, restoreProject } from './project-writes.ts';
@@ -13,6 +15,8 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
   const { id } = useOrganization();
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
+  const [isFreezing, freezing] = useDisclosure(false);
+  const freezable = { scope: 'project', id: project.id, name: project.name } as const;
   const isArchived = project.archived_at !== null;
   const toggle = useMutation({
     mutationFn: () => (isArchived ? restoreProject(project) : archiveProject(project)),
@@ -37,6 +41,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
           <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
             Edit
           </Menu.Item>
+          {!isArchived && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
           {isArchived ? (
             <Menu.Item
               leftSection={<IconArchiveOff size={16} stroke={1.5} />}
@@ -56,6 +61,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
         </Menu.Dropdown>
       </Menu>
       <EditProjectModal project={project} isOpen={isEditing} onClose={editing.close} />
+      <FreezeModal of={freezable} isOpen={isFreezing} onClose={freezing.close} />
     </>
   );
 }

@@ -12,6 +12,7 @@ import { AsyncView } from '@/ui/async-view.tsx';
 import { EmptyState } from '@/ui/empty-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { PageSkeleton, TableSkeleton } from '@/ui/skeletons.tsx';
+import { FreezeNotice } from '../freezes/freeze-notice.tsx';
 import { CreateKeyModal } from '../proxy-keys/create-key-modal.tsx';
 import { ProxyKeyTable } from '../proxy-keys/proxy-key-table.tsx';
 import { proxyKeyQueries, stateOfKey } from '../proxy-keys/proxy-key-queries.ts';
@@ -72,6 +73,7 @@ function Loaded({ project }: { project: Project }) {
           Calls with its keys are refused. Everything that was counted stays.
         </Alert>
       )}
+      <FreezeNotice id={project.id} name={project.name} />
       <Figures project={project} />
       <AsyncView query={proxyKeys} skeleton={<TableSkeleton rows={3} label="Loading keys" />}>
         {() =>

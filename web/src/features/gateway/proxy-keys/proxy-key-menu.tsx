@@ -7,6 +7,8 @@ import { Link } from 'react-router';
 import { dayIn } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
+import { FreezeModal } from '../freezes/freeze-modal.tsx';
 import { usagePath } from '../usage/usage-filters.ts';
 import { ProxyKeyForm } from './proxy-key-form.tsx';
 import { type ProxyKey, proxyKeyQueries, stateOfKey } from './proxy-key-queries.ts';
@@ -16,6 +18,8 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
   const { id, slug, canManage } = useOrganization();
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
+  const [isFreezing, freezing] = useDisclosure(false);
+  const freezable = { scope: 'proxy_key', id: proxyKey.id, name: proxyKey.name } as const;
   const revoke = useMutation({
     mutationFn: () => revokeProxyKey(proxyKey),
     onSuccess: () => notifyDone(`${proxyKey.name} was revoked.`),
@@ -49,6 +53,7 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
               <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
                 Edit
               </Menu.Item>
+              <FreezeMenuItem of={freezable} onFreeze={freezing.open} />
               <Menu.Divider />
               <Menu.Item
                 color="red"
@@ -62,6 +67,7 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
         </Menu.Dropdown>
       </Menu>
       <EditKeyModal proxyKey={proxyKey} isOpen={isEditing} onClose={editing.close} />
+      <FreezeModal of={freezable} isOpen={isFreezing} onClose={freezing.close} />
     </>
   );
 }

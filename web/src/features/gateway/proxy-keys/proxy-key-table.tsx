@@ -4,6 +4,7 @@ import { formatUsd } from '@/lib/money.ts';
 import { formatCount } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
+import { useFreeze } from '../freezes/use-freeze.ts';
 import { useMonthSpend } from '../spend/use-month-spend.ts';
 import { LastUsed } from './last-used.tsx';
 import { ProxyKeyMenu } from './proxy-key-menu.tsx';
@@ -46,9 +47,16 @@ export function ProxyKeyTable({ proxyKeys }: { proxyKeys: readonly ProxyKey[] })
 }
 
 function Name({ proxyKey }: { proxyKey: ProxyKey }) {
+  const state = stateOfKey(proxyKey);
+  const freeze = useFreeze(proxyKey.id);
   return (
     <>
-      {proxyKey.name} {stateOfKey(proxyKey) === 'revoked' && <Badge color="gray">Revoked</Badge>}
+      {proxyKey.name} {state === 'revoked' && <Badge color="gray">Revoked</Badge>}
+      {freeze !== undefined && state !== 'revoked' && (
+        <Tooltip label={freeze.reason} multiline maw={320}>
+          <Badge color="red">Frozen</Badge>
+        </Tooltip>
+      )}
       <br />
       <Code bg="transparent" p={0} c="dimmed">
         {keyPrefix(proxyKey)}

@@ -34,6 +34,7 @@ export const statusWords: Readonly<Record<CallStatus, StatusWords>> = {
 
 const reasons: Readonly<Record<string, string>> = {
   budget_exceeded: 'The budget had no room left for it.',
+  frozen: 'Calls of this organization, project or key were frozen.',
   model_not_allowed: 'The key may not use this model.',
   model_not_found: 'The model is not known here, or has no price.',
   no_provider_credential: 'No active credential of this provider was there.',

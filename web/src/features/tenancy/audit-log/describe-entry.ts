@@ -10,6 +10,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   provider_credential: 'Provider credential',
   plan_override: 'Plan exception',
   budget: 'Budget',
+  freeze: 'Freeze',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
