@@ -628,7 +628,8 @@ create unlogged table private.call_facts (
   key_hash text not null,
   facts_version bigint not null,
   valid_until timestamptz not null,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- No foreign key: it would be checked while the counter is held. Deleting the organization deletes its rows.
+  organization_id uuid not null,
   project_id uuid not null,
   proxy_key_id uuid not null,
   credential_id uuid,
@@ -785,10 +786,11 @@ create table public.budgets (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint budgets_scope_known check (scope in ('organization', 'project', 'proxy_key', 'user', 'agent', 'tag')),
-  constraint budgets_scope_id_length check (char_length(scope_id) between 1 and 200),
+  -- As long as calls may name them.
+  constraint budgets_scope_id_length check (char_length(scope_id) between 1 and case scope when 'tag' then 64 else 200 end),
   constraint budgets_period_known check (period in ('day', 'week', 'month', 'total')),
   constraint budgets_mode_known check (mode in ('hard', 'soft')),
-  constraint budgets_limit_not_negative check (limit_usd >= 0),
+  constraint budgets_limit_not_negative check (limit_usd >= 0 and limit_usd < 'NaN'),
   constraint budgets_warn_at_percents check (cardinality(warn_at) <= 10 and 1 <= all (warn_at) and 1000 >= all (warn_at)),
   constraint budgets_unique unique (organization_id, scope_key, period)
 ) with (fillfactor = 50);
@@ -800,7 +802,8 @@ create trigger budgets_touch before update of limit_usd, mode, warn_at on public
 create trigger budgets_audit after insert or update of limit_usd, mode, warn_at or delete on public.budgets
   for each row execute function private.on_audited_change('budget', 'scope_key', 'window_start', 'window_end', 'spent_usd',
     'held_usd', 'warned_percent');
-create trigger budgets_facts after insert or delete on public.budgets
+-- Not after deletion: that a call looks for budgets in vain is harmless, and the row's lock is held by then.
+create trigger budgets_facts after insert on public.budgets
   for each row execute function private.on_call_facts_change();
 alter table public.budgets enable row level security;
 create policy "members read budgets" on public.budgets
@@ -818,7 +821,8 @@ grant select, insert (organization_id, scope, scope_id, period, limit_usd, mode,
 
 create table public.budget_warnings (
   id bigint generated always as identity primary key,
-  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- No foreign key: settlement would check it while it holds the counter. Its budget's deletion takes it along.
+  organization_id uuid not null,
   budget_id uuid not null references public.budgets (id) on delete cascade,
   percent int not null,
   spent_usd numeric(20, 10) not null,
@@ -854,6 +858,8 @@ comment on function private.spent_in_scope is 'Dollars of settled calls that a b
 create function private.on_budgets_insert() returns trigger
   -- definer: counters are read past the policies
   language plpgsql security definer set search_path = '' as $$
+declare
+  target constant uuid := case when pg_input_is_valid(new.scope_id, 'uuid') then new.scope_id::uuid end;
 begin
   -- Policies are checked after this; whoever may not create a budget here is to learn nothing.
   if auth.uid() is not null and new.organization_id not in (select private.organizations_where_i_am('admin')) then
@@ -862,12 +868,14 @@ begin
   if new.scope = 'organization' then
     new.scope_id := new.organization_id::text;
   elsif new.scope = 'project' and not exists (select from public.projects p
-      where p.id::text = new.scope_id and p.organization_id = new.organization_id) then
+      where p.id = target and p.organization_id = new.organization_id) then
     perform private.refuse(404, 'project_not_found');
   elsif new.scope = 'proxy_key' and not exists (select from public.proxy_keys k
-      where k.id::text = new.scope_id and k.organization_id = new.organization_id) then
+      where k.id = target and k.organization_id = new.organization_id) then
     perform private.refuse(404, 'proxy_key_not_found');
   end if;
+  -- As the foreign key will; after the counter it could wait for a deletion that waits for this.
+  perform from public.organizations o where o.id = new.organization_id for key share;
   -- Under the lock each call is either still open, and held, or settled, and spent.
   perform private.open_window(new.organization_id, now());
   select w.window_start, w.window_end into new.window_start, new.window_end
@@ -916,7 +924,7 @@ create function private.on_time_zone_change() returns trigger
   -- definer: admins change the zone, but not counters
   language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.roll_budgets(new.id, now());
+  perform private.roll_budgets(new.id, clock_timestamp());
   return null;
 end $$;
 create trigger organizations_time_zone after update of time_zone on public.organizations
@@ -928,10 +936,13 @@ declare
   organization uuid;
   rolled int := 0;
 begin
+  -- A few at a time: their calls wait until this is committed. Who makes calls opens windows by itself.
   for organization in
-    select distinct b.organization_id from public.budgets b where b.window_end <= now() order by 1
+    select c.organization_id from private.spend_counters c
+    where exists (select from public.budgets b where b.organization_id = c.organization_id and b.window_end <= now())
+    order by c.organization_id limit 50 for update skip locked
   loop
-    rolled := rolled + private.roll_budgets(organization, now());
+    rolled := rolled + private.roll_budgets(organization, clock_timestamp());
   end loop;
   return rolled;
 end $$;
@@ -941,14 +952,17 @@ create function private.hold_in_budgets(organization_id uuid, scopes text[], add
   out refusal jsonb, out remaining_usd numeric)
   language plpgsql set search_path = '' as $$
 begin
+  -- Limits may be changed without the counter's lock, but not while it is decided by them.
+  perform from public.budgets b where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes)
+  order by b.id for no key update;
   if exists (select from public.budgets b where b.organization_id = hold_in_budgets.organization_id
       and b.scope_key = any (scopes) and b.window_end <= at) then
     perform private.roll_budgets(organization_id, at);
   end if;
   select jsonb_build_object('budget_id', b.id, 'scope', b.scope, 'scope_id', b.scope_id,
       'scope_name', coalesce(
-        (select p.name from public.projects p where b.scope = 'project' and p.id::text = b.scope_id),
-        (select k.name from public.proxy_keys k where b.scope = 'proxy_key' and k.id::text = b.scope_id),
+        (select p.name from public.projects p where p.id = case when b.scope = 'project' then b.scope_id::uuid end),
+        (select k.name from public.proxy_keys k where k.id = case when b.scope = 'proxy_key' then b.scope_id::uuid end),
         case when b.scope <> 'organization' then b.scope_id end),
       'limit_usd', b.limit_usd::text, 'spent_usd', b.spent_usd::text, 'held_usd', b.held_usd::text,
       'needed_usd', added_usd::text, 'period', b.period, 'resets_at', nullif(b.window_end, 'infinity'),
@@ -972,15 +986,22 @@ comment on function private.hold_in_budgets is 'Holds so much in every budget of
 
 create function private.settle_in_budgets(entries public.ai_usage[], organization uuid, sign int) returns void
   language plpgsql set search_path = '' as $$
+declare
+  touched uuid[];
 begin
+  select array_agg(b.id) into touched from (
+    select b.id from public.budgets b
+    where b.organization_id = organization and b.scope_key in (
+      select unnest(private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id, e.tags))
+      from unnest(entries) e where e.organization_id = organization)
+    order by b.id for no key update
+  ) b;
   with moved as (
     select b.id, sum(e.held_usd) as held_usd,
       coalesce(sum(e.cost_usd) filter (where e.created_at >= b.window_start), 0) as cost_usd
-    from unnest(entries) e
-    cross join lateral (select private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id,
-      e.tags) as scopes) k
-    join public.budgets b on b.organization_id = organization and b.scope_key = any (k.scopes)
-    where e.organization_id = organization
+    from public.budgets b join unnest(entries) e on e.organization_id = organization and b.scope_key
+      = any (private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id, e.tags))
+    where b.id = any (touched)
     group by b.id
   )
   update public.budgets b set spent_usd = b.spent_usd + sign * m.cost_usd,
@@ -989,8 +1010,7 @@ begin
   from moved m where b.id = m.id;
   with crossed as (
     select b.id, max(w) as percent from public.budgets b cross join lateral unnest(b.warn_at) w
-    where b.organization_id = organization and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd
-      and w > b.warned_percent
+    where b.id = any (touched) and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
     group by b.id
   ), warned as (
     update public.budgets b set warned_percent = c.percent from crossed c where b.id = c.id
@@ -1096,6 +1116,9 @@ create function private.fold_usage() returns bigint
 declare
   folded bigint;
 begin
+  -- Before any delta is taken: who deletes an organization has its row, and then waits for deltas.
+  perform from public.organizations o where o.id in (select d.organization_id from private.usage_deltas d)
+  order by o.id for key share;
   with deltas as (
     delete from private.usage_deltas returning *
   ), sums as (
@@ -1645,6 +1668,7 @@ begin
   perform from public.open_calls where organization_id = old.id order by id for update;
   delete from private.spend_counters where organization_id = old.id;
   delete from private.usage_deltas where organization_id = old.id;
+  delete from private.call_facts where organization_id = old.id;
   delete from public.ai_usage where organization_id = old.id;
   return old;
 end $$;
@@ -1753,5 +1777,5 @@ select cron.schedule('fold-usage', '10 seconds', 'select private.fold_usage()');
 select cron.schedule('refresh-output-estimates', '* * * * *', 'select private.refresh_output_estimates()');
 select cron.schedule('ensure-usage-partitions', '* * * * *',
   $$select private.ensure_usage_partitions(now(), now() + interval '3 months')$$);
-select cron.schedule('roll-budgets', '* * * * *', 'select private.roll_overdue_budgets()');
+select cron.schedule('roll-budgets', '10 seconds', 'select private.roll_overdue_budgets()');
 select cron.schedule('refresh-prices', '20 4 * * *', $$select private.call_job('gateway', 'refresh-prices')$$);

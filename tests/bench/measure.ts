@@ -64,7 +64,7 @@ function send(
         });
         response.on('error', reject);
         response.on('end', () => {
-          if (refusal === '') resolve({ firstByteMs, totalMs: performance.now() - startedAt });
+          if (response.statusCode === 200) resolve({ firstByteMs, totalMs: performance.now() - startedAt });
           else reject(new Error(`${target.url} answered ${response.statusCode}: ${refusal}`));
         });
       },

@@ -322,3 +322,23 @@ test('[LIM13] whoever is not of an organization learns nothing of its projects b
     expect(refusals[0]?.code).toBe('42501');
   }
 });
+
+test('[LIM14] budgets come, change and go amid traffic, and no call waits for that in vain', async () => {
+  const caller = await makeSpender();
+  const live = async () => {
+    for (let made = 0; made < 12; made++) {
+      const call = await reserveOne(caller);
+      expect(call.ok).toBe(true);
+      await settleOne(call);
+    }
+  };
+  const administer = async (scope_id: string) => {
+    for (let made = 0; made < 5; made++) {
+      const budget = await addBudget(caller, { scope: 'project', scope_id, period: 'day', limit_usd: 1000 });
+      await operatorSql()`update public.budgets set limit_usd = limit_usd + 1 where id = ${budget}`;
+      await operatorSql()`delete from public.budgets where id = ${budget}`;
+    }
+  };
+  await Promise.all([live(), live(), live(), live(), administer(caller.projectId)]);
+  expect(Number((await readBalance(caller.organizationId)).held_usd)).toBe(0);
+});

@@ -147,9 +147,15 @@ async function proveOutgrowing(upstreamUrl: string): Promise<Check[]> {
   const { limit, spent, held } = await readCounters(budget);
   const overshoot = Math.max(spent - limit, 0);
   const bound = begun * stepTokens * outputUsd;
-  const cut = texts.filter((text) => text.includes('project_spend_limit_exceeded')).length;
+  const cut = texts.filter(
+    (text, index) => answers[index]?.status === 200 && text.includes('project_spend_limit_exceeded'),
+  ).length;
   return [
-    { claim: 'some begin, and are cut off', isTrue: begun > 0 && cut >= begun, facts: `${begun} begun` },
+    {
+      claim: 'some begin, and are cut off',
+      isTrue: begun > 0 && cut === begun,
+      facts: `${begun} begun, ${cut} cut`,
+    },
     {
       claim: 'they exceed it by a step each at most',
       isTrue: overshoot <= bound,

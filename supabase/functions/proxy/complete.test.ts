@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { NoAnswer } from './ledger.ts';
 import { owner } from './testing/fake-database.ts';
 import { createTestProxy, type TestProxy } from './testing/test-proxy.ts';
 
@@ -224,4 +225,41 @@ test('a stored key that cannot be decrypted is said so, and the hold is given ba
   const response = await chat();
   expect(response.status).toBe(503);
   expect(await settlement()).toMatchObject({ error_code: 'credential_unreadable', usage_source: 'reported' });
+});
+
+test('a reservation that comes too late is given back when it is there, not before', async () => {
+  let commit = (): void => {};
+  const outcome = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  proxied.database.onReserve = () => {
+    throw new NoAnswer(outcome);
+  };
+  const response = await chat();
+  expect(response.status).toBe(503);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(proxied.database.settled).toEqual([]);
+  commit();
+  expect(await settlement()).toMatchObject({ status: 'failed', error_code: 'ledger_unavailable' });
+});
+
+test('a call that was frozen meanwhile is stopped when the proxy hears of it, and says so', async () => {
+  proxied.upstream.answer = (signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error(String(signal.reason))));
+    });
+  const answering = chat();
+  await vi.waitUntil(() => proxied.upstream.requests.length === 1);
+  proxied.database.onExtend = () => ({
+    ok: false,
+    code: 'frozen',
+    details: { scope: 'project', reason: 'Odd' },
+  });
+  proxied.database.freeze();
+  const response = await answering;
+  expect(response.status).toBe(403);
+  expect(await response.json()).toMatchObject({
+    error: { code: 'frozen', message: 'Calls of this project are frozen: Odd. An admin can thaw it.' },
+  });
+  expect(await settlement()).toMatchObject({ status: 'failed', error_code: 'frozen' });
 });

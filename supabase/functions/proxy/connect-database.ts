@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import type { Database } from './ledger.ts';
+import { type Database, NoAnswer } from './ledger.ts';
 import { within } from './within.ts';
 
 /** Direct or session connections only: through a transaction pooler every call would cost a second round trip. */
@@ -46,10 +46,10 @@ interface AnswerRow {
   readonly answer: unknown;
 }
 
-/** The role's statements end after ten seconds. What takes longer was lost with its connection, and no lane may wait for it. */
+/** The role's statements end after ten seconds; what was lost with its connection, or stands in line, holds up no lane. */
 async function answered<Rows>(answering: Promise<Rows>): Promise<Rows> {
   const rows = await within(answering, maxAnswerMs);
-  if (rows === null) throw new Error('The database did not answer.');
+  if (rows === null) throw new NoAnswer(answering);
   return rows;
 }
 

@@ -112,6 +112,16 @@ export interface Database {
   readonly isItemsFault: (error: unknown) => boolean;
 }
 
+/** The database did not answer in time, and may still do what it was asked: `outcome` settles when that is known. */
+export class NoAnswer extends Error {
+  readonly outcome: Promise<unknown>;
+
+  constructor(outcome: Promise<unknown>) {
+    super('The database did not answer in time.');
+    this.outcome = outcome;
+  }
+}
+
 export type ArrayFunction = 'reserve_calls' | 'extend_calls' | 'settle_calls';
 
 export function createLedger(database: Database): Ledger {

@@ -2,7 +2,7 @@ import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
 import type { Call, Caller } from './call.ts';
 import type { Target } from './choose-route.ts';
-import type { ReserveCall, Reservation, Settlement } from './ledger.ts';
+import { NoAnswer, type ReserveCall, type Reservation, type Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { refusalOf } from './refusal-of.ts';
@@ -19,14 +19,11 @@ export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: 
   try {
     reservation = await within(reserving, maxWaitMs);
   } catch (error) {
-    inBackground('abandon_call', abandon(proxy, call));
+    inBackground('abandon_call', abandonLater(proxy, call, reserving));
     throw new AppError('ledger_unavailable', {}, { cause: error });
   }
   if (reservation === null) {
-    inBackground(
-      'abandon_call',
-      reserving.catch(() => null).then(() => abandon(proxy, call)),
-    );
+    inBackground('abandon_call', abandonLater(proxy, call, reserving));
     throw new AppError('ledger_unavailable');
   }
   if (!reservation.ok) throw refusalOf(proxy.config, reservation);
@@ -34,6 +31,7 @@ export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: 
 }
 
 const maxWaitMs = 15_000;
+const maxOutcomeMs = 60_000;
 
 function describeCall(proxy: Proxy, caller: Caller, call: Call, target: Target): ReserveCall {
   const { attribution } = call;
@@ -54,6 +52,20 @@ function describeCall(proxy: Proxy, caller: Caller, call: Call, target: Target):
     tags: attribution.tags,
     lease_seconds: proxy.config.leaseSeconds,
   };
+}
+
+/** Once it is known what became of the reservation: an attempt before it is committed would find nothing. */
+async function abandonLater(proxy: Proxy, call: Call, reserving: Promise<unknown>): Promise<void> {
+  const error: unknown = await reserving.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof NoAnswer)
+    await within(
+      error.outcome.catch(() => null),
+      maxOutcomeMs,
+    );
+  await abandon(proxy, call);
 }
 
 /** Whether the reservation was committed is unknown, but no call was made: give the hold back, if there is one. */

@@ -125,7 +125,7 @@ function ScopeField({ scope, input }: ScopeFieldProps) {
       label={scopeWords[scope]}
       description={sources[scope]}
       data={{ user: users, agent: agents, tag: [] }[scope]}
-      maxLength={200}
+      maxLength={scope === 'tag' ? 64 : 200}
       {...input}
     />
   );
