@@ -951,66 +951,76 @@ comment on function private.roll_overdue_budgets is 'Opens the next window of bu
 create function private.hold_in_budgets(organization_id uuid, scopes text[], added_usd numeric, at timestamptz,
   out refusal jsonb, out remaining_usd numeric)
   language plpgsql set search_path = '' as $$
+declare
+  is_over boolean;
+  is_full boolean;
 begin
-  -- Limits may be changed without the counter's lock, but not while it is decided by them.
-  perform from public.budgets b where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes)
-  order by b.id for no key update;
-  if exists (select from public.budgets b where b.organization_id = hold_in_budgets.organization_id
-      and b.scope_key = any (scopes) and b.window_end <= at) then
+  loop
+    -- Limits may be changed without the counter's lock: what is returned is of the rows that are locked now.
+    with held as (
+      update public.budgets b set held_usd = b.held_usd + added_usd
+      where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes)
+      returning b.limit_usd - b.spent_usd - b.held_usd as room, b.limit_usd, b.mode, b.window_end <= at as is_over
+    )
+    select bool_or(h.is_over), bool_or(h.mode = 'hard' and (h.room < 0 or h.limit_usd = 0)),
+      min(h.room) filter (where h.mode = 'hard')
+    into is_over, is_full, remaining_usd from held h;
+    if not coalesce(is_over or is_full, false) then
+      return;
+    end if;
+    if not is_over then
+      select jsonb_build_object('budget_id', b.id, 'scope', b.scope, 'scope_id', b.scope_id,
+          'scope_name', coalesce(
+            (select p.name from public.projects p where p.id = case when b.scope = 'project' then b.scope_id::uuid end),
+            (select k.name from public.proxy_keys k where k.id = case when b.scope = 'proxy_key' then b.scope_id::uuid end),
+            case when b.scope <> 'organization' then b.scope_id end),
+          'limit_usd', b.limit_usd::text, 'spent_usd', b.spent_usd::text, 'held_usd', (b.held_usd - added_usd)::text,
+          'needed_usd', added_usd::text, 'period', b.period, 'resets_at', nullif(b.window_end, 'infinity'),
+          'organization_slug', (select o.slug from public.organizations o where o.id = b.organization_id))
+      into refusal
+      from public.budgets b
+      where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes) and b.mode = 'hard'
+      order by b.limit_usd > 0, b.limit_usd - b.spent_usd - b.held_usd limit 1;
+    end if;
+    update public.budgets b set held_usd = b.held_usd - added_usd
+    where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes);
+    exit when refusal is not null;
     perform private.roll_budgets(organization_id, at);
-  end if;
-  select jsonb_build_object('budget_id', b.id, 'scope', b.scope, 'scope_id', b.scope_id,
-      'scope_name', coalesce(
-        (select p.name from public.projects p where p.id = case when b.scope = 'project' then b.scope_id::uuid end),
-        (select k.name from public.proxy_keys k where k.id = case when b.scope = 'proxy_key' then b.scope_id::uuid end),
-        case when b.scope <> 'organization' then b.scope_id end),
-      'limit_usd', b.limit_usd::text, 'spent_usd', b.spent_usd::text, 'held_usd', b.held_usd::text,
-      'needed_usd', added_usd::text, 'period', b.period, 'resets_at', nullif(b.window_end, 'infinity'),
-      'organization_slug', (select o.slug from public.organizations o where o.id = b.organization_id))
-  into refusal
-  from public.budgets b
-  where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes) and b.mode = 'hard'
-    and (b.limit_usd = 0 or b.spent_usd + b.held_usd + added_usd > b.limit_usd)
-  order by b.limit_usd - b.spent_usd - b.held_usd limit 1;
-  if refusal is not null then
-    return;
-  end if;
-  with held as (
-    update public.budgets b set held_usd = b.held_usd + added_usd
-    where b.organization_id = hold_in_budgets.organization_id and b.scope_key = any (scopes)
-    returning b.limit_usd - b.spent_usd - b.held_usd as room, b.mode
-  )
-  select min(h.room) into remaining_usd from held h where h.mode = 'hard';
+  end loop;
 end $$;
 comment on function private.hold_in_budgets is 'Holds so much in every budget of these scopes, or in none and says which has the least room. The organization''s counter is locked before. remaining_usd: room in the tightest hard one, null without.';
 
 create function private.settle_in_budgets(entries public.ai_usage[], organization uuid, sign int) returns void
   language plpgsql set search_path = '' as $$
 declare
-  touched uuid[];
+  warning uuid[];
 begin
-  select array_agg(b.id) into touched from (
-    select b.id from public.budgets b
-    where b.organization_id = organization and b.scope_key in (
-      select unnest(private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id, e.tags))
-      from unnest(entries) e where e.organization_id = organization)
-    order by b.id for no key update
-  ) b;
   with moved as (
     select b.id, sum(e.held_usd) as held_usd,
       coalesce(sum(e.cost_usd) filter (where e.created_at >= b.window_start), 0) as cost_usd
-    from public.budgets b join unnest(entries) e on e.organization_id = organization and b.scope_key
-      = any (private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id, e.tags))
-    where b.id = any (touched)
+    from unnest(entries) e
+    cross join lateral (select private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id,
+      e.tags) as scopes) k
+    join public.budgets b on b.organization_id = organization and b.scope_key = any (k.scopes)
+    where e.organization_id = organization
     group by b.id
+  ), settled as (
+    update public.budgets b set spent_usd = b.spent_usd + sign * m.cost_usd,
+      -- What is taken back was released before.
+      held_usd = case when sign > 0 then b.held_usd - m.held_usd else b.held_usd end
+    from moved m where b.id = m.id
+    returning b.id, b.warn_at, b.warned_percent, b.spent_usd, b.limit_usd
   )
-  update public.budgets b set spent_usd = b.spent_usd + sign * m.cost_usd,
-    -- What is taken back was released before.
-    held_usd = case when sign > 0 then b.held_usd - m.held_usd else b.held_usd end
-  from moved m where b.id = m.id;
+  select array_agg(s.id) into warning from settled s
+  where exists (select from unnest(s.warn_at) w where w > s.warned_percent and s.limit_usd > 0
+    and s.spent_usd * 100 >= w * s.limit_usd);
+  if warning is null then
+    return;
+  end if;
+  -- These rows are locked now: a limit that was changed meanwhile is seen here.
   with crossed as (
     select b.id, max(w) as percent from public.budgets b cross join lateral unnest(b.warn_at) w
-    where b.id = any (touched) and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
+    where b.id = any (warning) and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
     group by b.id
   ), warned as (
     update public.budgets b set warned_percent = c.percent from crossed c where b.id = c.id
