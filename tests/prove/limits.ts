@@ -78,7 +78,7 @@ async function makeExactCaller(upstreamUrl: string): Promise<{ caller: Caller; c
     select held_input_tokens::int as input from public.ai_usage where id = ${first.id}`;
   await playScripts(upstreamUrl, caller.upstreamKey, {
     ...answer(z.int().parse(row?.['input']), maxTokens),
-    delayMs: 300,
+    delayMs: 2_000,
   });
   return { caller, costUsd: first.held_usd };
 }

@@ -225,13 +225,6 @@ export type Database = {
             referencedRelation: 'budgets';
             referencedColumns: ['id'];
           },
-          {
-            foreignKeyName: 'budget_warnings_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
         ];
       };
       budgets: {
