@@ -2,13 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { onlySettledCall, readBalance, readLedger, settledLedger } from '../support/ledger.ts';
 import { setPlan } from '../support/organization.ts';
-import {
-  anthropicEvents,
-  encodeEvents,
-  openaiChunks,
-  openaiCompletion,
-  type SseEvent,
-} from '../support/provider-answers.ts';
+import { encodeEvents, openaiCompletion, pieceEvents, type SseEvent } from '../support/provider-answers.ts';
 import { paths, postToProxy } from '../support/proxy-request.ts';
 import { anthropicClient, openaiClient } from '../support/sdk.ts';
 import {
@@ -130,18 +124,7 @@ function longStream(events: readonly SseEvent[]): Script {
 }
 
 describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
-  const words = Array.from({ length: 700 }, (_, index) => `${index} and on it goes, `);
-  const events = {
-    openai: openaiChunks(
-      models.openai,
-      words.map((content) => ({ content })),
-    ),
-    anthropic: anthropicEvents(
-      models.anthropic,
-      { input_tokens: 9, output_tokens: 1 },
-      words.map((text) => ({ type: 'text_delta', text })),
-    ),
-  }[dialect];
+  const events = pieceEvents(dialect, models[dialect], 700);
   const ask = {
     model: models[dialect],
     max_tokens: 100_000,

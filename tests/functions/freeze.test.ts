@@ -2,12 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { onlySettledCall, readBalance, readLedger, settledLedger } from '../support/ledger.ts';
 import { makeProject, mintProxyKey } from '../support/organization.ts';
-import {
-  anthropicEvents,
-  encodeEvents,
-  openaiChunks,
-  openaiCompletion,
-} from '../support/provider-answers.ts';
+import { encodeEvents, openaiCompletion, pieceEvents } from '../support/provider-answers.ts';
 import { paths, postToProxy } from '../support/proxy-request.ts';
 import { anthropicClient, openaiClient } from '../support/sdk.ts';
 import {
@@ -93,19 +88,10 @@ test('[FRZ2] what is not frozen goes on', async () => {
 
 /** Events every few milliseconds, without an end. */
 function endless(dialect: keyof typeof models): Script {
-  const words = Array.from({ length: 300 }, (_, index) => `${index} and on it goes, `);
-  const events = {
-    openai: openaiChunks(
-      models.openai,
-      words.map((content) => ({ content })),
-    ),
-    anthropic: anthropicEvents(
-      models.anthropic,
-      { input_tokens: 9, output_tokens: 1 },
-      words.map((text) => ({ type: 'text_delta', text })),
-    ),
-  }[dialect];
-  const steps = events.flatMap((event) => [bytesStep(encodeEvents([event])), { waitMs: 20 }]);
+  const steps = pieceEvents(dialect, models[dialect], 300).flatMap((event) => [
+    bytesStep(encodeEvents([event])),
+    { waitMs: 20 },
+  ]);
   return { headers: { 'content-type': 'text/event-stream' }, steps: [...steps, { waitMs: 20_000 }] };
 }
 

@@ -114,3 +114,18 @@ export function anthropicEvents(
   ];
   return events.map((event) => ({ event: event.type, data: JSON.stringify(event) }));
 }
+
+/** A stream of so many pieces of text in either dialect. */
+export function pieceEvents(dialect: 'openai' | 'anthropic', model: string, count: number): SseEvent[] {
+  const pieces = Array.from({ length: count }, (_, index) => `${index} and on it goes, `);
+  return dialect === 'openai'
+    ? openaiChunks(
+        model,
+        pieces.map((content) => ({ content })),
+      )
+    : anthropicEvents(
+        model,
+        { input_tokens: 9, output_tokens: 1 },
+        pieces.map((text) => ({ type: 'text_delta', text })),
+      );
+}
