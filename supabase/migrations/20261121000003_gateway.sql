@@ -782,6 +782,9 @@ create table public.budgets (
   spent_usd numeric(20, 10) not null default 0,
   held_usd numeric(20, 10) not null default 0,
   warned_percent int not null default 0,
+  -- While the limit is raised for a time: what it goes back to, and when.
+  regular_limit_usd numeric(20, 10),
+  raised_until timestamptz,
   created_by uuid default auth.uid() references public.profiles (user_id) on delete set null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -791,12 +794,14 @@ create table public.budgets (
   constraint budgets_period_known check (period in ('day', 'week', 'month', 'total')),
   constraint budgets_mode_known check (mode in ('hard', 'soft')),
   constraint budgets_limit_not_negative check (limit_usd >= 0 and limit_usd < 'NaN'),
+  constraint budgets_raised_has_regular check ((raised_until is null) = (regular_limit_usd is null)),
   constraint budgets_warn_at_percents check (cardinality(warn_at) <= 10 and 1 <= all (warn_at) and 1000 >= all (warn_at)),
   constraint budgets_unique unique (organization_id, scope_key, period)
 ) with (fillfactor = 50);
 comment on table public.budgets is 'Limits of spending that an organization sets itself. spent_usd and held_usd are of the window that is open; a limit of zero means that nothing may be spent.';
 create index budgets_created_by_index on public.budgets (created_by);
 create index budgets_window_end_index on public.budgets (window_end);
+create index budgets_raised_until_index on public.budgets (raised_until) where raised_until is not null;
 create trigger budgets_touch before update of limit_usd, mode, warn_at on public.budgets
   for each row execute function private.touch_updated_at();
 create trigger budgets_audit after insert or update of limit_usd, mode, warn_at or delete on public.budgets
@@ -837,6 +842,110 @@ alter table public.budget_warnings enable row level security;
 create policy "members read budget warnings" on public.budget_warnings
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.budget_warnings to authenticated;
+
+create table public.budget_requests (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  budget_id uuid not null references public.budgets (id) on delete cascade,
+  requested_by uuid references public.profiles (user_id) on delete set null,
+  limit_usd numeric(20, 10) not null,
+  reason text not null,
+  status text not null default 'pending',
+  -- Granted for a time; null for good.
+  raised_until timestamptz,
+  decided_by uuid references public.profiles (user_id) on delete set null,
+  decided_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint budget_requests_limit_positive check (limit_usd > 0 and limit_usd < 'NaN'),
+  constraint budget_requests_reason_length check (char_length(btrim(reason)) between 1 and 500),
+  constraint budget_requests_status_known check (status in ('pending', 'granted', 'declined')),
+  constraint budget_requests_decided_unless_pending check ((status = 'pending') = (decided_at is null))
+);
+comment on table public.budget_requests is 'That a member asks for a higher limit of a budget, and what an admin made of it.';
+create index budget_requests_organization_index on public.budget_requests (organization_id, created_at desc);
+create index budget_requests_budget_index on public.budget_requests (budget_id);
+create index budget_requests_decided_by_index on public.budget_requests (decided_by);
+create unique index budget_requests_one_pending on public.budget_requests (requested_by, budget_id) where status = 'pending';
+create trigger budget_requests_audit after insert or update or delete on public.budget_requests
+  for each row execute function private.on_audited_change('budget_request');
+alter table public.budget_requests enable row level security;
+create policy "members read budget requests" on public.budget_requests
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.budget_requests to authenticated;
+
+create function public.request_budget_increase(budget_id uuid, limit_usd numeric, reason text) returns uuid
+  -- definer: requests are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  budget public.budgets;
+  request uuid;
+begin
+  select * into budget from public.budgets b
+  where b.id = request_budget_increase.budget_id and b.organization_id in (select private.my_organization_ids());
+  if not found then
+    perform private.refuse(404, 'budget_not_found');
+  end if;
+  if coalesce(request_budget_increase.limit_usd <= budget.limit_usd, true) then
+    perform private.refuse(400, 'limit_not_higher', jsonb_build_object('limit_usd', budget.limit_usd::text));
+  end if;
+  if coalesce(char_length(btrim(request_budget_increase.reason)), 0) not between 1 and 500 then
+    perform private.refuse(400, 'reason_invalid');
+  end if;
+  insert into public.budget_requests (organization_id, budget_id, requested_by, limit_usd, reason)
+  values (budget.organization_id, budget.id, auth.uid(), request_budget_increase.limit_usd,
+    btrim(request_budget_increase.reason))
+  on conflict (requested_by, budget_id) where status = 'pending'
+    do update set limit_usd = excluded.limit_usd, reason = excluded.reason
+  returning id into request;
+  return request;
+end $$;
+comment on function public.request_budget_increase is 'Asks the admins for a higher limit; asking again replaces what one has asked and is not decided.';
+
+create function public.decide_budget_request(id uuid, is_granted boolean, raised_until timestamptz default null) returns void
+  -- definer: requests are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  request public.budget_requests;
+begin
+  select * into request from public.budget_requests r
+  where r.id = decide_budget_request.id and r.organization_id in (select private.my_organization_ids());
+  if not found then
+    perform private.refuse(404, 'budget_request_not_found');
+  end if;
+  perform private.require_role(request.organization_id, 'admin');
+  if decide_budget_request.raised_until <= now() then
+    perform private.refuse(400, 'time_is_past');
+  end if;
+  update public.budget_requests r
+  set status = case when is_granted then 'granted' else 'declined' end, decided_by = auth.uid(), decided_at = now(),
+    raised_until = case when is_granted then decide_budget_request.raised_until end
+  where r.id = request.id and r.status = 'pending';
+  if not found then
+    perform private.refuse(409, 'already_decided');
+  end if;
+  if is_granted then
+    update public.budgets b set limit_usd = request.limit_usd, raised_until = decide_budget_request.raised_until,
+      regular_limit_usd = case when decide_budget_request.raised_until is not null
+        then coalesce(b.regular_limit_usd, b.limit_usd) end
+    where b.id = request.budget_id;
+  end if;
+end $$;
+comment on function public.decide_budget_request is 'Grants a request, for good or until an instant, or declines it. Holds from the next call on.';
+grant execute on function public.request_budget_increase, public.decide_budget_request to authenticated;
+
+create function private.end_raised_budgets() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  ended int;
+begin
+  update public.budgets b set limit_usd = b.regular_limit_usd, regular_limit_usd = null, raised_until = null
+  where b.raised_until <= now();
+  get diagnostics ended = row_count;
+  return ended;
+end $$;
+comment on function private.end_raised_budgets is 'Takes limits back that were raised for a time; answers how many.';
 
 create function private.spent_in_scope(budget public.budgets, from_at timestamptz) returns numeric
   language plpgsql stable set search_path = '' as $$
@@ -895,6 +1004,11 @@ create trigger budgets_insert before insert on public.budgets
 create function private.on_budgets_limit_change() returns trigger
   language plpgsql set search_path = '' as $$
 begin
+  -- Who sets a limit by hand ends what it was raised for a time.
+  if new.raised_until is not distinct from old.raised_until then
+    new.raised_until := null;
+    new.regular_limit_usd := null;
+  end if;
   -- Measured by the new limit it may warn again.
   new.warned_percent := case when new.limit_usd > 0 then least(floor(new.spent_usd * 100 / new.limit_usd), 1000) else 0 end;
   return new;
@@ -1778,6 +1892,7 @@ begin
     when 'refresh-output-estimates' then private.refresh_output_estimates()
     when 'ensure-usage-partitions' then private.ensure_usage_partitions(now(), now() + interval '3 months')
     when 'roll-budgets' then private.roll_overdue_budgets()
+    when 'end-raised-budgets' then private.end_raised_budgets()
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';
@@ -1787,5 +1902,6 @@ select cron.schedule('fold-usage', '10 seconds', 'select private.fold_usage()');
 select cron.schedule('refresh-output-estimates', '* * * * *', 'select private.refresh_output_estimates()');
 select cron.schedule('ensure-usage-partitions', '* * * * *',
   $$select private.ensure_usage_partitions(now(), now() + interval '3 months')$$);
+select cron.schedule('end-raised-budgets', '10 seconds', 'select private.end_raised_budgets()');
 select cron.schedule('roll-budgets', '10 seconds', 'select private.roll_overdue_budgets()');
 select cron.schedule('refresh-prices', '20 4 * * *', $$select private.call_job('gateway', 'refresh-prices')$$);

@@ -80,6 +80,7 @@ export const accessMatrix: Record<string, Access> = {
     update: { by: 'admin', columns: ['limit_usd', 'mode', 'warn_at'] },
     delete: 'admin',
   },
+  'public.budget_requests': { owner: organizations, select: 'member' },
   'public.budget_warnings': { owner: organizations, select: 'member' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },

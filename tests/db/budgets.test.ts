@@ -4,6 +4,7 @@ import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance } from '../support/ledger.ts';
 import { makeOrganization, makeProject, mintProxyKey } from '../support/organization.ts';
+import { addBudget } from './add-budget.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
 import { makePricedModel } from './priced-model.ts';
@@ -20,32 +21,6 @@ afterAll(async () => {
   await remove();
   await ledger.close();
 });
-
-type BudgetValues = {
-  scope?: string;
-  scope_id?: string;
-  period?: string;
-  limit_usd: number;
-  mode?: string;
-  warn_at?: number[];
-};
-
-/** For the whole organization and a month, where nothing else is said. */
-async function addBudget({ organizationId, owner }: Caller, values: BudgetValues): Promise<string> {
-  const { data, error } = await owner.db
-    .from('budgets')
-    .insert({
-      organization_id: organizationId,
-      scope: 'organization',
-      scope_id: organizationId,
-      period: 'month',
-      ...values,
-    })
-    .select('id')
-    .single();
-  if (error) throw error;
-  return data.id;
-}
 
 const Counters = z.object({ spentUsd: z.coerce.number(), heldUsd: z.coerce.number() });
 

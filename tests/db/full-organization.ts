@@ -11,6 +11,8 @@ export type FullOrganization = Organization & {
   proxyKeyId: string;
   publicKeyId: string;
   credentialId: string;
+  budgetId: string;
+  budgetRequestId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -23,7 +25,7 @@ export type FullOrganization = Organization & {
 /** An organization with something in every table. What a job moves on within seconds is added by `addPassingRows`. */
 export async function makeFullOrganization(): Promise<FullOrganization> {
   const organization = await makeOrganization();
-  const { organizationId, projectId, admin } = organization;
+  const { organizationId, projectId, admin, member } = organization;
   const { model, remove } = await makePricedModel();
   const proxyKey = await mintProxyKey(projectId, admin);
   const credentialId = randomUUID();
@@ -55,8 +57,16 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
       limit_usd: 0.2,
       mode: 'soft',
     })
-    .select('id');
+    .select('id')
+    .single();
   if (budgeted.error) throw budgeted.error;
+  const budgetId = budgeted.data.id;
+  const asked = await member.db.rpc('request_budget_increase', {
+    budget_id: budgetId,
+    limit_usd: 5,
+    reason: 'More to do',
+  });
+  if (asked.error) throw asked.error;
   const frozen = await admin.db.from('freezes').insert({
     organization_id: organizationId,
     scope: 'project',
@@ -77,6 +87,8 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     proxyKeyId,
     publicKeyId: String(key?.['public_id']),
     credentialId,
+    budgetId,
+    budgetRequestId: asked.data,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,

@@ -19,6 +19,8 @@ type Ids = {
   projectId: string;
   proxyKeyId: string;
   credentialId: string;
+  budgetId: string;
+  budgetRequestId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -51,12 +53,16 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   ],
   // Names nothing that is there.
   create_organization: [],
+  decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   remove_member: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
     ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
+  ],
+  request_budget_increase: [
+    ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
@@ -265,6 +271,8 @@ function inventIds(): Ids {
     projectId: randomUUID(),
     proxyKeyId: randomUUID(),
     credentialId: randomUUID(),
+    budgetId: randomUUID(),
+    budgetRequestId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
+import { makeOrganization, mintProxyKey } from '../support/organization.ts';
 import { expectPresentable } from './expect-presentable.ts';
-import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
+import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 
 /** Looking at a page in all its variants leaves it narrow. */
@@ -56,6 +57,51 @@ test('[BUDG1] a budget is set, fills while one looks, refuses with its address, 
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Delete budget' }).click();
   await expect(page.getByText('Budgets of projects, keys, people and agents will be here.')).toBeVisible();
+});
+
+test('[BUDG2] a member asks for more, an admin grants it for a while, and the member’s call passes', async ({
+  browser,
+}) => {
+  const organization = await makeOrganization();
+  const { organizationId, projectId, owner, admin, member } = organization;
+  await owner.db.rpc('enable_sandbox', { organization_id: organizationId });
+  const proxyKey = await mintProxyKey(projectId, owner);
+  const { data: budget } = await owner.db
+    .from('budgets')
+    .insert({
+      organization_id: organizationId,
+      scope: 'project',
+      scope_id: projectId,
+      period: 'day',
+      limit_usd: 0,
+    })
+    .select('id')
+    .single();
+  await expect(callSandbox(proxyKey)).rejects.toThrow(/daily budget of project/);
+
+  const address = `/${await slugOf(organizationId)}/budgets/${budget?.id ?? ''}`;
+  const theirs = await openSignedIn(browser, member);
+  await theirs.goto(address);
+  await theirs.getByRole('button', { name: 'Ask for a higher limit' }).click();
+  await theirs.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(theirs.getByText('Give it an amount above the present limit.')).toBeVisible();
+  await theirs.getByLabel('New limit').fill('3');
+  await theirs.getByLabel('What for').fill('The launch on Friday');
+  await expectPresentable(theirs, 'request-increase', { isOverlay: true });
+  await theirs.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(theirs.getByText('$3.00: The launch on Friday')).toBeVisible();
+
+  const page = await openSignedIn(browser, admin);
+  await page.goto(address);
+  const drawer = page.getByRole('dialog', { name: 'Budget' });
+  await expect(drawer.getByText('$3.00: The launch on Friday')).toBeVisible();
+  await expectPresentable(page, 'budget-request', { isOverlay: true });
+  await page.setViewportSize(wide);
+  await drawer.getByRole('button', { name: 'Grant' }).click();
+  await page.getByRole('menuitem', { name: 'For a week' }).click();
+  await expect(drawer.getByText('Back to $0.00')).toBeVisible();
+  await expect(drawer.getByText('Nobody waits for a higher limit.')).toBeVisible();
+  await callSandbox(proxyKey);
 });
 
 /** Calls until one is refused; answers why. */

@@ -185,6 +185,78 @@ export type Database = {
           },
         ];
       };
+      budget_requests: {
+        Row: {
+          budget_id: string;
+          created_at: string;
+          decided_at: string | null;
+          decided_by: string | null;
+          id: string;
+          limit_usd: number;
+          organization_id: string;
+          raised_until: string | null;
+          reason: string;
+          requested_by: string | null;
+          status: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          budget_id: string;
+          created_at?: string;
+          decided_at?: string | null;
+          decided_by?: string | null;
+          id?: string;
+          limit_usd: number;
+          organization_id: string;
+          raised_until?: string | null;
+          reason: string;
+          requested_by?: string | null;
+          status?: string;
+        };
+        Update: {
+          budget_id?: string;
+          created_at?: string;
+          decided_at?: string | null;
+          decided_by?: string | null;
+          id?: string;
+          limit_usd?: number;
+          organization_id?: string;
+          raised_until?: string | null;
+          reason?: string;
+          requested_by?: string | null;
+          status?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'budget_requests_budget_id_fkey';
+            columns: ['budget_id'];
+            isOneToOne: false;
+            referencedRelation: 'budgets';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'budget_requests_decided_by_fkey';
+            columns: ['decided_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'budget_requests_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'budget_requests_requested_by_fkey';
+            columns: ['requested_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
       budget_warnings: {
         Row: {
           budget_id: string;
@@ -237,6 +309,8 @@ export type Database = {
           mode: string;
           organization_id: string;
           period: string;
+          raised_until: string | null;
+          regular_limit_usd: number | null;
           scope: string;
           scope_id: string;
           scope_key: string;
@@ -257,6 +331,8 @@ export type Database = {
           mode?: string;
           organization_id: string;
           period: string;
+          raised_until?: string | null;
+          regular_limit_usd?: number | null;
           scope: string;
           scope_id: string;
           scope_key?: never;
@@ -276,6 +352,8 @@ export type Database = {
           mode?: string;
           organization_id?: string;
           period?: string;
+          raised_until?: string | null;
+          regular_limit_usd?: number | null;
           scope?: string;
           scope_id?: string;
           scope_key?: never;
@@ -1201,6 +1279,10 @@ export type Database = {
         }[];
       };
       create_organization: { Args: { name: string }; Returns: string };
+      decide_budget_request: {
+        Args: { id: string; is_granted: boolean; raised_until?: string };
+        Returns: undefined;
+      };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
       import_model_prices: {
@@ -1227,6 +1309,10 @@ export type Database = {
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
       remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+      request_budget_increase: {
+        Args: { budget_id: string; limit_usd: number; reason: string };
+        Returns: string;
+      };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };

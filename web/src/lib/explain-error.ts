@@ -57,6 +57,14 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'This person is a member already.',
     advice: 'You find them in the list of members.',
   },
+  limit_not_higher: {
+    title: 'That is not more than the present limit.',
+    advice: 'It may have been raised meanwhile. Look at the budget again.',
+  },
+  already_decided: {
+    title: 'This request is decided already.',
+    advice: 'A colleague was quicker. Look at the budget again.',
+  },
   already_owner: { title: 'You are the owner already.', advice: 'Choose someone else.' },
   email_invalid: { title: 'This is not an email address.', advice: 'Check it and try again.' },
   invitation_not_found: {

@@ -8,6 +8,7 @@ import { RelativeTime } from '@/ui/relative-time.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { Fact, FactList, Facts } from '../usage/facts.tsx';
 import { type Budget, budgetQueries } from './budget-queries.ts';
+import { BudgetRequests } from './budget-requests.tsx';
 import { BudgetUse } from './budget-use.tsx';
 import { isBudgetPeriod, modeWords, periodWords } from './budget-words.ts';
 import { forecastUsd } from './forecast.ts';
@@ -27,6 +28,7 @@ export function BudgetDrawer({ budgetId, budgets, onClose }: BudgetDrawerProps) 
         <Stack gap="lg" pb="xl">
           <Head budget={budget} />
           <Spending budget={budget} />
+          <BudgetRequests budget={budget} />
           <Warnings budgetId={budget.id} />
         </Stack>
       )}
@@ -36,7 +38,6 @@ export function BudgetDrawer({ budgetId, budgets, onClose }: BudgetDrawerProps) 
 
 function Head({ budget }: { budget: Budget }) {
   const { kind, name } = useBudgetName()(budget);
-  const { canManage } = useOrganization();
   return (
     <Stack gap="sm">
       <div>
@@ -49,11 +50,6 @@ function Head({ budget }: { budget: Budget }) {
         </Text>
       </div>
       <BudgetUse budget={budget} />
-      {!canManage && (
-        <Text size="sm" c="dimmed">
-          Owners and admins can raise it; the members page shows who they are.
-        </Text>
-      )}
     </Stack>
   );
 }
@@ -66,6 +62,11 @@ function Spending({ budget }: { budget: Budget }) {
     <Facts title="Spending">
       <FactList>
         <Fact label="Limit">{formatUsdExact(budget.limit_usd)}</Fact>
+        {budget.raised_until !== null && budget.regular_limit_usd !== null && (
+          <Fact label={`Back to ${formatUsd(budget.regular_limit_usd)}`}>
+            <Resets at={budget.raised_until} />
+          </Fact>
+        )}
         <Fact label="Spent">{formatUsdExact(budget.spent_usd)}</Fact>
         <Fact label="Held for calls in flight">{formatUsdExact(budget.held_usd)}</Fact>
         <Fact label="Left">{isZeroUsd(left) || !left.startsWith('-') ? formatUsdExact(left) : '$0.00'}</Fact>

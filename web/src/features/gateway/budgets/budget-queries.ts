@@ -13,6 +13,20 @@ export const budgetQueries = {
       queryKey: [...budgetQueries.all(organizationId), 'list'],
       queryFn: () => fetchBudgets(organizationId),
     }),
+  /** What members asked for and nobody has decided yet, oldest first. */
+  requests: (organizationId: string) =>
+    queryOptions({
+      queryKey: [...budgetQueries.all(organizationId), 'requests'],
+      queryFn: async () =>
+        unwrap(
+          await supabase()
+            .from('budget_requests')
+            .select('id, budget_id, requested_by, limit_usd::text, reason, created_at')
+            .eq('organization_id', organizationId)
+            .eq('status', 'pending')
+            .order('created_at'),
+        ),
+    }),
   /** The latest first. */
   warnings: (organizationId: string, budgetId: string) =>
     queryOptions({
@@ -32,7 +46,7 @@ export const budgetQueries = {
 
 // Money is asked for as text: a JSON number would be a float.
 const columns =
-  'id, scope, scope_id, period, mode, warn_at, window_start, window_end, limit_usd::text, spent_usd::text, held_usd::text';
+  'id, scope, scope_id, period, mode, warn_at, window_start, window_end, raised_until, regular_limit_usd::text, limit_usd::text, spent_usd::text, held_usd::text';
 
 async function fetchBudgets(organizationId: string) {
   const budgets = unwrap(

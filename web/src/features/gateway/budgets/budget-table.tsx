@@ -1,9 +1,10 @@
-import { Text } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { BudgetMenu } from './budget-menu.tsx';
-import type { Budget } from './budget-queries.ts';
+import { type Budget, budgetQueries } from './budget-queries.ts';
 import { BudgetUse } from './budget-use.tsx';
 import { isBudgetPeriod, periodWords } from './budget-words.ts';
 import classes from './budgets.module.css';
@@ -11,8 +12,10 @@ import { Resets } from './resets.tsx';
 import { useBudgetName } from './use-budget-name.ts';
 
 export function BudgetTable({ budgets }: { budgets: readonly Budget[] }) {
-  const { slug, canManage } = useOrganization();
+  const { id, slug, canManage } = useOrganization();
   const nameOf = useBudgetName();
+  const { data: requests = [] } = useQuery(budgetQueries.requests(id));
+  const asked = new Set(requests.map(({ budget_id }) => budget_id));
   const columns: [Column<Budget>, ...Column<Budget>[]] = [
     {
       key: 'scope',
@@ -23,6 +26,7 @@ export function BudgetTable({ budgets }: { budgets: readonly Budget[] }) {
           <span className={classes.name}>
             {name}
             {kind !== '' && <span className={classes.kind}>{kind}</span>}
+            {asked.has(budget.id) && <Badge color="orange">More is asked for</Badge>}
           </span>
         );
       },

@@ -33,6 +33,31 @@ export async function deleteBudget(budgetId: string): Promise<void> {
   requireSuccess(await supabase().from('budgets').delete().eq('id', budgetId));
 }
 
+/** Asks the admins; asking again replaces what was asked before. */
+export async function requestIncrease(budgetId: string, limitUsd: Usd, reason: string): Promise<void> {
+  requireSuccess(
+    await supabase().rpc('request_budget_increase', {
+      budget_id: budgetId,
+      limit_usd: Number(limitUsd),
+      reason: reason.trim(),
+    }),
+  );
+}
+
+/** `raisedUntil`: null grants for good. */
+export async function decideRequest(
+  requestId: string,
+  decision: { isGranted: boolean; raisedUntil: Date | null },
+): Promise<void> {
+  requireSuccess(
+    await supabase().rpc('decide_budget_request', {
+      id: requestId,
+      is_granted: decision.isGranted,
+      ...(decision.raisedUntil && { raised_until: decision.raisedUntil.toISOString() }),
+    }),
+  );
+}
+
 /** A limit is typed by a person: with so few digits that a JSON number says exactly the same. */
 const limitColumns = ({ limitUsd, mode, warnAt }: BudgetLimit) => ({
   limit_usd: Number(limitUsd),

@@ -11,6 +11,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   plan_override: 'Plan exception',
   budget: 'Budget',
   freeze: 'Freeze',
+  budget_request: 'Budget request',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };

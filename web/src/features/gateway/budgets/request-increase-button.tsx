@@ -1,0 +1,77 @@
+import { Button, Group, Modal, NumberInput, Stack, Textarea } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useOrganization } from '@/lib/organization.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
+import { notifyDone } from '@/ui/notify.ts';
+import { type Budget, budgetQueries } from './budget-queries.ts';
+import { requestIncrease } from './budget-writes.ts';
+
+export function RequestIncreaseButton({ budget }: { budget: Budget }) {
+  const [isAsking, asking] = useDisclosure(false);
+  return (
+    <>
+      <Group>
+        <Button variant="default" onClick={asking.open}>
+          Ask for a higher limit
+        </Button>
+      </Group>
+      <Modal opened={isAsking} onClose={asking.close} title="Ask for a higher limit">
+        <RequestForm budget={budget} onDone={asking.close} />
+      </Modal>
+    </>
+  );
+}
+
+type Values = { limit: number | string; reason: string };
+
+function RequestForm({ budget, onDone }: { budget: Budget; onDone: () => void }) {
+  const { id } = useOrganization();
+  const client = useQueryClient();
+  const form = useForm<Values>({
+    mode: 'controlled',
+    initialValues: { limit: '', reason: '' },
+    validate: {
+      limit: (limit) =>
+        Number(limit) > Number(budget.limit_usd) ? null : 'Give it an amount above the present limit.',
+      reason: (reason) => (reason.trim() === '' ? 'Say what it is for.' : null),
+    },
+  });
+  const ask = useMutation({
+    mutationFn: ({ limit, reason }: Values) => requestIncrease(budget.id, String(limit), reason),
+    onSuccess: () => {
+      notifyDone('The admins see your request on this budget.');
+      onDone();
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: budgetQueries.all(id) }),
+  });
+  return (
+    <form onSubmit={form.onSubmit((values) => ask.mutate(values))}>
+      <Stack gap="md">
+        <FormFailure error={ask.error} />
+        <NumberInput
+          label="New limit"
+          prefix="$"
+          min={0}
+          max={1_000_000_000}
+          decimalScale={4}
+          allowNegative={false}
+          thousandSeparator=","
+          hideControls
+          data-autofocus
+          {...form.getInputProps('limit')}
+        />
+        <Textarea label="What for" autosize minRows={2} maxLength={500} {...form.getInputProps('reason')} />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={ask.isPending}>
+            Ask
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
