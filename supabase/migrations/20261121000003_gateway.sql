@@ -908,6 +908,7 @@ create function public.decide_budget_request(id uuid, is_granted boolean, raised
 #variable_conflict use_column
 declare
   request public.budget_requests;
+  budget public.budgets;
 begin
   select * into request from public.budget_requests r
   where r.id = decide_budget_request.id and r.organization_id in (select private.my_organization_ids());
@@ -926,10 +927,16 @@ begin
     perform private.refuse(409, 'already_decided');
   end if;
   if is_granted then
-    update public.budgets b set limit_usd = request.limit_usd, raised_until = decide_budget_request.raised_until,
-      regular_limit_usd = case when decide_budget_request.raised_until is not null
-        then coalesce(b.regular_limit_usd, b.limit_usd) end
-    where b.id = request.budget_id;
+    select * into budget from public.budgets b where b.id = request.budget_id for no key update;
+    -- First as it regularly is: else raised twice until the same instant would look like a limit set by hand.
+    update public.budgets b set limit_usd = coalesce(b.regular_limit_usd, b.limit_usd), raised_until = null,
+      regular_limit_usd = null
+    where b.id = budget.id and b.raised_until is not null;
+    -- It may have been raised further meanwhile.
+    update public.budgets b set limit_usd = greatest(budget.limit_usd, request.limit_usd),
+      raised_until = decide_budget_request.raised_until,
+      regular_limit_usd = case when decide_budget_request.raised_until is not null then b.limit_usd end
+    where b.id = budget.id;
   end if;
 end $$;
 comment on function public.decide_budget_request is 'Grants a request, for good or until an instant, or declines it. Holds from the next call on.';

@@ -74,7 +74,28 @@ test('[REQ2] one is granted for a time, after which the limit is what it was', a
   expect(data).toEqual({ limit_usd: 0.1, raised_until: null, regular_limit_usd: null });
 });
 
-test('[REQ3] members ask, admins decide', async () => {
+test('[REQ3] granting again until the same instant is still for a time, and never lowers', async () => {
+  const caller = await makeSpender();
+  const budget = await addBudget(caller, { limit_usd: 0.1 });
+  const raised_until = new Date(Date.now() + 3_600_000).toISOString();
+  const grant = async (limit_usd: number, meanwhile = async () => {}) => {
+    const { data: request } = await ask(caller, budget, limit_usd);
+    await meanwhile();
+    const decision = { id: request ?? '', is_granted: true, raised_until };
+    expect((await caller.owner.db.rpc('decide_budget_request', decision)).error).toBeNull();
+    const [row] = await operatorSql()`
+      select limit_usd::float8 as limit, regular_limit_usd::float8 as regular from public.budgets where id = ${budget}`;
+    return { ...row };
+  };
+  expect(await grant(0.5)).toEqual({ limit: 0.5, regular: 0.1 });
+  expect(await grant(0.7)).toEqual({ limit: 0.7, regular: 0.1 });
+  const raiseByHand = async () => {
+    await caller.owner.db.from('budgets').update({ limit_usd: 2 }).eq('id', budget);
+  };
+  expect(await grant(1, raiseByHand)).toEqual({ limit: 2, regular: 2 });
+});
+
+test('[REQ4] members ask, admins decide', async () => {
   const { organizationId, owner, admin, member } = await makeOrganization();
   const { data: budget, error } = await owner.db
     .from('budgets')
