@@ -714,6 +714,23 @@ create policy "admins thaw" on public.freezes
   for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
 grant select, insert (organization_id, scope, scope_id, reason), delete on public.freezes to authenticated;
 
+create function private.require_in_organization(organization_id uuid, scope text, scope_id text) returns void
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  target constant uuid := case when pg_input_is_valid(scope_id, 'uuid') then scope_id::uuid end;
+begin
+  if scope = 'project' and not exists (select from public.projects p
+      where p.id = target and p.organization_id = require_in_organization.organization_id) then
+    perform private.refuse(404, 'project_not_found');
+  end if;
+  if scope = 'proxy_key' and not exists (select from public.proxy_keys k
+      where k.id = target and k.organization_id = require_in_organization.organization_id) then
+    perform private.refuse(404, 'proxy_key_not_found');
+  end if;
+end $$;
+comment on function private.require_in_organization is 'Refuses what is of a project or proxy key that this organization does not have.';
+
 create function private.on_freezes_insert() returns trigger
   -- definer: projects and keys are looked up past the policies
   language plpgsql security definer set search_path = '' as $$
@@ -724,13 +741,8 @@ begin
   end if;
   if new.scope = 'organization' then
     new.scope_id := new.organization_id;
-  elsif new.scope = 'project' and not exists (select from public.projects p
-      where p.id = new.scope_id and p.organization_id = new.organization_id) then
-    perform private.refuse(404, 'project_not_found');
-  elsif new.scope = 'proxy_key' and not exists (select from public.proxy_keys k
-      where k.id = new.scope_id and k.organization_id = new.organization_id) then
-    perform private.refuse(404, 'proxy_key_not_found');
   end if;
+  perform private.require_in_organization(new.organization_id, new.scope, new.scope_id::text);
   perform pg_catalog.pg_notify('call_freezes', '');
   return new;
 end $$;
@@ -971,11 +983,18 @@ begin
 end $$;
 comment on function private.spent_in_scope is 'Dollars of settled calls that a budget binds, made at or after an instant (on the quarter hour).';
 
+create function private.percent_spent(budget public.budgets) returns int
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return case when budget.limit_usd > 0 then least(floor(budget.spent_usd * 100 / budget.limit_usd), 1000) else 0 end;
+end $$;
+comment on function private.percent_spent is 'Whole percent of the limit, as high as a budget can warn at; 0 for a limit of zero.';
+-- A trigger calls it with the rights of whoever changes the limit.
+grant execute on function private.percent_spent to authenticated;
+
 create function private.on_budgets_insert() returns trigger
   -- definer: counters are read past the policies
   language plpgsql security definer set search_path = '' as $$
-declare
-  target constant uuid := case when pg_input_is_valid(new.scope_id, 'uuid') then new.scope_id::uuid end;
 begin
   -- Policies are checked after this; whoever may not create a budget here is to learn nothing.
   if auth.uid() is not null and new.organization_id not in (select private.organizations_where_i_am('admin')) then
@@ -983,13 +1002,8 @@ begin
   end if;
   if new.scope = 'organization' then
     new.scope_id := new.organization_id::text;
-  elsif new.scope = 'project' and not exists (select from public.projects p
-      where p.id = target and p.organization_id = new.organization_id) then
-    perform private.refuse(404, 'project_not_found');
-  elsif new.scope = 'proxy_key' and not exists (select from public.proxy_keys k
-      where k.id = target and k.organization_id = new.organization_id) then
-    perform private.refuse(404, 'proxy_key_not_found');
   end if;
+  perform private.require_in_organization(new.organization_id, new.scope, new.scope_id);
   -- As the foreign key will; after the counter it could wait for a deletion that waits for this.
   perform from public.organizations o where o.id = new.organization_id for key share;
   -- Under the lock each call is either still open, and held, or settled, and spent.
@@ -1002,7 +1016,7 @@ begin
     where c.organization_id = new.organization_id and new.scope || ':' || new.scope_id
       = any (private.scope_keys(c.organization_id, c.project_id, c.proxy_key_id, c.user_id, c.agent_id, c.tags)));
   -- It does not warn of what was spent before it was made.
-  new.warned_percent := case when new.limit_usd > 0 then least(floor(new.spent_usd * 100 / new.limit_usd), 1000) else 0 end;
+  new.warned_percent := private.percent_spent(new);
   return new;
 end $$;
 create trigger budgets_insert before insert on public.budgets
@@ -1017,7 +1031,7 @@ begin
     new.regular_limit_usd := null;
   end if;
   -- Measured by the new limit it may warn again.
-  new.warned_percent := case when new.limit_usd > 0 then least(floor(new.spent_usd * 100 / new.limit_usd), 1000) else 0 end;
+  new.warned_percent := private.percent_spent(new);
   return new;
 end $$;
 create trigger budgets_limit_change before update of limit_usd on public.budgets
@@ -1032,10 +1046,13 @@ begin
   perform from private.spend_counters c where c.organization_id = roll_budgets.organization_id for update;
   update public.budgets b set window_start = w.window_start, window_end = w.window_end,
     spent_usd = private.spent_in_scope(b, w.window_start), warned_percent = 0
-  from public.organizations o, lateral (select b2.id, w2.* from public.budgets b2
-    cross join lateral private.budget_window(b2.period, o.time_zone, at) w2 where b2.organization_id = o.id) w
-  where o.id = roll_budgets.organization_id and w.id = b.id
-    and (b.window_start, b.window_end) is distinct from (w.window_start, w.window_end);
+  from (
+    select each.id, present.window_start, present.window_end
+    from public.budgets each join public.organizations o on o.id = each.organization_id
+    cross join lateral private.budget_window(each.period, o.time_zone, at) present
+    where each.organization_id = roll_budgets.organization_id
+  ) w
+  where b.id = w.id and (b.window_start, b.window_end) is distinct from (w.window_start, w.window_end);
   get diagnostics rolled = row_count;
   return rolled;
 end $$;
@@ -1620,9 +1637,9 @@ begin
     return false;
   end if;
   perform private.write_deltas(array[entry], -1);
+  perform from private.spend_counters c where c.organization_id = entry.organization_id for update;
   update private.spend_counters c set spent_usd = c.spent_usd - coalesce(entry.cost_usd, 0)
   where c.organization_id = entry.organization_id and entry.created_at >= c.window_start;
-  perform from private.spend_counters c where c.organization_id = entry.organization_id for update;
   perform private.settle_in_budgets(array[entry], entry.organization_id, -1);
   entry.status := 'reserved';
   entry.settled_at := null;

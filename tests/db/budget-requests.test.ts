@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addBudget } from '../support/add-budget.ts';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
-import { addBudget } from './add-budget.ts';
 import { describeCall } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
 import { makePricedModel } from './priced-model.ts';
@@ -96,24 +96,14 @@ test('[REQ3] granting again until the same instant is still for a time, and neve
 });
 
 test('[REQ4] members ask, admins decide', async () => {
-  const { organizationId, owner, admin, member } = await makeOrganization();
-  const { data: budget, error } = await owner.db
-    .from('budgets')
-    .insert({
-      organization_id: organizationId,
-      scope: 'agent',
-      scope_id: 'bot',
-      period: 'day',
-      limit_usd: 1,
-    })
-    .select('id')
-    .single();
-  if (error) throw error;
-  const { data: request } = await ask({ owner: member }, budget.id, 2);
+  const organization = await makeOrganization();
+  const { admin, member } = organization;
+  const budget = await addBudget(organization, { scope: 'agent', scope_id: 'bot', limit_usd: 1 });
+  const { data: request } = await ask({ owner: member }, budget, 2);
   const decide = (person: typeof member, is_granted: boolean) =>
     person.db.rpc('decide_budget_request', { id: request ?? '', is_granted });
   expect((await decide(member, true)).error?.message).toBe('role_required');
   expect((await decide(admin, false)).error).toBeNull();
-  const { data } = await member.db.from('budgets').select('limit_usd').eq('id', budget.id).single();
+  const { data } = await member.db.from('budgets').select('limit_usd').eq('id', budget).single();
   expect(data).toEqual({ limit_usd: 1 });
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { addBudget } from '../support/add-budget.ts';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance } from '../support/ledger.ts';
 import { makeOrganization, makeProject, mintProxyKey } from '../support/organization.ts';
-import { addBudget } from './add-budget.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
 import { makePricedModel } from './priced-model.ts';

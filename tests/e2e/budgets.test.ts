@@ -1,11 +1,9 @@
 import { expect, test } from '@playwright/test';
+import { addBudget } from '../support/add-budget.ts';
 import { makeOrganization, mintProxyKey } from '../support/organization.ts';
-import { expectPresentable } from './expect-presentable.ts';
+import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
-
-/** Looking at a page in all its variants leaves it narrow. */
-const wide = { width: 1440, height: 900 };
 
 test('[BUDG1] a budget is set, fills while one looks, refuses with its address, is raised, and lets through again', async ({
   browser,
@@ -66,20 +64,15 @@ test('[BUDG2] a member asks for more, an admin grants it for a while, and the me
   const { organizationId, projectId, owner, admin, member } = organization;
   await owner.db.rpc('enable_sandbox', { organization_id: organizationId });
   const proxyKey = await mintProxyKey(projectId, owner);
-  const { data: budget } = await owner.db
-    .from('budgets')
-    .insert({
-      organization_id: organizationId,
-      scope: 'project',
-      scope_id: projectId,
-      period: 'day',
-      limit_usd: 0,
-    })
-    .select('id')
-    .single();
+  const budget = await addBudget(organization, {
+    scope: 'project',
+    scope_id: projectId,
+    period: 'day',
+    limit_usd: 0,
+  });
   await expect(callSandbox(proxyKey)).rejects.toThrow(/daily budget of project/);
 
-  const address = `/${await slugOf(organizationId)}/budgets/${budget?.id ?? ''}`;
+  const address = `/${await slugOf(organizationId)}/budgets/${budget}`;
   const theirs = await openSignedIn(browser, member);
   await theirs.goto(address);
   await theirs.getByRole('button', { name: 'Ask for a higher limit' }).click();

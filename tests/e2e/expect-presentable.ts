@@ -4,10 +4,9 @@ import { expect, type Page } from '@playwright/test';
 
 const screenshots = path.resolve(import.meta.dirname, '../../test-results/screenshots');
 
-const sizes = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-] as const;
+/** What a test goes on with: looking at a page in all its variants leaves it narrow. */
+export const wide = { width: 1440, height: 900 };
+const sizes = [wide, { width: 390, height: 844 }];
 const schemes = ['light', 'dark'] as const;
 
 /** A very long list says nothing more after this many pixels. */

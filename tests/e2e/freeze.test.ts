@@ -1,11 +1,8 @@
 import { expect, test } from '@playwright/test';
 import { openaiClient } from '../support/sdk.ts';
-import { expectPresentable } from './expect-presentable.ts';
+import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
-
-/** Looking at a page in all its variants leaves it narrow. */
-const wide = { width: 1440, height: 900 };
 
 test('[FREEZ1] everything is frozen with a reason that pages and clients show, a running stream is cut, and thawed', async ({
   browser,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { addBudget } from '../support/add-budget.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { onlySettledCall, readBalance, readLedger, settledLedger } from '../support/ledger.ts';
 import { setPlan } from '../support/organization.ts';
@@ -82,19 +83,13 @@ test('[BUD6] an answer says how much room is left; a refusal names the budget an
   const caller = await makeCaller('openai');
   const usage = { prompt_tokens: 8, completion_tokens: 20, total_tokens: 28 };
   await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(openaiCompletion(models.openai, usage)));
-  const { data: budget, error } = await caller.owner.db
-    .from('budgets')
-    .insert({
-      organization_id: caller.organizationId,
-      scope: 'project',
-      scope_id: caller.projectId,
-      period: 'day',
-      // Room for one hold of a thousand tokens, and not for another once the first has cost anything.
-      limit_usd: 0.0101,
-    })
-    .select('id')
-    .single();
-  if (error) throw error;
+  const budget = await addBudget(caller, {
+    scope: 'project',
+    scope_id: caller.projectId,
+    period: 'day',
+    // Room for one hold of a thousand tokens, and not for another once the first has cost anything.
+    limit_usd: 0.0101,
+  });
   const ask = {
     model: models.openai,
     max_tokens: 1000,
@@ -106,7 +101,7 @@ test('[BUD6] an answer says how much room is left; a refusal names the budget an
   expect(remaining).toBeLessThan(0.0001);
 
   const refused = openaiClient(caller.proxyKey).chat.completions.create(ask);
-  const message = new RegExp(`The daily budget of project Project of \\$0\\.0101 .*/budgets/${budget.id}$`);
+  const message = new RegExp(`The daily budget of project Project of \\$0\\.0101 .*/budgets/${budget}$`);
   await expect(refused).rejects.toMatchObject({
     status: 429,
     code: 'project_spend_limit_exceeded',

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { addBudget } from '../support/add-budget.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { onlySettledCall, readBalance, settledLedger } from '../support/ledger.ts';
@@ -35,21 +36,13 @@ function sendTogether(caller: Caller, count: number, members: object): Promise<R
   return Promise.all(Array.from({ length: count }, (_, index) => send(index)));
 }
 
-async function limitProject({ organizationId, projectId, owner }: Caller, limitUsd: string): Promise<string> {
-  const { data, error } = await owner.db
-    .from('budgets')
-    .insert({
-      organization_id: organizationId,
-      scope: 'project',
-      scope_id: projectId,
-      period: 'day',
-      limit_usd: Number(limitUsd),
-    })
-    .select('id')
-    .single();
-  if (error) throw error;
-  return data.id;
-}
+const limitProject = (caller: Caller, limitUsd: string): Promise<string> =>
+  addBudget(caller, {
+    scope: 'project',
+    scope_id: caller.projectId,
+    period: 'day',
+    limit_usd: Number(limitUsd),
+  });
 
 const Counters = z.object({ limit: z.coerce.number(), spent: z.coerce.number(), held: z.coerce.number() });
 

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { type Database, NoAnswer } from './ledger.ts';
+import { pause } from './pause.ts';
 import { within } from './within.ts';
 
 /** Direct or session connections only: through a transaction pooler every call would cost a second round trip. */
@@ -34,7 +35,7 @@ export function connectDatabase(url: string): Database {
           await sql.listen('call_freezes', onFreeze, onFreeze);
           return;
         } catch {
-          await passed(listenAgainMs);
+          await pause(listenAgainMs);
         }
       }
     },
@@ -55,12 +56,6 @@ async function answered<Rows>(answering: Promise<Rows>): Promise<Rows> {
 
 const maxAnswerMs = 12_000;
 const listenAgainMs = 5_000;
-
-function passed(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 /** An SQLSTATE came back, and not of the classes that speak of the connection or the server. */
 function isItemsFault(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { createSecretBox } from '../_shared/secret-box.ts';
 import { hasEdgeRuntime, inBackground } from './background.ts';
 import { connectDatabase } from './connect-database.ts';
 import { createProxy } from './create-proxy.ts';
+import { pause } from './pause.ts';
 import { ProxyEnvironment, proxyConfigOf } from './proxy-environment.ts';
 
 const environment = readEnv(ProxyEnvironment);
@@ -22,12 +23,6 @@ async function stop(): Promise<never> {
   for (let waitedMs = 0; proxy.openCallCount() > 0 && waitedMs < maxWaitMs; waitedMs += 50) await pause(50);
   await Promise.race([proxy.settleAll(), pause(2_000)]);
   Deno.exit(0);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }
 
 const maxWaitMs = 3_000;

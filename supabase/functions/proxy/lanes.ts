@@ -1,3 +1,5 @@
+import { pause } from './pause.ts';
+
 /**
  * Sends items in arrays, one array under way per lane: a lone item goes at once, those that arrive meanwhile go
  * together next. A lane whose rows are locked by its own call in flight so waits outside the database. With `lingerMs`
@@ -26,7 +28,7 @@ export function createLanes<Item, Answer>(
   };
   const drain = async (lane: string, line: Waiting<Item, Answer>[]): Promise<void> => {
     while (line.length > 0) {
-      if (lingerMs > 0 && line.length < maxItems) await passed(lingerMs);
+      if (lingerMs > 0 && line.length < maxItems) await pause(lingerMs);
       await send(line.splice(0, maxItems));
     }
     lines.delete(lane);
@@ -49,12 +51,6 @@ interface LaneOptions {
   readonly lingerMs?: number;
   /** True for a failure that the items caused, not the connection. */
   readonly isItemsFault?: (error: unknown) => boolean;
-}
-
-function passed(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 interface Waiting<Item, Answer> {

@@ -4,6 +4,7 @@ import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
 import type { Ledger, Settled, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
+import { pause } from './pause.ts';
 import type { Proxy } from './proxy.ts';
 import { estimateOutputTokens, noUsage, type TokenUsage } from './tally.ts';
 
@@ -100,9 +101,7 @@ async function settleAgain(ledger: Ledger, organizationId: string, settlement: S
   let error = first;
   let delayMs = firstRetryMs;
   while (performance.now() - startedAt < giveUpAfterMs) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, delayMs);
-    });
+    await pause(delayMs);
     try {
       return await ledger.settle(organizationId, settlement);
     } catch (again) {

@@ -1,6 +1,6 @@
 import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { formatUsd, formatUsdExact, isZeroUsd, subtractUsd, sumUsd } from '@/lib/money.ts';
+import { compareUsd, formatUsd, formatUsdExact, subtractUsd, sumUsd, zeroUsd } from '@/lib/money.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useGlance } from '@/lib/use-now.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
@@ -10,7 +10,7 @@ import { Fact, FactList, Facts } from '../usage/facts.tsx';
 import { type Budget, budgetQueries } from './budget-queries.ts';
 import { BudgetRequests } from './budget-requests.tsx';
 import { BudgetUse } from './budget-use.tsx';
-import { isBudgetPeriod, modeWords, periodWords } from './budget-words.ts';
+import { describePeriod, modeWords } from './budget-words.ts';
 import { forecastUsd } from './forecast.ts';
 import { Resets } from './resets.tsx';
 import { useBudgetName } from './use-budget-name.ts';
@@ -46,7 +46,7 @@ function Head({ budget }: { budget: Budget }) {
         </Text>
         <Text size="sm" c="dimmed">
           {kind === '' ? '' : `${kind} · `}
-          {isBudgetPeriod(budget.period) ? periodWords[budget.period] : budget.period}
+          {describePeriod(budget.period)}
         </Text>
       </div>
       <BudgetUse budget={budget} />
@@ -69,7 +69,7 @@ function Spending({ budget }: { budget: Budget }) {
         )}
         <Fact label="Spent">{formatUsdExact(budget.spent_usd)}</Fact>
         <Fact label="Held for calls in flight">{formatUsdExact(budget.held_usd)}</Fact>
-        <Fact label="Left">{isZeroUsd(left) || !left.startsWith('-') ? formatUsdExact(left) : '$0.00'}</Fact>
+        <Fact label="Left">{formatUsdExact(compareUsd(left, zeroUsd) > 0 ? left : zeroUsd)}</Fact>
         {forecast !== null && <Fact label="Expected at the end">{formatUsd(forecast)}</Fact>}
         <Fact label="Resets">
           <Resets at={budget.window_end} />

@@ -6,7 +6,7 @@ import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { BudgetMenu } from './budget-menu.tsx';
 import { type Budget, budgetQueries } from './budget-queries.ts';
 import { BudgetUse } from './budget-use.tsx';
-import { isBudgetPeriod, periodWords } from './budget-words.ts';
+import { describePeriod } from './budget-words.ts';
 import classes from './budgets.module.css';
 import { Resets } from './resets.tsx';
 import { useBudgetName } from './use-budget-name.ts';
@@ -35,7 +35,7 @@ export function BudgetTable({ budgets }: { budgets: readonly Budget[] }) {
       key: 'period',
       header: 'Period',
       width: 110,
-      cell: ({ period }) => (isBudgetPeriod(period) ? periodWords[period] : period),
+      cell: ({ period }) => describePeriod(period),
     },
     { key: 'use', header: 'Used', width: '36%', cell: (budget) => <BudgetUse budget={budget} /> },
     {

@@ -27,5 +27,8 @@ export const modeWords: Readonly<Record<BudgetMode, string>> = {
 
 export const isBudgetScope = (text: unknown): text is BudgetScope =>
   budgetScopes.some((each) => each === text);
-export const isBudgetPeriod = (text: string): text is BudgetPeriod =>
-  budgetPeriods.some((each) => each === text);
+const isBudgetPeriod = (text: string): text is BudgetPeriod => budgetPeriods.some((each) => each === text);
+
+/** A period as the database has it, in words. */
+export const describePeriod = (period: string): string =>
+  isBudgetPeriod(period) ? periodWords[period] : period;

@@ -1,5 +1,6 @@
-import { NumberInput, Select, TagsInput } from '@mantine/core';
+import { Select, TagsInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
+import { UsdInput } from '@/ui/usd-input.tsx';
 import { type BudgetMode, modeWords } from './budget-words.ts';
 import type { BudgetLimit } from './budget-writes.ts';
 
@@ -34,16 +35,9 @@ type LimitFieldsProps<Values extends LimitValues> = {
 export function LimitFields<Values extends LimitValues>({ form, isFirstField }: LimitFieldsProps<Values>) {
   return (
     <>
-      <NumberInput
+      <UsdInput
         label="Limit"
         description="In dollars. With zero, nothing may be spent."
-        prefix="$"
-        min={0}
-        max={1_000_000_000}
-        decimalScale={4}
-        allowNegative={false}
-        thousandSeparator=","
-        hideControls
         data-autofocus={isFirstField || undefined}
         {...form.getInputProps('limit')}
       />

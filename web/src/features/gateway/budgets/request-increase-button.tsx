@@ -1,10 +1,11 @@
-import { Button, Group, Modal, NumberInput, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
+import { UsdInput } from '@/ui/usd-input.tsx';
 import { type Budget, budgetQueries } from './budget-queries.ts';
 import { requestIncrease } from './budget-writes.ts';
 
@@ -50,18 +51,7 @@ function RequestForm({ budget, onDone }: { budget: Budget; onDone: () => void })
     <form onSubmit={form.onSubmit((values) => ask.mutate(values))}>
       <Stack gap="md">
         <FormFailure error={ask.error} />
-        <NumberInput
-          label="New limit"
-          prefix="$"
-          min={0}
-          max={1_000_000_000}
-          decimalScale={4}
-          allowNegative={false}
-          thousandSeparator=","
-          hideControls
-          data-autofocus
-          {...form.getInputProps('limit')}
-        />
+        <UsdInput label="New limit" data-autofocus {...form.getInputProps('limit')} />
         <Textarea label="What for" autosize minRows={2} maxLength={500} {...form.getInputProps('reason')} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onDone}>

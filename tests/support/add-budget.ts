@@ -1,4 +1,4 @@
-import type { Caller } from '../support/caller.ts';
+import type { Caller } from './caller.ts';
 
 type BudgetValues = {
   scope?: string;
@@ -10,7 +10,10 @@ type BudgetValues = {
 };
 
 /** For the whole organization and a month, where nothing else is said. */
-export async function addBudget({ organizationId, owner }: Caller, values: BudgetValues): Promise<string> {
+export async function addBudget(
+  { organizationId, owner }: Pick<Caller, 'organizationId' | 'owner'>,
+  values: BudgetValues,
+): Promise<string> {
   const { data, error } = await owner.db
     .from('budgets')
     .insert({
