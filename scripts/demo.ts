@@ -82,5 +82,10 @@ async function storeCredential(
       on conflict (id) do update set last_four = excluded.last_four, is_active = true`;
     await sql`insert into private.provider_credential_secrets values (${credentialId}, ${ciphertext})
       on conflict (credential_id) do update set ciphertext = excluded.ciphertext`;
+    // What the demo organization may do, its new credential may.
+    if (known === undefined)
+      await sql`update public.rate_limits set requests_per_minute = (
+          select requests_per_minute from public.rate_limits where scope_id = ${organizationId})
+        where scope_id = ${credentialId}`;
   });
 }

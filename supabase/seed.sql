@@ -113,6 +113,10 @@ update private.spend_counters c set spent_usd = (
 )
 where c.organization_id = '00000000-0000-4000-8000-0000000000a1';
 
+-- So wide that benchmarks of the demo organization measure the proxy.
+update public.rate_limits set requests_per_minute = 1000000, tokens_per_minute = 10000000000
+where organization_id = '00000000-0000-4000-8000-0000000000a1';
+
 -- After the counter, so that they know what was spent.
 insert into public.budgets (organization_id, scope, scope_id, period, limit_usd, mode) values
   ('00000000-0000-4000-8000-0000000000a1', 'organization', '00000000-0000-4000-8000-0000000000a1', 'month', 2000, 'hard'),

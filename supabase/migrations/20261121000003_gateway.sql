@@ -639,6 +639,7 @@ create unlogged table private.call_facts (
   limit_usd numeric not null,
   is_unlimited boolean not null,
   has_budgets boolean not null,
+  rate_limit_ids uuid[] not null,
   -- What the proxy is told of every call alike.
   answer jsonb not null,
   primary key (public_id, provider, model)
@@ -728,8 +729,12 @@ begin
       where k.id = target and k.organization_id = require_in_organization.organization_id) then
     perform private.refuse(404, 'proxy_key_not_found');
   end if;
+  if scope = 'credential' and not exists (select from public.provider_credentials c
+      where c.id = target and c.organization_id = require_in_organization.organization_id) then
+    perform private.refuse(404, 'credential_not_found');
+  end if;
 end $$;
-comment on function private.require_in_organization is 'Refuses what is of a project or proxy key that this organization does not have.';
+comment on function private.require_in_organization is 'Refuses what is of a project, proxy key or credential that this organization does not have.';
 
 create function private.on_freezes_insert() returns trigger
   -- definer: projects and keys are looked up past the policies
@@ -1169,6 +1174,264 @@ begin
 end $$;
 comment on function private.settle_in_budgets is 'Turns the holds of an organization''s closed calls into spending (sign 1), or takes their spending out again (-1). Its counter is locked before.';
 
+-- § Rate limits ------------------------------------------------------------------------------------------------
+-- What a key's calls count against is known with the facts of a call; like budgets, the counters stand in rows that
+-- only the holder of the organization's counter moves. The minute slides: it is thirteen slots of five seconds, the
+-- newest of them partly over, so that no sixty seconds see more than the limit, and what is used frees up bit by bit.
+
+create table public.rate_limits (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  scope text not null,
+  -- The organization's, project's, proxy key's or provider credential's.
+  scope_id uuid not null,
+  -- Null: not limited in this way.
+  requests_per_minute int,
+  tokens_per_minute bigint,
+  max_open_calls int,
+  -- The number of the newest slot since 1970, and what was counted in it and the twelve before, oldest first.
+  slot bigint not null default 0,
+  request_slots bigint[] not null default array_fill(0, array[13]),
+  token_slots bigint[] not null default array_fill(0, array[13]),
+  open_calls int not null default 0,
+  constraint rate_limits_scope_known check (scope in ('organization', 'project', 'proxy_key', 'credential')),
+  constraint rate_limits_not_negative check (least(requests_per_minute, tokens_per_minute, max_open_calls) >= 0),
+  constraint rate_limits_unique unique (organization_id, scope_id)
+) with (fillfactor = 50);
+comment on table public.rate_limits is 'Requests and tokens a minute, and calls at once. An organization (100 requests a minute) and each credential (60) always have a row.';
+-- Not of the rows that come and go with what they limit.
+create trigger rate_limits_audit after insert or update of requests_per_minute, tokens_per_minute, max_open_calls or delete
+  on public.rate_limits for each row when (pg_trigger_depth() = 0) execute function private.on_audited_change('rate_limit', 'slot', 'request_slots',
+    'token_slots', 'open_calls');
+create trigger rate_limits_facts after insert or delete on public.rate_limits
+  for each row execute function private.on_call_facts_change();
+alter table public.rate_limits enable row level security;
+create policy "members read rate limits" on public.rate_limits
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.rate_limits to authenticated;
+
+create function private.on_rate_limited_insert() returns trigger
+  -- definer: rate limits are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+declare
+  this_row constant jsonb := to_jsonb(new);
+begin
+  insert into public.rate_limits (organization_id, scope, scope_id, requests_per_minute)
+  values (coalesce(this_row ->> 'organization_id', this_row ->> 'id')::uuid, tg_argv[0], new.id, tg_argv[1]::int);
+  return null;
+end $$;
+create trigger organizations_rate_limit after insert on public.organizations
+  for each row execute function private.on_rate_limited_insert('organization', 100);
+create trigger provider_credentials_rate_limit after insert on public.provider_credentials
+  for each row execute function private.on_rate_limited_insert('credential', 60);
+
+create function private.on_provider_credentials_delete() returns trigger
+  -- definer: rate limits are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.rate_limits r where r.organization_id = old.organization_id and r.scope_id = old.id;
+  return null;
+end $$;
+create trigger provider_credentials_delete after delete on public.provider_credentials
+  for each row execute function private.on_provider_credentials_delete();
+
+create function public.set_rate_limit(organization_id uuid, scope text, scope_id uuid, requests_per_minute int default null,
+  tokens_per_minute bigint default null, max_open_calls int default null) returns void
+  -- definer: rate limits are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  target constant uuid := case scope when 'organization' then set_rate_limit.organization_id else scope_id end;
+begin
+  perform private.require_role(set_rate_limit.organization_id, 'admin');
+  if scope not in ('organization', 'project', 'proxy_key', 'credential')
+    or least(requests_per_minute, tokens_per_minute, max_open_calls) < 0 then
+    perform private.refuse(400, 'rate_limit_invalid');
+  end if;
+  perform private.require_in_organization(set_rate_limit.organization_id, scope, target::text);
+  -- As the foreign key will; after the counter it could wait for a deletion that waits for this.
+  perform from public.organizations o where o.id = set_rate_limit.organization_id for key share;
+  -- Under the lock each call is either still open, or settled.
+  perform private.open_window(set_rate_limit.organization_id, now());
+  if scope in ('project', 'proxy_key') and coalesce(requests_per_minute, tokens_per_minute, max_open_calls) is null then
+    delete from public.rate_limits r where r.organization_id = set_rate_limit.organization_id and r.scope_id = target;
+    return;
+  end if;
+  insert into public.rate_limits as r (organization_id, scope, scope_id, requests_per_minute, tokens_per_minute,
+    max_open_calls, open_calls)
+  values (set_rate_limit.organization_id, scope, target, requests_per_minute, tokens_per_minute, max_open_calls, (
+    select count(*) from public.open_calls c
+    where c.organization_id = set_rate_limit.organization_id
+      and target in (c.organization_id, c.project_id, c.proxy_key_id, c.credential_id)))
+  on conflict (organization_id, scope_id) do update set requests_per_minute = excluded.requests_per_minute,
+    tokens_per_minute = excluded.tokens_per_minute, max_open_calls = excluded.max_open_calls,
+    open_calls = excluded.open_calls;
+end $$;
+comment on function public.set_rate_limit is 'Limits an organization, project, proxy key or provider credential, from the next call on; null is no limit of that kind.';
+grant execute on function public.set_rate_limit to authenticated;
+
+create function private.move_slots(slots bigint[], steps bigint, added bigint) returns bigint[]
+  language plpgsql immutable set search_path = '' as $$
+begin
+  if steps >= 13 then
+    slots := array_fill(0::bigint, array[13]);
+  elsif steps > 0 then
+    slots := slots[steps + 1:] || array_fill(0::bigint, array[steps::int]);
+  end if;
+  slots[13] := slots[13] + added;
+  return slots;
+end $$;
+comment on function private.move_slots is 'The thirteen slots so many steps later, with something added to the newest.';
+
+create function private.sum_slots(slots bigint[]) returns bigint
+  language plpgsql immutable set search_path = '' as $$
+declare
+  total bigint := 0;
+  slot bigint;
+begin
+  foreach slot in array slots loop
+    total := total + slot;
+  end loop;
+  return total;
+end $$;
+
+create function private.seconds_until_room(slots bigint[], excess bigint, at timestamptz) returns int
+  language plpgsql immutable set search_path = '' as $$
+declare
+  into_slot constant float8 := extract(epoch from at)::numeric % 5;
+begin
+  -- The oldest slot is forgotten when the newest one is over, then one every five seconds.
+  for n in 1..13 loop
+    excess := excess - slots[n];
+    if excess <= 0 then
+      return ceil(n * 5 - into_slot);
+    end if;
+  end loop;
+  return 65;
+end $$;
+comment on function private.seconds_until_room is 'When so much of what the slots hold will have left the minute; 65 where more is asked than a minute allows.';
+
+create function private.say_rate_refusal(rate_limit public.rate_limits, unit text, at timestamptz, excess bigint) returns jsonb
+  language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object('scope', rate_limit.scope, 'unit', unit, 'limit', case unit
+      when 'requests' then rate_limit.requests_per_minute when 'tokens' then rate_limit.tokens_per_minute
+      else rate_limit.max_open_calls end,
+    'scope_name', case rate_limit.scope
+      when 'project' then (select p.name from public.projects p where p.id = rate_limit.scope_id)
+      when 'proxy_key' then (select k.name from public.proxy_keys k where k.id = rate_limit.scope_id)
+      when 'credential' then (select c.name from public.provider_credentials c where c.id = rate_limit.scope_id) end,
+    'retry_after_seconds', case unit when 'requests' then private.seconds_until_room(rate_limit.request_slots, excess, at)
+      when 'tokens' then private.seconds_until_room(rate_limit.token_slots, excess, at) else 1 end);
+end $$;
+
+create function private.count_in_rate_limits(rate_limit_ids uuid[], calls int, tokens bigint, at timestamptz,
+  out refusal jsonb, out rates jsonb)
+  language plpgsql set search_path = '' as $$
+declare
+  now_slot constant bigint := floor(extract(epoch from at) / 5);
+  each public.rate_limits;
+  moved public.rate_limits[];
+  room bigint;
+  requests_room bigint;
+  requests_limit bigint;
+  tokens_room bigint;
+  tokens_limit bigint;
+begin
+  for each in select * from public.rate_limits r where r.id = any (rate_limit_ids) loop
+    each.request_slots := private.move_slots(each.request_slots, now_slot - each.slot, calls);
+    each.token_slots := private.move_slots(each.token_slots, now_slot - each.slot, tokens);
+    -- Who came later may have been served before: slots never move back.
+    each.slot := greatest(each.slot, now_slot);
+    if each.requests_per_minute is not null then
+      room := each.requests_per_minute - private.sum_slots(each.request_slots);
+      if room < 0 then
+        refusal := private.say_rate_refusal(each, 'requests', at, -room);
+      end if;
+      if requests_room is null or room < requests_room then
+        requests_room := room;
+        requests_limit := each.requests_per_minute;
+      end if;
+    end if;
+    if each.tokens_per_minute is not null then
+      room := each.tokens_per_minute - private.sum_slots(each.token_slots);
+      if room < 0 then
+        refusal := private.say_rate_refusal(each, 'tokens', at, -room);
+      end if;
+      if tokens_room is null or room < tokens_room then
+        tokens_room := room;
+        tokens_limit := each.tokens_per_minute;
+      end if;
+    end if;
+    if each.max_open_calls is not null then
+      each.open_calls := each.open_calls + calls;
+      if each.open_calls > each.max_open_calls then
+        refusal := private.say_rate_refusal(each, 'open_calls', at, 0);
+      end if;
+    end if;
+    moved := moved || each;
+  end loop;
+  -- Everything was just counted in the newest slot, the last to be forgotten.
+  rates := jsonb_build_object('reset_seconds', 65 - (extract(epoch from at) % 5)::int,
+    'requests', case when requests_limit is not null then jsonb_build_object('limit', requests_limit, 'remaining',
+      case when refusal is null then requests_room else greatest(least(requests_room + calls, requests_limit), 0) end) end,
+    'tokens', case when tokens_limit is not null then jsonb_build_object('limit', tokens_limit, 'remaining',
+      case when refusal is null then tokens_room else greatest(least(tokens_room + tokens, tokens_limit), 0) end) end);
+  if refusal is null then
+    update public.rate_limits r set slot = m.slot, request_slots = m.request_slots, token_slots = m.token_slots,
+      open_calls = m.open_calls
+    from unnest(moved) m where r.id = m.id;
+  end if;
+end $$;
+comment on function private.count_in_rate_limits is 'Counts so many calls and their tokens in every one of these limits, or in none and says which is reached. The organization''s counter is locked before. rates: the least that is left, of what is limited.';
+
+create function private.take_back_in_rate_limits(rate_limit_ids uuid[], calls int, tokens bigint) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  update public.rate_limits r set request_slots = private.move_slots(r.request_slots, 0, -calls),
+    token_slots = private.move_slots(r.token_slots, 0, -tokens),
+    open_calls = case when r.max_open_calls is not null then r.open_calls - calls else 0 end
+  where r.id = any (rate_limit_ids);
+end $$;
+comment on function private.take_back_in_rate_limits is 'Undoes what was counted in this transaction.';
+
+create function private.settle_in_rate_limits(entries public.ai_usage[], organization uuid, sign int) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  now_slot constant bigint := floor(extract(epoch from clock_timestamp()) / 5);
+  each public.rate_limits;
+  call record;
+  age bigint;
+begin
+  for each in
+    select * from public.rate_limits r
+    where r.organization_id = organization and coalesce(r.tokens_per_minute, r.max_open_calls) is not null
+  loop
+    each.token_slots := private.move_slots(each.token_slots, now_slot - each.slot, 0);
+    each.request_slots := private.move_slots(each.request_slots, now_slot - each.slot, 0);
+    each.slot := greatest(each.slot, now_slot);
+    for call in
+      select each.slot - floor(extract(epoch from e.created_at) / 5)::bigint as age,
+        e.input_tokens + e.output_tokens - e.held_input_tokens - e.held_output_tokens as more_tokens
+      from unnest(entries) e
+      where e.organization_id = organization
+        and each.scope_id in (e.organization_id, e.project_id, e.proxy_key_id, e.credential_id)
+    loop
+      each.open_calls := case when each.max_open_calls is not null then each.open_calls - sign else 0 end;
+      -- Tokens beyond the hold count now. What was held in vain is given back where it was counted, if that is still
+      -- within the minute. A call that is reopened was settled at its hold.
+      age := case when call.more_tokens > 0 then 0 else greatest(call.age, 0) end;
+      if sign > 0 and age < 13 then
+        each.token_slots[13 - age] := each.token_slots[13 - age] + call.more_tokens;
+      end if;
+    end loop;
+    update public.rate_limits r set slot = each.slot, request_slots = each.request_slots, token_slots = each.token_slots,
+      open_calls = each.open_calls
+    where r.id = each.id;
+  end loop;
+end $$;
+comment on function private.settle_in_rate_limits is 'Closed calls (sign 1) are open no more, and count with the tokens they used; reopened ones (-1) are open again. The organization''s counter is locked before.';
+
 -- § Rollups ----------------------------------------------------------------------------------------------------
 -- Settlement writes one signed delta; folding moves deltas into rollups with one delete … returning; readers add
 -- what is not folded yet. A quarter of an hour is the grain, because some zones are that far off.
@@ -1324,12 +1587,14 @@ begin
 end $$;
 comment on function private.write_deltas is 'Adds (sign 1) closed entries to the rollups, or takes them out again (-1).';
 
-create function private.refuse_call(call jsonb, key public.proxy_keys, code text, details jsonb default null) returns jsonb
+create function private.refuse_call(call jsonb, proxy_key_id uuid, code text, details jsonb, rates jsonb default null) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
   at constant timestamptz := clock_timestamp();
+  key public.proxy_keys;
   entry public.ai_usage;
 begin
+  select * into key from public.proxy_keys k where k.id = refuse_call.proxy_key_id;
   -- Its deletion waits for this, or has taken everything along.
   perform from private.spend_counters c where c.organization_id = key.organization_id for key share;
   if not found then
@@ -1344,10 +1609,10 @@ begin
     coalesce((call ->> 'stream')::boolean, false), 'refused', code, 0, call ->> 'id', at, at)
   returning * into entry;
   perform private.write_deltas(array[entry], 1);
-  return jsonb_build_object('ok', false, 'code', code, 'organization_id', key.organization_id, 'details',
+  return jsonb_build_object('ok', false, 'code', code, 'organization_id', key.organization_id, 'rates', rates, 'details',
     coalesce(details, jsonb_build_object('provider', call ->> 'provider', 'model', call ->> 'model')));
 end $$;
-comment on function private.refuse_call is 'Writes the ledger row of a call that was not let through, and answers the refusal.';
+comment on function private.refuse_call is 'Writes the ledger row of a call that was not let through, and answers the refusal; of a key that is not known there is no row.';
 
 create function private.open_window(organization_id uuid, at timestamptz) returns private.spend_counters
   language plpgsql set search_path = '' as $$
@@ -1383,7 +1648,8 @@ end $$;
 create trigger organizations_insert after insert on public.organizations
   for each row execute function private.on_organizations_insert();
 
-create function private.learn_call_facts(call jsonb, at timestamptz, out facts private.call_facts, out refusal jsonb)
+create function private.learn_call_facts(call jsonb, at timestamptz, out facts private.call_facts, out refusal text,
+  out refusal_details jsonb)
   language plpgsql set search_path = '' as $$
 declare
   provider_name constant text := call ->> 'provider';
@@ -1393,14 +1659,14 @@ declare
   organization public.organizations;
   credential record;
   frozen jsonb;
-  code text;
 begin
   select k.* into key from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
   where h.public_id = call ->> 'key_id' and h.key_hash = call ->> 'key_hash';
   if not found then
-    refusal := '{"ok": false, "code": "invalid_proxy_key", "details": {}}';
+    refusal := 'invalid_proxy_key';
     return;
   end if;
+  facts.proxy_key_id := key.id;
   -- The version is read first: what is read after it is at least as new.
   facts.facts_version := (private.open_window(key.organization_id, at)).facts_version;
   select * into key from public.proxy_keys where id = key.id;
@@ -1412,7 +1678,7 @@ begin
   order by c.provider = 'sandbox', c.priority desc, c.created_at limit 1;
   facts.price := private.find_model_price(provider_name, private.find_model(provider_name, model_name), 'standard', at);
   frozen := private.find_freeze(key.organization_id, key.project_id, key.id);
-  code := case
+  refusal := case
     when key.revoked_at is not null then 'proxy_key_revoked'
     when key.expires_at <= at then 'proxy_key_expired'
     when project.archived_at is not null then 'project_archived'
@@ -1421,8 +1687,8 @@ begin
     when (facts.price).id is null and not organization.allows_unpriced_models then 'model_not_found'
     when credential.id is null then 'no_provider_credential'
   end;
-  if code is not null then
-    refusal := private.refuse_call(call, key, code, case when code = 'frozen' then frozen end);
+  if refusal is not null then
+    refusal_details := case when refusal = 'frozen' then frozen end;
     return;
   end if;
   select coalesce(l.amount, 0), l.is_unlimited into facts.limit_usd, facts.is_unlimited
@@ -1438,12 +1704,13 @@ begin
     where p.provider = provider_name and p.model = (facts.price).model and p.valid_from > at));
   facts.organization_id := key.organization_id;
   facts.project_id := key.project_id;
-  facts.proxy_key_id := key.id;
   facts.credential_id := credential.id;
   facts.is_sandbox := credential.is_sandbox;
   facts.limit_usd := coalesce(facts.limit_usd, 0);
   facts.is_unlimited := coalesce(facts.is_unlimited, false);
   facts.has_budgets := exists (select from public.budgets b where b.organization_id = key.organization_id);
+  facts.rate_limit_ids := array(select r.id from public.rate_limits r where r.organization_id = key.organization_id
+    and r.scope_id in (key.organization_id, key.project_id, key.id, credential.id));
   facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
     'on_client_abort', organization.on_client_abort,
     'credential', jsonb_build_object('id', credential.id, 'ciphertext', credential.ciphertext, 'is_sandbox', credential.is_sandbox),
@@ -1457,23 +1724,43 @@ begin
     facts_version = excluded.facts_version, valid_until = excluded.valid_until, project_id = excluded.project_id,
     credential_id = excluded.credential_id, is_sandbox = excluded.is_sandbox, price = excluded.price,
     usual_output_tokens = excluded.usual_output_tokens, limit_usd = excluded.limit_usd,
-    is_unlimited = excluded.is_unlimited, has_budgets = excluded.has_budgets, answer = excluded.answer;
+    is_unlimited = excluded.is_unlimited, has_budgets = excluded.has_budgets,
+    rate_limit_ids = excluded.rate_limit_ids, answer = excluded.answer;
 end $$;
-comment on function private.learn_call_facts is 'Finds out whether and how a key may call a model, and remembers it; or writes and answers the refusal.';
+comment on function private.learn_call_facts is 'Finds out whether and how a key may call a model, and remembers it; or says why it may not.';
 
-create function private.reserve_call(call jsonb) returns jsonb
+create function private.output_to_hold(operation text, usual_tokens bigint, maximum bigint) returns bigint
+  language plpgsql immutable set search_path = '' as $$
+begin
+  -- What this key's calls really return, never beyond what the client allowed. Before a key has a history, a thousand
+  -- tokens cover most answers.
+  return case when operation in ('embeddings', 'count_tokens') then 0
+    else greatest(least(coalesce(usual_tokens, 1000), maximum), 0) end;
+end $$;
+
+create function private.usd_to_hold(operation text, price public.model_prices, input_tokens bigint, output_tokens bigint)
+  returns numeric
+  language plpgsql immutable set search_path = '' as $$
+begin
+  -- Counting tokens is free.
+  return case when operation = 'count_tokens' then 0 else
+    coalesce(private.price_usage(price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0) end;
+end $$;
+
+create function private.reserve_alike(calls jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
   at constant timestamptz := clock_timestamp();
-  input_tokens constant bigint := coalesce((call ->> 'input_tokens')::bigint, 0);
-  maximum constant bigint := call ->> 'max_output_tokens';
+  how_many constant int := jsonb_array_length(calls);
+  call constant jsonb := calls -> 0;
   facts private.call_facts;
   learnt record;
-  output_tokens bigint;
-  hold_usd numeric;
+  total record;
   remaining_usd numeric;
+  rates jsonb;
   in_budgets record;
-  budget_refusal jsonb;
+  refusal text;
+  refusal_details jsonb;
   tags text[] := '{}';
 begin
   if call -> 'tags' <> '[]' then
@@ -1485,79 +1772,111 @@ begin
   for attempt in 1..3 loop
     if facts.public_id is null or attempt > 1 then
       learnt := private.learn_call_facts(call, at);
-      if learnt.refusal is not null then
-        return learnt.refusal;
-      end if;
       facts := learnt.facts;
+      refusal := learnt.refusal;
+      refusal_details := learnt.refusal_details;
+      exit when refusal is not null;
     end if;
 
-    -- The hold: counted input, and the output that this key's calls really return, never beyond what the client
-    -- allowed. Before a key has a history, a thousand tokens cover most answers. Counting tokens is free.
-    output_tokens := case when call ->> 'operation' in ('embeddings', 'count_tokens') then 0
-      else greatest(least(coalesce(facts.usual_output_tokens, 1000), maximum), 0) end;
-    hold_usd := case when call ->> 'operation' = 'count_tokens' then 0 else
-      coalesce(private.price_usage(facts.price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0) end;
+    select sum(private.usd_to_hold(c.operation, facts.price, c.input_tokens, o.tokens)) as usd,
+      sum(case when c.operation <> 'count_tokens' then c.input_tokens + o.tokens else 0 end)::bigint as tokens
+    into total
+    from jsonb_to_recordset(calls) as c (operation text, input_tokens bigint, max_output_tokens bigint)
+    cross join lateral (select private.output_to_hold(c.operation, facts.usual_output_tokens, c.max_output_tokens) as tokens) o;
 
-    update private.spend_counters s set held_usd = s.held_usd + hold_usd, version = s.version + 1
+    update private.spend_counters s set held_usd = s.held_usd + total.usd, version = s.version + 1
     where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
-      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + hold_usd <= facts.limit_usd)
+      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + total.usd <= facts.limit_usd)
     returning case when not facts.is_unlimited then facts.limit_usd - s.spent_usd - s.held_usd end into remaining_usd;
     if found then
-      if facts.has_budgets then
+      select c.refusal, c.rates into refusal_details, rates
+      from private.count_in_rate_limits(facts.rate_limit_ids, how_many, total.tokens, at) c;
+      if refusal_details is not null then
+        refusal := 'rate_limited';
+      elsif facts.has_budgets then
         in_budgets := private.hold_in_budgets(facts.organization_id, private.scope_keys(facts.organization_id,
-          facts.project_id, facts.proxy_key_id, call ->> 'user_id', call ->> 'agent_id', tags), hold_usd, at);
+          facts.project_id, facts.proxy_key_id, call ->> 'user_id', call ->> 'agent_id', tags), total.usd, at);
         if in_budgets.refusal is not null then
-          update private.spend_counters s set held_usd = s.held_usd - hold_usd
-          where s.organization_id = facts.organization_id;
-          budget_refusal := in_budgets.refusal;
-          exit;
+          perform private.take_back_in_rate_limits(facts.rate_limit_ids, how_many, total.tokens);
+          refusal := 'budget_exceeded';
+          refusal_details := in_budgets.refusal;
         end if;
         remaining_usd := least(remaining_usd, in_budgets.remaining_usd);
+      end if;
+      if refusal is not null then
+        update private.spend_counters s set held_usd = s.held_usd - total.usd
+        where s.organization_id = facts.organization_id;
+        exit;
       end if;
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
         tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, held_input_tokens,
         held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
-      values ((call ->> 'id')::uuid, facts.organization_id, facts.project_id, facts.proxy_key_id, facts.credential_id,
-        call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id', tags, call ->> 'dialect', call ->> 'operation',
-        facts.provider, facts.model, coalesce((call ->> 'stream')::boolean, false), facts.is_sandbox, 'reserved', hold_usd,
-        input_tokens, output_tokens, maximum, (facts.price).id, call ->> 'id', at,
-        at + make_interval(secs => (call ->> 'lease_seconds')::float8));
-      return facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens', output_tokens,
-        'budget_remaining_usd', remaining_usd::text);
+      select c.id, facts.organization_id, facts.project_id, facts.proxy_key_id, facts.credential_id, c.user_id, c.agent_id,
+        c.task_id, tags, c.dialect, c.operation, facts.provider, facts.model, coalesce(c.stream, false), facts.is_sandbox,
+        'reserved', private.usd_to_hold(c.operation, facts.price, c.input_tokens, o.tokens), c.input_tokens, o.tokens,
+        c.max_output_tokens, (facts.price).id, c.id, at, at + make_interval(secs => c.lease_seconds)
+      from jsonb_to_recordset(calls) as c (id uuid, user_id text, agent_id text, task_id text, dialect text, operation text,
+        stream boolean, input_tokens bigint, max_output_tokens bigint, lease_seconds float8)
+      cross join lateral (select private.output_to_hold(c.operation, facts.usual_output_tokens, c.max_output_tokens) as tokens) o;
+      return (
+        select jsonb_agg(facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens',
+          private.output_to_hold(c ->> 'operation', facts.usual_output_tokens, (c ->> 'max_output_tokens')::bigint),
+          'budget_remaining_usd', remaining_usd::text, 'rates', rates) order by c.ordinality)
+        from jsonb_array_elements(calls) with ordinality as c (c, ordinality));
     end if;
     -- Refused by facts that were just learnt: it is the budget. By remembered ones: they may be old.
-    exit when attempt > 1 and exists (select from private.spend_counters s
-      where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at);
+    if attempt > 1 then
+      select 'budget_exceeded', jsonb_build_object('scope', 'plan', 'limit_usd', facts.limit_usd::text,
+        'spent_usd', s.spent_usd::text, 'held_usd', s.held_usd::text, 'needed_usd', total.usd::text, 'period', 'month',
+        'resets_at', s.window_end)
+      into refusal, refusal_details
+      from private.spend_counters s
+      where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at;
+      exit when found;
+    end if;
   end loop;
 
-  return private.refuse_call(call, (select k from public.proxy_keys k where k.id = facts.proxy_key_id), 'budget_exceeded',
-    coalesce(budget_refusal, (
-      select jsonb_build_object('scope', 'plan', 'limit_usd', facts.limit_usd::text, 'spent_usd', s.spent_usd::text,
-        'held_usd', s.held_usd::text, 'needed_usd', hold_usd::text, 'period', 'month', 'resets_at', s.window_end)
-      from private.spend_counters s where s.organization_id = facts.organization_id)));
+  if how_many > 1 then
+    return null;
+  end if;
+  return jsonb_build_array(private.refuse_call(call, facts.proxy_key_id, coalesce(refusal, 'budget_exceeded'),
+    refusal_details, rates));
 end $$;
+comment on function private.reserve_alike is 'Admits calls that differ in size only, in one go; a single one may be refused, of several null says that not all can be admitted.';
 
 create function private.reserve_calls(calls jsonb) returns jsonb
   -- definer: the proxy's login sees no table
   language plpgsql security definer set search_path = '' as $$
 declare
-  call jsonb;
-  answers jsonb := '[]';
+  alike record;
+  answers jsonb;
+  answer_at jsonb[] := '{}';
 begin
-  if jsonb_array_length(calls) > 1 then
-    -- Several calls in one transaction: take the counters in one order, so that batches cannot deadlock.
-    perform from private.spend_counters c
-    where c.organization_id in (
-      select k.organization_id from jsonb_array_elements(calls) e join public.proxy_keys k on k.public_id = e ->> 'key_id'
-    )
-    order by c.organization_id for update;
+  if jsonb_array_length(calls) = 1 then
+    return private.reserve_alike(calls);
   end if;
-  for call in select value from jsonb_array_elements(calls) loop
-    answers := answers || jsonb_build_array(private.reserve_call(call));
+  -- Several calls in one transaction: take the counters in one order, so that batches cannot deadlock.
+  perform from private.spend_counters c
+  where c.organization_id in (
+    select k.organization_id from jsonb_array_elements(calls) e join public.proxy_keys k on k.public_id = e ->> 'key_id'
+  )
+  order by c.organization_id for update;
+  for alike in
+    select jsonb_agg(e.call order by e.place) as calls, array_agg(e.place order by e.place) as places
+    from jsonb_array_elements(calls) with ordinality as e (call, place)
+    group by e.call - '{id,task_id,stream,input_tokens,max_output_tokens}'::text[]
+    order by min(e.place)
+  loop
+    answers := private.reserve_alike(alike.calls);
+    for n in 1..cardinality(alike.places) loop
+      -- Where there is no room for all, each is decided by itself.
+      answer_at[alike.places[n]] := coalesce(answers -> (n - 1),
+        private.reserve_alike(jsonb_build_array(alike.calls -> (n - 1))) -> 0);
+    end loop;
   end loop;
-  return answers;
+  return to_jsonb(answer_at);
 end $$;
-comment on function private.reserve_calls is 'Admits calls: key, model, credential, budget, hold and ledger row, in one transaction. Same order in and out.';
+comment on function private.reserve_calls is 'Admits calls: key, model, credential, rate limits, budgets, hold and ledger row, in one transaction. Same order in and out.';
 
 create function private.extend_call(extension jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
@@ -1641,6 +1960,7 @@ begin
   update private.spend_counters c set spent_usd = c.spent_usd - coalesce(entry.cost_usd, 0)
   where c.organization_id = entry.organization_id and entry.created_at >= c.window_start;
   perform private.settle_in_budgets(array[entry], entry.organization_id, -1);
+  perform private.settle_in_rate_limits(array[entry], entry.organization_id, -1);
   entry.status := 'reserved';
   entry.settled_at := null;
   entry.cost_usd := null;
@@ -1712,6 +2032,7 @@ begin
       if exists (select from public.budgets b where b.organization_id = organization) then
         perform private.settle_in_budgets(settled, organization, 1);
       end if;
+      perform private.settle_in_rate_limits(settled, organization, 1);
     end loop;
   end if;
   if coalesce(cardinality(settled), 0) < jsonb_array_length(settlements) then

@@ -81,6 +81,7 @@ export const accessMatrix: Record<string, Access> = {
     delete: 'admin',
   },
   'public.budget_requests': { owner: organizations, select: 'member' },
+  'public.rate_limits': { owner: organizations, select: 'member' },
   'public.budget_warnings': { owner: organizations, select: 'member' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },

@@ -75,6 +75,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.request_budget_increase': 'asks in the caller’s name, whatever a client would say',
     'public.revoke_proxy_key': 'revoking cannot be undone, so the column is not writable',
     'public.rotate_provider_credential': 'writes the sealed secret, which no client may read',
+    'public.set_rate_limit': 'counts what is open under the organization’s lock',
     'public.show_invitation': 'as for anon: invitations are also opened by people who are signed in',
     'public.store_provider_credential': 'writes the sealed secret, which no client may read',
     'public.transfer_organization': 'memberships are written by rules, not by clients',

@@ -1,12 +1,13 @@
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
-import { setPlan } from '../support/organization.ts';
+import { liftRateLimits, setPlan } from '../support/organization.ts';
 
 /** An organization of one person whose calls the sandbox would answer, with this budget a month. */
 export async function makeSpender(budgetUsd = '1000'): Promise<Caller> {
   const caller = await makeCaller(null, { budgetUsd });
   const { error } = await caller.owner.db.rpc('enable_sandbox', { organization_id: caller.organizationId });
   if (error) throw error;
+  await liftRateLimits(caller.organizationId);
   return caller;
 }
 

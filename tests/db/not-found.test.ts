@@ -66,6 +66,20 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   ],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
+  set_rate_limit: [
+    ({ organizationId }) => ({
+      organization_id: organizationId,
+      scope: 'organization',
+      scope_id: organizationId,
+    }),
+    ({ projectId }) => ({ organization_id: own.organizationId, scope: 'project', scope_id: projectId }),
+    ({ proxyKeyId }) => ({ organization_id: own.organizationId, scope: 'proxy_key', scope_id: proxyKeyId }),
+    ({ credentialId }) => ({
+      organization_id: own.organizationId,
+      scope: 'credential',
+      scope_id: credentialId,
+    }),
+  ],
   // Whoever holds a token, 256 random bits, may see what it is for.
   show_invitation: [],
   spend_status: [({ organizationId }) => ({ organization_id: organizationId })],

@@ -8,6 +8,7 @@ import { readBalance, readLedger, settledLedger } from '../support/ledger.ts';
 import { mintProxyKey } from '../support/organization.ts';
 import { anthropicMessage, openaiCompletion } from '../support/provider-answers.ts';
 import { anthropicClient, openaiClient } from '../support/sdk.ts';
+import { setRateLimit } from '../support/set-rate-limit.ts';
 import { jsonScript, playScripts, readJournal, readUpstreamUrl } from '../support/upstream-client.ts';
 
 const models = { openai: 'gpt-4o-mini', anthropic: 'claude-haiku-4-5' } as const;
@@ -199,6 +200,28 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
     const caller = await makeCaller(dialect, { budgetUsd: '0' });
     expect(await errorOf(dialect, caller.proxyKey)).toMatchObject(known.budget);
     await expectOneRefusal(caller, 'budget_exceeded');
+  });
+
+  test('[ERR12] beyond the rate limit it is a RateLimitError that asks for a short wait', async () => {
+    const caller = await makeCaller(dialect);
+    await setRateLimit(caller, { requests_per_minute: 1, tokens_per_minute: 100_000 });
+    const plain = { openai: openaiCompletion, anthropic: anthropicMessage }[dialect];
+    const usage = { prompt_tokens: 1, total_tokens: 1, input_tokens: 1, output_tokens: 1 };
+    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(plain(models[dialect], usage)));
+    await expect(errorOf(dialect, caller.proxyKey)).rejects.toThrow('no error');
+    const error = await errorOf(dialect, caller.proxyKey, { maxRetries: 0 });
+    expect(error).toBeInstanceOf({ openai: OpenAI, anthropic: Anthropic }[dialect].RateLimitError);
+    expect(readError(dialect, error).type).toBe('rate_limit_error');
+    expect(error.message).toContain('1 requests a minute');
+    expect(Number(error.headers?.get('retry-after'))).toBeLessThanOrEqual(5);
+    expect(error.headers?.get('x-should-retry')).toBeNull();
+    const names = {
+      openai: ['x-ratelimit-limit-requests', 'x-ratelimit-remaining-requests'],
+      anthropic: ['anthropic-ratelimit-requests-limit', 'anthropic-ratelimit-requests-remaining'],
+    }[dialect];
+    expect(names.map((name) => error.headers?.get(name))).toEqual(['1', '0']);
+    const statuses = (await settledLedger(caller.organizationId)).map(({ status }) => status);
+    expect(statuses).toEqual(['succeeded', 'refused']);
   });
 
   test('[ERR11] an archived project is a PermissionDeniedError', async () => {

@@ -5,14 +5,16 @@ import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { onlySettledCall, readBalance, settledLedger } from '../support/ledger.ts';
 import { encodeEvents, openaiChunks, openaiCompletion } from '../support/provider-answers.ts';
+import { setRateLimit } from '../support/set-rate-limit.ts';
 import { paths, postToProxy } from '../support/proxy-request.ts';
 import { readReady } from '../support/ready.ts';
 import { bytesStep, jsonScript, playScripts, readJournal } from '../support/upstream-client.ts';
 import { runProof, showChecks, type Check } from './run-proof.ts';
 
 /*
- * A budget that fits exactly 10 of 100 calls at once, through three proxy processes, admits 10, time after time; and
- * calls that outgrow their holds exceed it by at most one step each.
+ * A budget that fits exactly 10 of 100 calls at once, through three proxy processes, admits 10, time after time, and so
+ * do limits of requests and tokens a minute and of calls at once; calls that outgrow their holds exceed a budget by at
+ * most one step each.
  */
 
 const rounds = 10;
@@ -52,8 +54,10 @@ async function readCounters(budgetId: string): Promise<z.infer<typeof Counters>>
   return Counters.parse(row);
 }
 
-/** A caller whose calls cost exactly what is held for them, which a first call tells. */
-async function makeExactCaller(upstreamUrl: string): Promise<{ caller: Caller; costUsd: string }> {
+/** A caller whose calls cost exactly what is held for them, and use as many tokens, which a first call tells. */
+async function makeExactCaller(
+  upstreamUrl: string,
+): Promise<{ caller: Caller; costUsd: string; tokens: number }> {
   const caller = await makeCaller('openai');
   const answer = (prompt: number, completion: number) =>
     jsonScript(
@@ -69,11 +73,12 @@ async function makeExactCaller(upstreamUrl: string): Promise<{ caller: Caller; c
   const first = await onlySettledCall(caller.organizationId);
   const [row] = await operatorSql()`
     select held_input_tokens::int as input from public.ai_usage where id = ${first.id}`;
+  const inputTokens = z.int().parse(row?.['input']);
   await playScripts(upstreamUrl, caller.upstreamKey, {
-    ...answer(z.int().parse(row?.['input']), maxTokens),
+    ...answer(inputTokens, maxTokens),
     delayMs: 2_000,
   });
-  return { caller, costUsd: first.held_usd };
+  return { caller, costUsd: first.held_usd, tokens: inputTokens + maxTokens };
 }
 
 async function proveExactness(upstreamUrl: string): Promise<Check[]> {
@@ -117,6 +122,45 @@ async function proveExactness(upstreamUrl: string): Promise<Check[]> {
     },
     { claim: 'nothing is held afterwards', isTrue: heldUsd === 0, facts: `$${heldUsd} at most` },
   ];
+}
+
+/** The same for each kind of rate limit; calls that are open at once do not end before all were decided. */
+async function proveRates(upstreamUrl: string): Promise<Check[]> {
+  const kinds = {
+    'requests a minute': () => ({ requests_per_minute: 10 }),
+    'tokens a minute': (tokens: number) => ({ tokens_per_minute: 10 * tokens }),
+    'calls at once': () => ({ max_open_calls: 10 }),
+  };
+  const checks: Check[] = [];
+  for (const [kind, limitOf] of Object.entries(kinds)) {
+    const admitted: number[] = [];
+    const left: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const { caller, tokens } = await makeExactCaller(upstreamUrl);
+      const scope = { scope: 'project', scope_id: caller.projectId };
+      await setRateLimit(caller, { ...scope, ...limitOf(tokens) });
+      const answers = await sendTogether(caller, 100, { max_tokens: maxTokens });
+      admitted.push(answers.filter(({ status }) => status === 200).length);
+      await Promise.all(answers.map((answer) => answer.text()));
+      await settledLedger(caller.organizationId);
+      const [row] = await operatorSql()`
+        select open_calls from public.rate_limits where scope_id = ${caller.projectId}`;
+      left.push(z.int().parse(row?.['open_calls']));
+    }
+    checks.push(
+      {
+        claim: `${kind}: 10 of 100, each time`,
+        isTrue: admitted.every((n) => n === 10),
+        facts: admitted.join(', '),
+      },
+      {
+        claim: `${kind}: none counts as open later`,
+        isTrue: left.every((n) => n === 0),
+        facts: left.join(', '),
+      },
+    );
+  }
+  return checks;
 }
 
 /** Streams that go on and on, in a budget that has room for a few first holds and little more. */
@@ -164,6 +208,10 @@ async function proveOutgrowing(upstreamUrl: string): Promise<Check[]> {
 }
 
 await runProof({ STACK_PROXY_PROCESSES: '3' }, async (upstreamUrl) => {
-  const isExact = showChecks('holds equal to costs', await proveExactness(upstreamUrl));
-  return showChecks('calls that outgrow their holds', await proveOutgrowing(upstreamUrl)) && isExact;
+  const shown = [
+    showChecks('budgets, where holds equal costs', await proveExactness(upstreamUrl)),
+    showChecks('rate limits', await proveRates(upstreamUrl)),
+    showChecks('calls that outgrow their holds', await proveOutgrowing(upstreamUrl)),
+  ];
+  return shown.every(Boolean);
 });

@@ -43,7 +43,7 @@ export function showChecks(heading: string, checks: readonly Check[]): boolean {
   console.log(`\n${colors.bold(heading)}`);
   for (const { claim, isTrue, facts } of checks) {
     const mark = isTrue ? colors.green('✓') : colors.red('✗');
-    console.log(`${mark} ${claim.padEnd(40)}${colors.dim(facts)}`);
+    console.log(`${mark} ${claim.padEnd(44)}${colors.dim(facts)}`);
   }
   return checks.every(({ isTrue }) => isTrue);
 }

@@ -1,5 +1,5 @@
 import type { Provider } from '../../supabase/functions/_shared/contracts/gateway.ts';
-import { makeProject, mintProxyKey, onlyOrganizationId, setPlan } from './organization.ts';
+import { liftRateLimits, makeProject, mintProxyKey, onlyOrganizationId, setPlan } from './organization.ts';
 import { signUpPerson, type Person } from './person.ts';
 import { storeProviderKey } from './provider-key.ts';
 
@@ -13,7 +13,7 @@ export type Caller = {
   upstreamKey: string;
 };
 
-/** An organization of its own with nothing in the way of calling `provider` (none: it has no credential at all). */
+/** An organization of its own with nothing in the way of calling `provider` (none: it has no credential at all), nor of calling it often. */
 export async function makeCaller(provider: Provider | null, { budgetUsd = '1000' } = {}): Promise<Caller> {
   const owner = await signUpPerson('caller');
   const organizationId = await onlyOrganizationId(owner);
@@ -23,5 +23,6 @@ export async function makeCaller(provider: Provider | null, { budgetUsd = '1000'
     mintProxyKey(projectId, owner),
     provider === null ? '' : storeProviderKey(organizationId, owner, provider),
   ]);
+  await liftRateLimits(organizationId);
   return { organizationId, projectId, owner, proxyKey, upstreamKey };
 }

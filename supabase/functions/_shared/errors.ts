@@ -77,7 +77,7 @@ const catalogue = {
     status: 413,
     message: (d) => `The body is larger than ${text(d.limit_mb, '20')} MB.`,
   },
-  rate_limited: { status: 429, message: 'Too many calls for now. Try again shortly.' },
+  rate_limited: { status: 429, message: sayRateLimit },
   client_closed: { status: 499, message: 'The client closed the connection.' },
   internal: { status: 500, message: 'Something failed on our side. The request id leads us to it.' },
   provider_credential_rejected: {
@@ -147,6 +147,24 @@ function sayBudget(details: ErrorDetails): string {
     resets === '' ? '' : ` It resets at ${resets}.`,
     url === '' ? '' : ` See it, and who may raise it: ${url}`,
   ].join('');
+}
+
+/** "Project Alpha is limited to 60 requests a minute. Try again in 12 s." */
+function sayRateLimit({
+  scope,
+  scope_name: name,
+  unit,
+  limit,
+  retry_after_seconds: wait,
+}: ErrorDetails): string {
+  const units = unit === 'open_calls' ? 'calls at once' : `${text(unit, 'requests')} a minute`;
+  const whose =
+    scope === 'organization' || scope === undefined
+      ? 'The organization'
+      : `The ${text(scope, '').replace('_', ' ')} ${text(name, '')}`.trimEnd();
+  return limit === undefined
+    ? 'Too many calls for now. Try again shortly.'
+    : `${whose} is limited to ${text(limit, '0')} ${units}. Try again in ${text(wait, '1')} s.`;
 }
 
 const periods = new Map<unknown, string>([

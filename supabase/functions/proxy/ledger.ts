@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createLanes } from './lanes.ts';
 import { Price } from './quote-cost.ts';
+import { Rates } from './rate-headers.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
@@ -60,6 +61,7 @@ const Refused = z.object({
   code: z.string(),
   organization_id: z.string().nullish(),
   details: z.record(z.string(), z.unknown()).nullish(),
+  rates: Rates.nullish(),
 });
 export type Refused = z.infer<typeof Refused>;
 
@@ -73,6 +75,7 @@ const Admitted = z.object({
   price: Price.nullish(),
   /** Room in the tightest budget that binds, this call's hold taken; null where nothing limits. */
   budget_remaining_usd: z.string().nullish(),
+  rates: Rates.nullish(),
 });
 export type Admitted = z.infer<typeof Admitted>;
 

@@ -29,6 +29,7 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   const headers = clientHeaders(upstream.headers, open.call, {
     costUsd: cost,
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
+    rates: open.admitted.rates,
   });
   return new Response(hasNoBody(upstream.status) ? null : bytes, { status: upstream.status, headers });
 }

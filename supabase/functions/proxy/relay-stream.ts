@@ -24,6 +24,7 @@ export function relayStream(
 ): Response {
   const headers = clientHeaders(upstream.headers, open.call, {
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
+    rates: open.admitted.rates,
   });
   const relay = new StreamRelay(proxy, open, body.getReader(), hidesUsage);
   if (open.isClientGone) {

@@ -1,10 +1,11 @@
 import type { AppError, ErrorDetails } from '../_shared/errors.ts';
 import type { Arrival, Dialect } from './call.ts';
 import { ownHeaders } from './client-headers.ts';
+import { Rates } from './rate-headers.ts';
 
 /** A refusal in the words of the route's dialect, as its official clients parse it. */
 export function renderError(error: AppError, arrival: Pick<Arrival, 'id' | 'route'>): Response {
-  const headers = ownHeaders(arrival);
+  const headers = ownHeaders(arrival, Rates.safeParse(error.details.rates).data);
   headers.push(['content-type', 'application/json'], ['x-khq-error-code', error.code]);
   const { allow } = error.details;
   if (typeof allow === 'string') headers.push(['allow', allow]);
@@ -83,12 +84,14 @@ const anthropicTypes = new Map([
   [504, 'timeout_error'],
 ]);
 
-/** Short, since Anthropic's TypeScript client sleeps all of it. */
+const maxRetryAfterSeconds = 5;
+
+/** Short, since Anthropic's TypeScript client sleeps all of it; the rate headers tell the whole time. */
 function retryAfterSeconds({ code, details }: AppError): number | null {
   if (code === 'ledger_unavailable' || code === 'overloaded') return 1;
   if (code !== 'rate_limited') return null;
   const asked = Number(details.retry_after_seconds ?? 1);
-  return Number.isFinite(asked) ? Math.min(Math.max(Math.ceil(asked), 1), 60) : 1;
+  return Number.isFinite(asked) ? Math.min(Math.max(Math.ceil(asked), 1), maxRetryAfterSeconds) : 1;
 }
 
 function paramOf({ param, model }: ErrorDetails): string | null {

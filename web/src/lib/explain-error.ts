@@ -61,6 +61,10 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'That is not more than the present limit.',
     advice: 'It may have been raised meanwhile. Look at the budget again.',
   },
+  rate_limit_invalid: {
+    title: 'A limit is a whole number, zero or more.',
+    advice: 'Leave a field empty where nothing is to be limited.',
+  },
   already_decided: {
     title: 'This request is decided already.',
     advice: 'A colleague was quicker. Look at the budget again.',

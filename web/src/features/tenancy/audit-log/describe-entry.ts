@@ -12,6 +12,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   budget: 'Budget',
   freeze: 'Freeze',
   budget_request: 'Budget request',
+  rate_limit: 'Rate limit',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
