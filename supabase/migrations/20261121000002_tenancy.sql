@@ -84,6 +84,8 @@ create table public.organizations (
   -- What the proxy does when a client hangs up: drain keeps usage exact, cancel saves the tokens not yet made.
   on_client_abort text not null default 'drain',
   allows_unpriced_models boolean not null default false,
+  -- How often upstream is asked at most before the client hears of a failure.
+  max_attempts int not null default 3,
   preferences jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -92,6 +94,7 @@ create table public.organizations (
   constraint organizations_name_length check (char_length(btrim(name)) between 1 and 100),
   constraint organizations_time_zone_known check (private.is_time_zone(time_zone)),
   constraint organizations_on_client_abort_known check (on_client_abort in ('drain', 'cancel')),
+  constraint organizations_max_attempts_few check (max_attempts between 1 and 5),
   constraint organizations_preferences_is_object check (jsonb_typeof(preferences) = 'object')
 );
 comment on table public.organizations is 'A tenant. Everything that belongs to a company hangs below one of these.';
@@ -146,7 +149,7 @@ create policy "admins change their organizations" on public.organizations
   for update to authenticated
   using (id in (select private.organizations_where_i_am('admin')))
   with check (id in (select private.organizations_where_i_am('admin')));
-grant select, update (name, slug, time_zone, on_client_abort, allows_unpriced_models, preferences)
+grant select, update (name, slug, time_zone, on_client_abort, allows_unpriced_models, max_attempts, preferences)
   on public.organizations to authenticated;
 
 create policy "members read their colleagues' memberships" on public.organization_members

@@ -1,8 +1,9 @@
--- Gateway: provider credentials, proxy keys, prices, the ledger, and the three functions that the proxy calls.
+-- Gateway: provider credentials, proxy keys, prices, the ledger, and the functions that the proxy calls.
 --
 -- The order of a call: reserve_calls admits it and commits its ledger row and hold before upstream is asked;
--- extend_calls renews its lease and grows its hold; settle_calls prices it and closes it, once. What a dead process
--- left open is closed by sweep_expired_calls. At admission spent + held <= limit, always.
+-- reroute_calls names who is asked next when upstream fails; extend_calls renews its lease and grows its hold;
+-- settle_calls prices it and closes it, once. What a dead process left open is closed by sweep_expired_calls. At
+-- admission spent + held <= limit, always.
 
 -- The proxy's login. It may execute the functions at the end of this file and touch nothing else; the operator gives
 -- it LOGIN and a password (PROXY_DATABASE_URL).
@@ -25,7 +26,9 @@ create table public.provider_credentials (
   name text not null,
   last_four text,
   is_active boolean not null default true,
+  -- Of several for one provider the highest priority is asked first; among equals, each as often as its weight says.
   priority int not null default 0,
+  weight int not null default 1,
   tested_at timestamptz,
   test_error text,
   rotated_at timestamptz,
@@ -35,6 +38,7 @@ create table public.provider_credentials (
   -- The sandbox answers for every provider that has no real key, offline; it has no secret.
   constraint provider_credentials_provider_known check (provider in ('openai', 'anthropic', 'moonshot', 'sandbox')),
   constraint provider_credentials_name_length check (char_length(btrim(name)) between 1 and 100),
+  constraint provider_credentials_weight_positive check (weight between 1 and 1000),
   constraint provider_credentials_secret_unless_sandbox check ((last_four is null) = (provider = 'sandbox'))
 );
 comment on table public.provider_credentials is 'Keys of AI providers. The encrypted key is in private.provider_credential_secrets; here are its last four characters.';
@@ -55,7 +59,7 @@ create policy "admins change provider credentials" on public.provider_credential
   with check (organization_id in (select private.organizations_where_i_am('admin')));
 create policy "admins delete provider credentials" on public.provider_credentials
   for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
-grant select, update (name, is_active, priority), delete on public.provider_credentials to authenticated;
+grant select, update (name, is_active, priority, weight), delete on public.provider_credentials to authenticated;
 
 create table private.provider_credential_secrets (
   credential_id uuid primary key references public.provider_credentials (id) on delete cascade,
@@ -477,6 +481,81 @@ end $$;
 comment on function public.import_model_prices is 'For functions/gateway with the service role. Adds what is new; importing the same twice adds nothing.';
 grant delete, select on private.model_names to service_role;
 
+-- § Routes -----------------------------------------------------------------------------------------------------
+-- A call may be served by several candidates: each target of an alias with each credential of its provider. The first
+-- that is well and has room is asked; when it fails before its first byte, reroute_calls names the next.
+
+create table public.model_aliases (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- What clients call it; the name of a real model as well, which then means this.
+  name text not null,
+  -- provider/model, in the order they are asked.
+  targets text[] not null,
+  created_by uuid default auth.uid() references public.profiles (user_id) on delete set null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint model_aliases_name_format check (name ~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$'),
+  constraint model_aliases_targets_few check (cardinality(targets) between 1 and 5 and array_ndims(targets) = 1),
+  constraint model_aliases_targets_format check (array_to_string(targets, ' ')
+    ~ '^(openai|anthropic|moonshot)/[^[:space:]/]{1,150}( (openai|anthropic|moonshot)/[^[:space:]/]{1,150})*$'),
+  constraint model_aliases_unique unique (organization_id, name)
+);
+comment on table public.model_aliases is 'Names that an organization gives to models, each with what stands in when the first fails.';
+create index model_aliases_created_by_index on public.model_aliases (created_by);
+create trigger model_aliases_touch before update on public.model_aliases
+  for each row execute function private.touch_updated_at();
+create trigger model_aliases_audit after insert or update or delete on public.model_aliases
+  for each row execute function private.on_audited_change('model_alias');
+alter table public.model_aliases enable row level security;
+create policy "members read model aliases" on public.model_aliases
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "admins create model aliases" on public.model_aliases
+  for insert to authenticated with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins change model aliases" on public.model_aliases
+  for update to authenticated
+  using (organization_id in (select private.organizations_where_i_am('admin')))
+  with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins delete model aliases" on public.model_aliases
+  for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
+grant select, insert (organization_id, name, targets), update (name, targets), delete on public.model_aliases to authenticated;
+
+create table public.credential_health (
+  credential_id uuid primary key,
+  -- No foreign keys: calls write this while they hold the counter. The credential's deletion takes it along.
+  organization_id uuid not null,
+  failures_in_a_row int not null default 0,
+  -- Until then the others come first.
+  avoided_until timestamptz,
+  last_error text,
+  last_failed_at timestamptz
+);
+comment on table public.credential_health is 'The circuit breaker: which credentials fail at their provider. After five failures in a row, or at once where the provider says so, the others are asked first, for half a minute and then longer.';
+create index credential_health_organization_index on public.credential_health (organization_id);
+alter table public.credential_health enable row level security;
+create policy "members read credential health" on public.credential_health
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.credential_health to authenticated;
+
+create function private.record_upstream_failure(organization_id uuid, credential_id uuid, failure jsonb, at timestamptz)
+  returns void
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  code constant text := failure ->> 'code';
+  asked_seconds constant float8 := failure ->> 'retry_after_seconds';
+begin
+  insert into public.credential_health as h (credential_id, organization_id, failures_in_a_row, last_error, last_failed_at)
+  values (record_upstream_failure.credential_id, record_upstream_failure.organization_id, 1, code, at)
+  on conflict (credential_id) do update set failures_in_a_row = h.failures_in_a_row + 1, last_error = excluded.last_error,
+    last_failed_at = excluded.last_failed_at;
+  update public.credential_health h set avoided_until = greatest(h.avoided_until, at + make_interval(secs => greatest(
+    case when asked_seconds <= 60 then asked_seconds when asked_seconds is not null then 60 end, case when code = 'provider_credential_rejected' then 300
+      when h.failures_in_a_row >= 5 then least(30 * 2 ^ (h.failures_in_a_row - 5), 300) end)))
+  where h.credential_id = record_upstream_failure.credential_id;
+end $$;
+comment on function private.record_upstream_failure is 'Holds a failure (code, retry_after_seconds) against a credential. The organization''s counter is locked before.';
+
 -- § Ledger -----------------------------------------------------------------------------------------------------
 
 -- Types rather than check constraints: the latter are parsed anew for every row that is written.
@@ -497,6 +576,8 @@ create table public.ai_usage (
   operation text not null,
   provider text not null,
   model text not null,
+  -- What the client called it, where that is an alias.
+  model_alias text,
   served_model text,
   is_stream boolean not null default false,
   is_sandbox boolean not null default false,
@@ -523,6 +604,9 @@ create table public.ai_usage (
   overhead_ms numeric(12, 2),
   request_id text not null,
   upstream_request_id text,
+  -- Where upstream was asked more than once: the attempts before the one that the row is of, each with its cost_usd, which
+  -- cost_usd of the row includes.
+  attempts jsonb,
   -- A call whose process stops renewing this is settled by the sweeper.
   lease_until timestamptz,
   created_at timestamptz not null,
@@ -621,6 +705,20 @@ alter table private.output_estimates enable row level security;
 -- counter, which every change moves. Reserving updates that very row on condition of the version, so a revoked key
 -- or a new limit holds from its commit on.
 
+create type private.call_candidate as (
+  place int,
+  provider text,
+  model text,
+  credential_id uuid,
+  is_sandbox boolean,
+  priority int,
+  weight int,
+  rate_limit_id uuid,
+  price public.model_prices,
+  usual_output_tokens bigint,
+  answer jsonb
+);
+
 create unlogged table private.call_facts (
   public_id text not null,
   provider text not null,
@@ -632,10 +730,8 @@ create unlogged table private.call_facts (
   organization_id uuid not null,
   project_id uuid not null,
   proxy_key_id uuid not null,
-  credential_id uuid,
-  is_sandbox boolean not null,
-  price public.model_prices,
-  usual_output_tokens bigint,
+  candidates private.call_candidate[] not null,
+  model_alias text,
   limit_usd numeric not null,
   is_unlimited boolean not null,
   has_budgets boolean not null,
@@ -665,6 +761,8 @@ create trigger organization_plan_overrides_facts after insert or update or delet
 create trigger projects_facts after update of archived_at on public.projects
   for each row execute function private.on_call_facts_change();
 create trigger provider_credentials_facts after insert or update or delete on public.provider_credentials
+  for each row execute function private.on_call_facts_change();
+create trigger model_aliases_facts after insert or update or delete on public.model_aliases
   for each row execute function private.on_call_facts_change();
 create trigger proxy_keys_facts after update of allowed_models, expires_at, revoked_at or delete on public.proxy_keys
   for each row execute function private.on_call_facts_change();
@@ -1229,6 +1327,9 @@ create function private.on_provider_credentials_delete() returns trigger
   -- definer: rate limits are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 begin
+  -- Calls take the counter first, then these.
+  perform from private.spend_counters c where c.organization_id = old.organization_id for update;
+  delete from public.credential_health h where h.credential_id = old.id;
   delete from public.rate_limits r where r.organization_id = old.organization_id and r.scope_id = old.id;
   return null;
 end $$;
@@ -1605,7 +1706,7 @@ begin
   values ((call ->> 'id')::uuid, key.organization_id, key.project_id, key.id,
     call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
     array(select jsonb_array_elements_text(coalesce(call -> 'tags', '[]'))),
-    call ->> 'dialect', call ->> 'operation', call ->> 'provider', call ->> 'model',
+    call ->> 'dialect', call ->> 'operation', coalesce(call ->> 'provider', ''), call ->> 'model',
     coalesce((call ->> 'stream')::boolean, false), 'refused', code, 0, call ->> 'id', at, at)
   returning * into entry;
   perform private.write_deltas(array[entry], 1);
@@ -1648,16 +1749,67 @@ end $$;
 create trigger organizations_insert after insert on public.organizations
   for each row execute function private.on_organizations_insert();
 
+create function private.find_candidates(key public.proxy_keys, provider text, model text, providers jsonb, at timestamptz,
+  out candidates private.call_candidate[], out model_alias text, out refusal text)
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  allows_unpriced constant boolean := (select o.allows_unpriced_models from public.organizations o where o.id = key.organization_id);
+  targets text[];
+  seen record;
+begin
+  select a.targets, a.name into targets, model_alias from public.model_aliases a
+  where a.organization_id = key.organization_id and a.name = find_candidates.model;
+  if targets is null and find_candidates.provider is not null then
+    targets := array[find_candidates.provider || '/' || find_candidates.model];
+  end if;
+  with named as (
+    select t.place, split_part(t.target, '/', 1) as provider, substr(t.target, position('/' in t.target) + 1) as model
+    from unnest(targets) with ordinality as t (target, place)
+  ), allowed as (
+    select n.*, p as price from named n
+    cross join lateral private.find_model_price(n.provider, private.find_model(n.provider, n.model), 'standard', at) p
+    where private.model_is_allowed(key.allowed_models, n.provider, n.model)
+      or model_alias is not null and private.model_is_allowed(key.allowed_models, 'alias', model_alias)
+  ), priced as (
+    select * from allowed a where (a.price).id is not null or allows_unpriced
+  )
+  select (select count(*) from named n where providers is null or providers ? n.provider) as are_served,
+    (select count(*) from allowed) as are_allowed, (select count(*) from priced) as are_priced, array_agg(row(p.place, p.provider, p.model, c.id,
+      c.provider = 'sandbox', c.priority, c.weight, r.id, p.price, e.output_tokens, jsonb_build_object(
+        'provider', p.provider, 'model', p.model,
+        'credential', jsonb_build_object('id', c.id, 'ciphertext', s.ciphertext, 'is_sandbox', c.provider = 'sandbox'),
+        'price', case when (p.price).id is not null then jsonb_build_object(
+          'input', (p.price).input_usd_per_mtok::text, 'cache_read', (p.price).cache_read_usd_per_mtok::text,
+          'cache_write_5m', (p.price).cache_write_5m_usd_per_mtok::text,
+          'cache_write_1h', (p.price).cache_write_1h_usd_per_mtok::text,
+          'output', (p.price).output_usd_per_mtok::text, 'context_tiers', (p.price).context_tiers) end)
+    )::private.call_candidate order by p.place, c.priority desc, c.created_at) filter (where c.id is not null) as candidates
+  into seen
+  from priced p
+  -- The sandbox stands in for a provider without a key, never for one that fails.
+  left join public.provider_credentials c on c.organization_id = key.organization_id and c.is_active
+    and (c.provider = p.provider or c.provider = 'sandbox' and not exists (
+      select from public.provider_credentials real
+      where real.organization_id = key.organization_id and real.is_active and real.provider = p.provider))
+  left join private.provider_credential_secrets s on s.credential_id = c.id
+  left join public.rate_limits r on r.organization_id = key.organization_id and r.scope_id = c.id
+  left join private.output_estimates e on e.proxy_key_id = key.id and e.model = p.model;
+  candidates := seen.candidates;
+  refusal := case when targets is null then 'model_not_found' when seen.are_served = 0 then 'wrong_endpoint'
+    when seen.are_allowed = 0 then 'model_not_allowed' when seen.are_priced = 0 then 'model_not_found'
+    when candidates is null then 'no_provider_credential' end;
+end $$;
+comment on function private.find_candidates is 'Who may serve a key''s calls of a model or an alias, in the order of asking; or why nobody may.';
+
 create function private.learn_call_facts(call jsonb, at timestamptz, out facts private.call_facts, out refusal text,
   out refusal_details jsonb)
   language plpgsql set search_path = '' as $$
 declare
-  provider_name constant text := call ->> 'provider';
-  model_name constant text := call ->> 'model';
   key public.proxy_keys;
-  project public.projects;
   organization public.organizations;
-  credential record;
+  is_archived boolean;
+  found_candidates record;
   frozen jsonb;
 begin
   select k.* into key from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
@@ -1670,64 +1822,81 @@ begin
   -- The version is read first: what is read after it is at least as new.
   facts.facts_version := (private.open_window(key.organization_id, at)).facts_version;
   select * into key from public.proxy_keys where id = key.id;
-  select * into project from public.projects where id = key.project_id;
+  select p.archived_at is not null into is_archived from public.projects p where p.id = key.project_id;
   select * into organization from public.organizations where id = key.organization_id;
-  select c.id, c.provider = 'sandbox' as is_sandbox, s.ciphertext into credential
-  from public.provider_credentials c left join private.provider_credential_secrets s on s.credential_id = c.id
-  where c.organization_id = key.organization_id and c.is_active and c.provider in (provider_name, 'sandbox')
-  order by c.provider = 'sandbox', c.priority desc, c.created_at limit 1;
-  facts.price := private.find_model_price(provider_name, private.find_model(provider_name, model_name), 'standard', at);
   frozen := private.find_freeze(key.organization_id, key.project_id, key.id);
+  found_candidates := private.find_candidates(key, call ->> 'provider', call ->> 'model', call -> 'providers', at);
   refusal := case
     when key.revoked_at is not null then 'proxy_key_revoked'
     when key.expires_at <= at then 'proxy_key_expired'
-    when project.archived_at is not null then 'project_archived'
+    when is_archived then 'project_archived'
     when frozen is not null then 'frozen'
-    when not private.model_is_allowed(key.allowed_models, provider_name, model_name) then 'model_not_allowed'
-    when (facts.price).id is null and not organization.allows_unpriced_models then 'model_not_found'
-    when credential.id is null then 'no_provider_credential'
+    else found_candidates.refusal
   end;
   if refusal is not null then
     refusal_details := case when refusal = 'frozen' then frozen end;
     return;
   end if;
+  facts.candidates := found_candidates.candidates;
+  facts.model_alias := found_candidates.model_alias;
   select coalesce(l.amount, 0), l.is_unlimited into facts.limit_usd, facts.is_unlimited
   from private.limit_of(key.organization_id, 'ai_budget_usd_month') l;
-  select e.output_tokens into facts.usual_output_tokens from private.output_estimates e
-  where e.proxy_key_id = key.id and e.model = model_name;
   facts.public_id := key.public_id;
-  facts.provider := provider_name;
-  facts.model := model_name;
+  facts.provider := coalesce(call ->> 'provider', '');
+  facts.model := call ->> 'model';
   facts.key_hash := call ->> 'key_hash';
   facts.valid_until := least(key.expires_at, at + interval '1 day', (
-    select min(p.valid_from) from public.model_prices p
-    where p.provider = provider_name and p.model = (facts.price).model and p.valid_from > at));
+    select min(p.valid_from) from unnest(facts.candidates) c
+    join public.model_prices p on p.provider = (c.price).provider and p.model = (c.price).model and p.valid_from > at));
   facts.organization_id := key.organization_id;
   facts.project_id := key.project_id;
-  facts.credential_id := credential.id;
-  facts.is_sandbox := credential.is_sandbox;
   facts.limit_usd := coalesce(facts.limit_usd, 0);
   facts.is_unlimited := coalesce(facts.is_unlimited, false);
   facts.has_budgets := exists (select from public.budgets b where b.organization_id = key.organization_id);
   facts.rate_limit_ids := array(select r.id from public.rate_limits r where r.organization_id = key.organization_id
-    and r.scope_id in (key.organization_id, key.project_id, key.id, credential.id));
+    and r.scope_id in (key.organization_id, key.project_id, key.id));
   facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
-    'on_client_abort', organization.on_client_abort,
-    'credential', jsonb_build_object('id', credential.id, 'ciphertext', credential.ciphertext, 'is_sandbox', credential.is_sandbox),
-    'price', case when (facts.price).id is not null then jsonb_build_object(
-      'input', (facts.price).input_usd_per_mtok::text, 'cache_read', (facts.price).cache_read_usd_per_mtok::text,
-      'cache_write_5m', (facts.price).cache_write_5m_usd_per_mtok::text,
-      'cache_write_1h', (facts.price).cache_write_1h_usd_per_mtok::text,
-      'output', (facts.price).output_usd_per_mtok::text, 'context_tiers', (facts.price).context_tiers) end);
+    'on_client_abort', organization.on_client_abort, 'max_attempts', organization.max_attempts);
   insert into private.call_facts select facts.*
   on conflict (public_id, provider, model) do update set key_hash = excluded.key_hash,
     facts_version = excluded.facts_version, valid_until = excluded.valid_until, project_id = excluded.project_id,
-    credential_id = excluded.credential_id, is_sandbox = excluded.is_sandbox, price = excluded.price,
-    usual_output_tokens = excluded.usual_output_tokens, limit_usd = excluded.limit_usd,
+    candidates = excluded.candidates, model_alias = excluded.model_alias, limit_usd = excluded.limit_usd,
     is_unlimited = excluded.is_unlimited, has_budgets = excluded.has_budgets,
     rate_limit_ids = excluded.rate_limit_ids, answer = excluded.answer;
 end $$;
 comment on function private.learn_call_facts is 'Finds out whether and how a key may call a model, and remembers it; or says why it may not.';
+
+create function private.choose_candidate(candidates private.call_candidate[], providers jsonb, attempts jsonb, at timestamptz)
+  returns private.call_candidate
+  language plpgsql set search_path = '' as $$
+declare
+  now_slot constant bigint := floor(extract(epoch from at) / 5);
+  chosen private.call_candidate;
+begin
+  -- The usual case: there is one.
+  if cardinality(candidates) = 1 and attempts = '[]' then
+    return case when providers is null or providers ? candidates[1].provider then candidates[1] end;
+  end if;
+  select c.* into chosen
+  from unnest(candidates) c
+  left join public.credential_health h on h.credential_id = c.credential_id
+  left join public.rate_limits r on r.id = c.rate_limit_id
+  cross join lateral (
+    select count(*) as times, coalesce(bool_or(a ->> 'code' = 'provider_credential_rejected'), false) as is_rejected
+    from jsonb_array_elements(attempts) a
+    where a ->> 'credential_id' = c.credential_id::text and a ->> 'model' = c.model
+  ) asked
+  where (providers is null or providers ? c.provider) and not asked.is_rejected
+    -- Nobody waits longer than this for one that has just failed.
+    and (asked.times = 0 or h.avoided_until is null or h.avoided_until <= at + interval '3 seconds')
+  order by asked.times, coalesce(h.avoided_until > at, false)
+      or coalesce(private.sum_slots(private.move_slots(r.request_slots, now_slot - r.slot, 1)) > r.requests_per_minute, false)
+      or coalesce(r.open_calls >= r.max_open_calls, false),
+    c.place, c.priority desc, -ln(1 - random()) / c.weight
+  limit 1;
+  return chosen;
+end $$;
+comment on function private.choose_candidate is 'Who is to be asked next: least often asked for this call, then who is well and has room, then by place, priority and weight. Null when nobody is left.';
 
 create function private.output_to_hold(operation text, usual_tokens bigint, maximum bigint) returns bigint
   language plpgsql immutable set search_path = '' as $$
@@ -1755,6 +1924,8 @@ declare
   call constant jsonb := calls -> 0;
   facts private.call_facts;
   learnt record;
+  candidate private.call_candidate;
+  rate_limit_ids uuid[];
   total record;
   remaining_usd numeric;
   rates jsonb;
@@ -1767,7 +1938,7 @@ begin
     tags := array(select jsonb_array_elements_text(call -> 'tags'));
   end if;
   select * into facts from private.call_facts f
-  where f.public_id = call ->> 'key_id' and f.provider = call ->> 'provider' and f.model = call ->> 'model'
+  where f.public_id = call ->> 'key_id' and f.provider = coalesce(call ->> 'provider', '') and f.model = call ->> 'model'
     and f.key_hash = call ->> 'key_hash' and f.valid_until > at;
   for attempt in 1..3 loop
     if facts.public_id is null or attempt > 1 then
@@ -1778,11 +1949,17 @@ begin
       exit when refusal is not null;
     end if;
 
-    select sum(private.usd_to_hold(c.operation, facts.price, c.input_tokens, o.tokens)) as usd,
+    candidate := private.choose_candidate(facts.candidates, call -> 'providers', '[]', at);
+    if candidate.credential_id is null then
+      refusal := 'wrong_endpoint';
+      exit;
+    end if;
+    rate_limit_ids := facts.rate_limit_ids || candidate.rate_limit_id;
+    select sum(private.usd_to_hold(c.operation, candidate.price, c.input_tokens, o.tokens)) as usd,
       sum(case when c.operation <> 'count_tokens' then c.input_tokens + o.tokens else 0 end)::bigint as tokens
     into total
     from jsonb_to_recordset(calls) as c (operation text, input_tokens bigint, max_output_tokens bigint)
-    cross join lateral (select private.output_to_hold(c.operation, facts.usual_output_tokens, c.max_output_tokens) as tokens) o;
+    cross join lateral (select private.output_to_hold(c.operation, candidate.usual_output_tokens, c.max_output_tokens) as tokens) o;
 
     update private.spend_counters s set held_usd = s.held_usd + total.usd, version = s.version + 1
     where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
@@ -1790,14 +1967,14 @@ begin
     returning case when not facts.is_unlimited then facts.limit_usd - s.spent_usd - s.held_usd end into remaining_usd;
     if found then
       select c.refusal, c.rates into refusal_details, rates
-      from private.count_in_rate_limits(facts.rate_limit_ids, how_many, total.tokens, at) c;
+      from private.count_in_rate_limits(rate_limit_ids, how_many, total.tokens, at) c;
       if refusal_details is not null then
         refusal := 'rate_limited';
       elsif facts.has_budgets then
         in_budgets := private.hold_in_budgets(facts.organization_id, private.scope_keys(facts.organization_id,
           facts.project_id, facts.proxy_key_id, call ->> 'user_id', call ->> 'agent_id', tags), total.usd, at);
         if in_budgets.refusal is not null then
-          perform private.take_back_in_rate_limits(facts.rate_limit_ids, how_many, total.tokens);
+          perform private.take_back_in_rate_limits(rate_limit_ids, how_many, total.tokens);
           refusal := 'budget_exceeded';
           refusal_details := in_budgets.refusal;
         end if;
@@ -1809,18 +1986,18 @@ begin
         exit;
       end if;
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
-        tags, dialect, operation, provider, model, is_stream, is_sandbox, status, held_usd, held_input_tokens,
+        tags, dialect, operation, provider, model, model_alias, is_stream, is_sandbox, status, held_usd, held_input_tokens,
         held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
-      select c.id, facts.organization_id, facts.project_id, facts.proxy_key_id, facts.credential_id, c.user_id, c.agent_id,
-        c.task_id, tags, c.dialect, c.operation, facts.provider, facts.model, coalesce(c.stream, false), facts.is_sandbox,
-        'reserved', private.usd_to_hold(c.operation, facts.price, c.input_tokens, o.tokens), c.input_tokens, o.tokens,
-        c.max_output_tokens, (facts.price).id, c.id, at, at + make_interval(secs => c.lease_seconds)
+      select c.id, facts.organization_id, facts.project_id, facts.proxy_key_id, candidate.credential_id, c.user_id, c.agent_id,
+        c.task_id, tags, c.dialect, c.operation, candidate.provider, candidate.model, facts.model_alias, coalesce(c.stream, false),
+        candidate.is_sandbox, 'reserved', private.usd_to_hold(c.operation, candidate.price, c.input_tokens, o.tokens), c.input_tokens, o.tokens,
+        c.max_output_tokens, (candidate.price).id, c.id, at, at + make_interval(secs => c.lease_seconds)
       from jsonb_to_recordset(calls) as c (id uuid, user_id text, agent_id text, task_id text, dialect text, operation text,
         stream boolean, input_tokens bigint, max_output_tokens bigint, lease_seconds float8)
-      cross join lateral (select private.output_to_hold(c.operation, facts.usual_output_tokens, c.max_output_tokens) as tokens) o;
+      cross join lateral (select private.output_to_hold(c.operation, candidate.usual_output_tokens, c.max_output_tokens) as tokens) o;
       return (
-        select jsonb_agg(facts.answer || jsonb_build_object('created_at', at, 'held_output_tokens',
-          private.output_to_hold(c ->> 'operation', facts.usual_output_tokens, (c ->> 'max_output_tokens')::bigint),
+        select jsonb_agg(facts.answer || candidate.answer || jsonb_build_object('created_at', at, 'held_output_tokens',
+          private.output_to_hold(c ->> 'operation', candidate.usual_output_tokens, (c ->> 'max_output_tokens')::bigint),
           'budget_remaining_usd', remaining_usd::text, 'rates', rates) order by c.ordinality)
         from jsonb_array_elements(calls) with ordinality as c (c, ordinality));
     end if;
@@ -1878,6 +2055,124 @@ begin
 end $$;
 comment on function private.reserve_calls is 'Admits calls: key, model, credential, rate limits, budgets, hold and ledger row, in one transaction. Same order in and out.';
 
+create function private.hold_more(open_call public.open_calls, added_usd numeric) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  budget record;
+  in_budgets record;
+begin
+  select coalesce(l.amount, 0) as limit_usd, l.is_unlimited into budget
+  from private.limit_of(open_call.organization_id, 'ai_budget_usd_month') l;
+  update private.spend_counters c set held_usd = c.held_usd + added_usd
+  where c.organization_id = open_call.organization_id
+    and (budget.is_unlimited or c.spent_usd + c.held_usd + added_usd <= budget.limit_usd);
+  if not found then
+    return jsonb_build_object('limit_usd', budget.limit_usd::text, 'needed_usd', added_usd::text);
+  end if;
+  in_budgets := private.hold_in_budgets(open_call.organization_id, private.scope_keys(open_call.organization_id,
+    open_call.project_id, open_call.proxy_key_id, open_call.user_id, open_call.agent_id, open_call.tags), added_usd, now());
+  if in_budgets.refusal is not null then
+    update private.spend_counters c set held_usd = c.held_usd - added_usd
+    where c.organization_id = open_call.organization_id;
+  end if;
+  return in_budgets.refusal;
+end $$;
+comment on function private.hold_more is 'Holds more for an open call, in its counter and every budget, or answers which has no room.';
+
+create function private.cost_of_attempts(attempts jsonb) returns numeric
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return case when attempts is null then 0
+    else (select coalesce(sum((a ->> 'cost_usd')::numeric), 0) from jsonb_array_elements(attempts) a) end;
+end $$;
+
+create function private.count_open(organization_id uuid, credential_id uuid, change int) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  update public.rate_limits r set open_calls = r.open_calls + change
+  where r.organization_id = count_open.organization_id and r.scope_id = count_open.credential_id
+    and r.max_open_calls is not null;
+end $$;
+
+create function private.reroute_call(reroute jsonb) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  call constant jsonb := reroute -> 'call';
+  open_call public.open_calls;
+  price public.model_prices;
+  failed_attempts jsonb;
+  learnt record;
+  candidate private.call_candidate;
+  expected_tokens bigint;
+  added_usd numeric;
+  refusal jsonb;
+begin
+  select * into open_call from public.open_calls o where o.id = (call ->> 'id')::uuid for update;
+  if not found then
+    return '{"ok": false, "code": "call_not_open", "details": {}}';
+  end if;
+  select * into price from public.model_prices p where p.id = open_call.model_price_id;
+  failed_attempts := coalesce(open_call.attempts, '[]') || jsonb_build_array(reroute -> 'attempt' || jsonb_build_object(
+    'credential_id', open_call.credential_id, 'provider', open_call.provider, 'model', open_call.model,
+    'cost_usd', private.price_usage(price,
+      jsonb_populate_record(null::private.token_usage, reroute #> '{attempt,usage}'))::text));
+  perform from private.spend_counters c where c.organization_id = open_call.organization_id for update;
+  perform private.record_upstream_failure(open_call.organization_id, open_call.credential_id, reroute -> 'attempt', at);
+  learnt := private.learn_call_facts(call, at);
+  if learnt.refusal is not null then
+    return jsonb_build_object('ok', false, 'code', learnt.refusal, 'details', coalesce(learnt.refusal_details, '{}'));
+  end if;
+  if jsonb_array_length(failed_attempts) < ((learnt.facts).answer ->> 'max_attempts')::int then
+    candidate := private.choose_candidate((learnt.facts).candidates, call -> 'providers', failed_attempts, at);
+  end if;
+  if candidate.credential_id is null then
+    return '{"ok": false, "code": "nobody_left", "details": {}}';
+  end if;
+  expected_tokens := private.output_to_hold(open_call.operation, candidate.usual_output_tokens, open_call.max_output_tokens);
+  -- One attempt is open at a time, and each is a request of its own to its provider.
+  perform private.count_open(open_call.organization_id, open_call.credential_id, -1);
+  select c.refusal into refusal
+  from private.count_in_rate_limits(array[candidate.rate_limit_id], 1, open_call.held_input_tokens + expected_tokens, at) c;
+  if refusal is null then
+    -- The hold goes on to the next attempt, which may be dearer; what the others cost is spent in any case.
+    added_usd := greatest(private.usd_to_hold(open_call.operation, candidate.price, open_call.held_input_tokens, expected_tokens)
+      + private.cost_of_attempts(failed_attempts) - open_call.held_usd, 0);
+    refusal := private.hold_more(open_call, added_usd);
+    if refusal is not null then
+      perform private.take_back_in_rate_limits(array[candidate.rate_limit_id], 1, open_call.held_input_tokens + expected_tokens);
+    end if;
+  end if;
+  if refusal is not null then
+    perform private.count_open(open_call.organization_id, open_call.credential_id, 1);
+    return '{"ok": false, "code": "nobody_left", "details": {}}';
+  end if;
+  update public.open_calls o set provider = candidate.provider, model = candidate.model, attempts = failed_attempts,
+    credential_id = candidate.credential_id, is_sandbox = candidate.is_sandbox, model_price_id = (candidate.price).id,
+    held_usd = o.held_usd + added_usd, held_output_tokens = expected_tokens,
+    lease_until = at + make_interval(secs => (call ->> 'lease_seconds')::float8)
+  where o.id = open_call.id;
+  return candidate.answer || jsonb_build_object('ok', true, 'held_output_tokens', expected_tokens,
+    'is_repeated', candidate.credential_id = open_call.credential_id);
+end $$;
+
+create function private.reroute_calls(reroutes jsonb) returns jsonb
+  -- definer: the proxy's login sees no table
+  language plpgsql security definer set search_path = '' as $$
+declare
+  reroute jsonb;
+  answers jsonb := '[]';
+begin
+  -- In the order of settle_calls.
+  perform from public.open_calls o where o.id in (select (r #>> '{call,id}')::uuid from jsonb_array_elements(reroutes) r)
+  order by o.id for update;
+  for reroute in select value from jsonb_array_elements(reroutes) loop
+    answers := answers || jsonb_build_array(private.reroute_call(reroute));
+  end loop;
+  return answers;
+end $$;
+comment on function private.reroute_calls is 'Writes down an attempt that failed before its first byte (code, http_status, usage, usage_source, latency_ms, retry_after_seconds), and says who is to be asked next, or nobody_left. Same order in and out.';
+
 create function private.extend_call(extension jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
@@ -1886,8 +2181,7 @@ declare
   price public.model_prices;
   wanted bigint;
   added_usd numeric := 0;
-  budget record;
-  in_budgets record;
+  refusal jsonb;
   frozen jsonb;
 begin
   select * into open_call from public.open_calls o where o.id = (extension ->> 'id')::uuid for update;
@@ -1906,21 +2200,9 @@ begin
     added_usd := coalesce(
       private.price_usage(price, row(open_call.held_input_tokens, 0, 0, 0, wanted)::private.token_usage)
       - private.price_usage(price, row(open_call.held_input_tokens, 0, 0, 0, open_call.held_output_tokens)::private.token_usage), 0);
-    select coalesce(l.amount, 0) as limit_usd, l.is_unlimited into budget
-    from private.limit_of(open_call.organization_id, 'ai_budget_usd_month') l;
-    update private.spend_counters c set held_usd = c.held_usd + added_usd
-    where c.organization_id = open_call.organization_id
-      and (budget.is_unlimited or c.spent_usd + c.held_usd + added_usd <= budget.limit_usd);
-    if not found then
-      return jsonb_build_object('ok', false, 'code', 'budget_exceeded',
-        'details', jsonb_build_object('limit_usd', budget.limit_usd::text, 'needed_usd', added_usd::text));
-    end if;
-    in_budgets := private.hold_in_budgets(open_call.organization_id, private.scope_keys(open_call.organization_id,
-      open_call.project_id, open_call.proxy_key_id, open_call.user_id, open_call.agent_id, open_call.tags), added_usd, now());
-    if in_budgets.refusal is not null then
-      update private.spend_counters c set held_usd = c.held_usd - added_usd
-      where c.organization_id = open_call.organization_id;
-      return jsonb_build_object('ok', false, 'code', 'budget_exceeded', 'details', in_budgets.refusal);
+    refusal := private.hold_more(open_call, added_usd);
+    if refusal is not null then
+      return jsonb_build_object('ok', false, 'code', 'budget_exceeded', 'details', refusal);
     end if;
   end if;
   update public.open_calls o set held_usd = o.held_usd + added_usd, held_output_tokens = wanted,
@@ -1971,6 +2253,22 @@ begin
 end $$;
 comment on function private.reopen_expired_call is 'Takes the sweeper''s estimate back, so that a late settlement can say what really happened. False when there is none.';
 
+create function private.settle_credential_health(entries public.ai_usage[], settlements jsonb, organization uuid) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  perform private.record_upstream_failure(organization, e.credential_id, s -> 'upstream_failure', clock_timestamp())
+  from unnest(entries) e join jsonb_array_elements(settlements) s on (s ->> 'id')::uuid = e.id
+  where e.organization_id = organization and e.status <> 'succeeded' and s -> 'upstream_failure' <> 'null';
+  if exists (select from public.credential_health h where h.organization_id = organization and h.failures_in_a_row > 0) then
+    -- A call that ended well says nothing of failures that came after it began.
+    update public.credential_health h set failures_in_a_row = 0, avoided_until = null
+    from unnest(entries) e
+    where h.credential_id = e.credential_id and e.organization_id = organization and e.status = 'succeeded'
+      and h.failures_in_a_row > 0 and h.last_failed_at < e.created_at;
+  end if;
+end $$;
+comment on function private.settle_credential_health is 'Holds failures against the credentials that closed calls were made with, and forgets them when one serves again. The organization''s counter is locked before.';
+
 create function private.settle_calls(settlements jsonb) returns jsonb
   -- definer: the proxy's login sees no table
   language plpgsql security definer set search_path = '' as $$
@@ -1991,24 +2289,25 @@ begin
     select distinct on (s.id) *, jsonb_populate_record(null::private.token_usage, s.usage) as tokens
     from rows from (jsonb_to_recordset(settlements) as (id uuid, status public.call_status, http_status int,
       error_code text, usage_source public.usage_source, served_model text, usage jsonb, raw_usage jsonb, latency_ms numeric,
-      first_byte_ms numeric, overhead_ms numeric, upstream_request_id text)) with ordinality s
+      first_byte_ms numeric, overhead_ms numeric, upstream_request_id text, upstream_failure jsonb)) with ordinality s
     order by s.id, s.ordinality
   ), closed as (
     delete from public.open_calls o using asked where o.id = asked.id
     returning o as call, asked
   ), entries as (
     insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
-      tags, dialect, operation, provider, model, is_stream, is_sandbox, held_usd, held_input_tokens, held_output_tokens,
-      max_output_tokens, model_price_id, request_id, created_at, settled_at, status, http_status, error_code,
-      usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
+      tags, dialect, operation, provider, model, model_alias, is_stream, is_sandbox, held_usd, held_input_tokens,
+      held_output_tokens, max_output_tokens, model_price_id, attempts, request_id, created_at, settled_at, status, http_status,
+      error_code, usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
       output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id)
     select (call).id, (call).organization_id, (call).project_id, (call).proxy_key_id, (call).credential_id, (call).user_id,
       (call).agent_id, (call).task_id, (call).tags, (call).dialect, (call).operation, (call).provider, (call).model,
-      (call).is_stream, (call).is_sandbox, (call).held_usd, (call).held_input_tokens, (call).held_output_tokens,
-      (call).max_output_tokens, (call).model_price_id, (call).request_id, (call).created_at, clock_timestamp(), a.status,
-      a.http_status, a.error_code, a.usage_source, a.served_model, (a.tokens).input_tokens, (a.tokens).cache_read_tokens,
+      (call).model_alias, (call).is_stream, (call).is_sandbox, (call).held_usd, (call).held_input_tokens,
+      (call).held_output_tokens, (call).max_output_tokens, (call).model_price_id, (call).attempts, (call).request_id,
+      (call).created_at, clock_timestamp(), a.status, a.http_status, a.error_code,
+      case when (call).attempts @> '[{"usage_source": "estimated"}]' then 'estimated' else a.usage_source end, a.served_model, (a.tokens).input_tokens, (a.tokens).cache_read_tokens,
       (a.tokens).cache_write_5m_tokens, (a.tokens).cache_write_1h_tokens, (a.tokens).output_tokens,
-      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), private.price_usage(
+      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), private.cost_of_attempts((call).attempts) + private.price_usage(
         case when coalesce(a.usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
           else private.find_model_price(p.provider, p.model, a.usage ->> 'service_tier', (call).created_at) end, a.tokens),
       nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id
@@ -2033,6 +2332,7 @@ begin
         perform private.settle_in_budgets(settled, organization, 1);
       end if;
       perform private.settle_in_rate_limits(settled, organization, 1);
+      perform private.settle_credential_health(settled, settlements, organization);
     end loop;
   end if;
   if coalesce(cardinality(settled), 0) < jsonb_array_length(settlements) then
@@ -2095,7 +2395,7 @@ create function private.refresh_output_estimates() returns int
     where e.output_tokens <> excluded.output_tokens
     returning e.proxy_key_id, e.model
   ), forgotten as (
-    delete from private.call_facts f using refreshed r where f.proxy_key_id = r.proxy_key_id and f.model = r.model
+    delete from private.call_facts f using refreshed r where f.proxy_key_id = r.proxy_key_id
   ) select count(*)::int from refreshed
 $$;
 comment on function private.refresh_output_estimates is 'Learns from each active key''s last 200 calls per model what a hold needs to cover; answers how many estimates moved.';
@@ -2123,11 +2423,19 @@ begin
       cross join lateral private.find_model_price(m.provider, m.model, 'standard', now()) p
       where p.id is not null and private.model_is_allowed(caller.allowed_models, m.provider, m.model)
         and exists (select from public.provider_credentials c where c.organization_id = caller.organization_id
-          and c.is_active and c.provider in (m.provider, 'sandbox'))), '[]'));
+          and c.is_active and c.provider in (m.provider, 'sandbox'))), '[]')
+      || coalesce((
+      select jsonb_agg(jsonb_build_object('id', a.name, 'provider', split_part(a.targets[1], '/', 1), 'display_name', a.name,
+        'created', extract(epoch from a.created_at)::bigint) order by a.name)
+      from public.model_aliases a
+      where a.organization_id = caller.organization_id and (private.model_is_allowed(caller.allowed_models, 'alias', a.name)
+        or private.model_is_allowed(caller.allowed_models, split_part(a.targets[1], '/', 1),
+          substr(a.targets[1], position('/' in a.targets[1]) + 1)))), '[]'));
 end $$;
 comment on function private.authenticate_key is 'Who a key is and which models it may call, for GET /v1/models. Writes nothing.';
 
-grant execute on function private.reserve_calls, private.extend_calls, private.settle_calls, private.authenticate_key to proxy;
+grant execute on function private.reserve_calls, private.reroute_calls, private.extend_calls, private.settle_calls,
+  private.authenticate_key to proxy;
 
 create function private.on_organizations_delete() returns trigger
   -- definer: the ledger is deletable by nobody else

@@ -32,7 +32,15 @@ export const accessMatrix: Record<string, Access> = {
     select: 'member',
     update: {
       by: 'admin',
-      columns: ['name', 'slug', 'time_zone', 'on_client_abort', 'allows_unpriced_models', 'preferences'],
+      columns: [
+        'name',
+        'slug',
+        'time_zone',
+        'on_client_abort',
+        'allows_unpriced_models',
+        'max_attempts',
+        'preferences',
+      ],
     },
   },
   'public.organization_members': { owner: organizations, select: 'member' },
@@ -50,7 +58,7 @@ export const accessMatrix: Record<string, Access> = {
   'public.provider_credentials': {
     owner: organizations,
     select: 'member',
-    update: { by: 'admin', columns: ['name', 'is_active', 'priority'] },
+    update: { by: 'admin', columns: ['name', 'is_active', 'priority', 'weight'] },
     delete: 'admin',
   },
   'public.proxy_keys': {
@@ -80,6 +88,14 @@ export const accessMatrix: Record<string, Access> = {
     update: { by: 'admin', columns: ['limit_usd', 'mode', 'warn_at'] },
     delete: 'admin',
   },
+  'public.model_aliases': {
+    owner: organizations,
+    select: 'member',
+    insert: { by: 'admin', columns: ['organization_id', 'name', 'targets'] },
+    update: { by: 'admin', columns: ['name', 'targets'] },
+    delete: 'admin',
+  },
+  'public.credential_health': { owner: organizations, select: 'member' },
   'public.budget_requests': { owner: organizations, select: 'member' },
   'public.rate_limits': { owner: organizations, select: 'member' },
   'public.budget_warnings': { owner: organizations, select: 'member' },

@@ -83,6 +83,7 @@ const definers: Record<string, Record<string, string>> = {
   proxy: {
     'private.authenticate_key': 'the proxy’s login sees no table',
     'private.extend_calls': 'the proxy’s login sees no table',
+    'private.reroute_calls': 'the proxy’s login sees no table',
     'private.reserve_calls': 'the proxy’s login sees no table',
     'private.settle_calls': 'the proxy’s login sees no table',
   },

@@ -74,6 +74,13 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     reason: 'Looks odd',
   });
   if (frozen.error) throw frozen.error;
+  const aliased = await admin.db
+    .from('model_aliases')
+    .insert({ organization_id: organizationId, name: 'smart', targets: ['openai/gpt-4o'] });
+  if (aliased.error) throw aliased.error;
+  await operatorSql()`
+    insert into public.credential_health (credential_id, organization_id, failures_in_a_row)
+    values (${credentialId}, ${organizationId}, 1)`;
   const calls = await makeCalls(proxyKey, model);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;

@@ -18,6 +18,7 @@ export function describeCall(
     operation: 'chat.completions',
     provider: 'openai',
     model,
+    providers: ['openai', 'moonshot'],
     stream: false,
     input_tokens: 1000,
     max_output_tokens: 100,
@@ -50,6 +51,7 @@ export function describeSettlement(
     first_byte_ms: 80,
     overhead_ms: 1,
     upstream_request_id: null,
+    upstream_failure: null,
     ...overrides,
   };
 }

@@ -274,6 +274,9 @@ test('[OUT12] a client that tries again after a 500 leaves a row for each try', 
   const caller = await makeCaller('openai');
   const good = jsonScript(openaiCompletion(models.openai, openaiUsage));
   await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(failures.openai('server_error'), 500), good);
+  // Or it would not have to.
+  const once = caller.owner.db.from('organizations').update({ max_attempts: 1 });
+  await once.eq('id', caller.organizationId).throwOnError();
   const client = openaiClient(caller.proxyKey).withOptions({ maxRetries: 2 });
   await client.chat.completions.create({ model: models.openai, messages: [{ role: 'user', content: 'Hi' }] });
   const rows = await settledLedger(caller.organizationId);

@@ -16,6 +16,8 @@ export type Step = z.infer<typeof Step>;
 export const Script = z.object({
   /** How long the status line waits. */
   delayMs: z.number().default(0),
+  /** The connection ends without any. */
+  isDead: z.boolean().default(false),
   status: z.int().default(200),
   headers: z.record(z.string(), z.string()).default({}),
   steps: z.array(Step),
@@ -104,6 +106,7 @@ export const controlPath = '/_scripts/';
 async function answer(response: ServerResponse, script: z.infer<typeof Script>): Promise<void> {
   response.socket?.setNoDelay(true);
   if (script.delayMs > 0) await wait(script.delayMs);
+  if (script.isDead) response.socket?.destroy();
   if (response.destroyed) return;
   response.writeHead(script.status, script.headers);
   response.flushHeaders();

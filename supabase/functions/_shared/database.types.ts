@@ -7,6 +7,7 @@ export type Database = {
       ai_usage: {
         Row: {
           agent_id: string | null;
+          attempts: Json | null;
           cache_read_tokens: number;
           cache_write_1h_tokens: number;
           cache_write_5m_tokens: number;
@@ -28,6 +29,7 @@ export type Database = {
           lease_until: string | null;
           max_output_tokens: number | null;
           model: string;
+          model_alias: string | null;
           model_price_id: number | null;
           operation: string;
           organization_id: string;
@@ -51,6 +53,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           agent_id?: string | null;
+          attempts?: Json | null;
           cache_read_tokens?: number;
           cache_write_1h_tokens?: number;
           cache_write_5m_tokens?: number;
@@ -72,6 +75,7 @@ export type Database = {
           lease_until?: string | null;
           max_output_tokens?: number | null;
           model: string;
+          model_alias?: string | null;
           model_price_id?: number | null;
           operation: string;
           organization_id: string;
@@ -94,6 +98,7 @@ export type Database = {
         };
         Update: {
           agent_id?: string | null;
+          attempts?: Json | null;
           cache_read_tokens?: number;
           cache_write_1h_tokens?: number;
           cache_write_5m_tokens?: number;
@@ -115,6 +120,7 @@ export type Database = {
           lease_until?: string | null;
           max_output_tokens?: number | null;
           model?: string;
+          model_alias?: string | null;
           model_price_id?: number | null;
           operation?: string;
           organization_id?: string;
@@ -381,6 +387,34 @@ export type Database = {
           },
         ];
       };
+      credential_health: {
+        Row: {
+          avoided_until: string | null;
+          credential_id: string;
+          failures_in_a_row: number;
+          last_error: string | null;
+          last_failed_at: string | null;
+          organization_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          avoided_until?: string | null;
+          credential_id: string;
+          failures_in_a_row?: number;
+          last_error?: string | null;
+          last_failed_at?: string | null;
+          organization_id: string;
+        };
+        Update: {
+          avoided_until?: string | null;
+          credential_id?: string;
+          failures_in_a_row?: number;
+          last_error?: string | null;
+          last_failed_at?: string | null;
+          organization_id?: string;
+        };
+        Relationships: [];
+      };
       freezes: {
         Row: {
           frozen_at: string;
@@ -486,6 +520,52 @@ export type Database = {
           },
         ];
       };
+      model_aliases: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          organization_id: string;
+          targets: string[];
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name: string;
+          organization_id: string;
+          targets: string[];
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          targets?: string[];
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'model_aliases_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'model_aliases_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       model_prices: {
         Row: {
           cache_read_usd_per_mtok: number | null;
@@ -577,6 +657,7 @@ export type Database = {
       open_calls: {
         Row: {
           agent_id: string | null;
+          attempts: Json | null;
           cache_read_tokens: number;
           cache_write_1h_tokens: number;
           cache_write_5m_tokens: number;
@@ -598,6 +679,7 @@ export type Database = {
           lease_until: string | null;
           max_output_tokens: number | null;
           model: string;
+          model_alias: string | null;
           model_price_id: number | null;
           operation: string;
           organization_id: string;
@@ -621,6 +703,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           agent_id?: string | null;
+          attempts?: Json | null;
           cache_read_tokens?: number;
           cache_write_1h_tokens?: number;
           cache_write_5m_tokens?: number;
@@ -642,6 +725,7 @@ export type Database = {
           lease_until?: string | null;
           max_output_tokens?: number | null;
           model: string;
+          model_alias?: string | null;
           model_price_id?: number | null;
           operation: string;
           organization_id: string;
@@ -664,6 +748,7 @@ export type Database = {
         };
         Update: {
           agent_id?: string | null;
+          attempts?: Json | null;
           cache_read_tokens?: number;
           cache_write_1h_tokens?: number;
           cache_write_5m_tokens?: number;
@@ -685,6 +770,7 @@ export type Database = {
           lease_until?: string | null;
           max_output_tokens?: number | null;
           model?: string;
+          model_alias?: string | null;
           model_price_id?: number | null;
           operation?: string;
           organization_id?: string;
@@ -785,6 +871,7 @@ export type Database = {
           allows_unpriced_models: boolean;
           created_at: string;
           id: string;
+          max_attempts: number;
           name: string;
           on_client_abort: string;
           plan: string;
@@ -798,6 +885,7 @@ export type Database = {
           allows_unpriced_models?: boolean;
           created_at?: string;
           id?: string;
+          max_attempts?: number;
           name: string;
           on_client_abort?: string;
           plan?: string;
@@ -810,6 +898,7 @@ export type Database = {
           allows_unpriced_models?: boolean;
           created_at?: string;
           id?: string;
+          max_attempts?: number;
           name?: string;
           on_client_abort?: string;
           plan?: string;
@@ -965,6 +1054,7 @@ export type Database = {
           test_error: string | null;
           tested_at: string | null;
           updated_at: string;
+          weight: number;
         };
         ComputedFields: never;
         Insert: {
@@ -981,6 +1071,7 @@ export type Database = {
           test_error?: string | null;
           tested_at?: string | null;
           updated_at?: string;
+          weight?: number;
         };
         Update: {
           created_at?: string;
@@ -996,6 +1087,7 @@ export type Database = {
           test_error?: string | null;
           tested_at?: string | null;
           updated_at?: string;
+          weight?: number;
         };
         Relationships: [
           {

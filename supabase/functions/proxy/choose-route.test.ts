@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseRoute } from './choose-route.ts';
+import { chooseRoute, targetOf } from './choose-route.ts';
 
 const chat = { dialect: 'openai', operation: 'chat.completions' } as const;
 const messages = { dialect: 'anthropic', operation: 'messages' } as const;
@@ -22,34 +22,39 @@ test.each([
   ['moonshot-v1-8k', 'moonshot', 'moonshot-v1-8k'],
   ['moonshot/kimi-latest', 'moonshot', 'kimi-latest'],
 ])('%s goes to %s as %s', (model, provider, name) => {
-  expect(chooseRoute({ model, route: chat })).toMatchObject({ provider: { name: provider }, model: name });
+  const providers = ['openai', 'moonshot'];
+  expect(chooseRoute({ model, route: chat })).toEqual({ provider, model: name, providers });
 });
 
 test.each([
   ['claude-sonnet-4-5', 'claude-sonnet-4-5'],
   ['anthropic/claude-opus-4-1', 'claude-opus-4-1'],
 ])('%s goes to anthropic as %s', (model, name) => {
-  expect(chooseRoute({ model, route: messages })).toMatchObject({
-    provider: { name: 'anthropic' },
-    model: name,
-  });
+  const providers = ['anthropic'];
+  expect(chooseRoute({ model, route: messages })).toEqual({ provider: 'anthropic', model: name, providers });
 });
 
-test.each(['llama-3', 'mistral/large', 'openai/', 'xgpt-4', 'opus', 'o', 'google/gemini'])(
-  '%s is not found',
+test.each(['llama-3', 'mistral/large', 'openai/', 'xgpt-4', 'opus', 'o', 'google/gemini', 'smart'])(
+  'what %s means only an alias can tell',
   (model) => {
-    expect(() => chooseRoute({ model, route: chat })).toThrowError(
-      expect.objectContaining({ code: 'model_not_found' }),
-    );
+    expect(chooseRoute({ model, route: chat })).toMatchObject({ provider: null, model });
   },
 );
 
+const candidate = { credential: { id: 'c', ciphertext: null, is_sandbox: true }, model: 'm' };
+
+test('the target is whom the ledger named', () => {
+  expect(targetOf({ ...candidate, provider: 'moonshot' }, chat)).toMatchObject({
+    provider: { name: 'moonshot' },
+    model: 'm',
+  });
+});
+
 test.each([
-  ['claude-sonnet-4-5', chat, '/v1/messages'],
-  ['gpt-4o', messages, '/v1/chat/completions'],
-  ['kimi-k2', messages, '/v1/chat/completions'],
-] as const)('%s at the other dialect is told its endpoint', (model, route, endpoint) => {
-  expect(() => chooseRoute({ model, route })).toThrowError(
+  ['anthropic', chat, '/v1/messages'],
+  ['openai', messages, '/v1/chat/completions'],
+] as const)('a model of %s at the other dialect is told its endpoint', (provider, route, endpoint) => {
+  expect(() => targetOf({ ...candidate, provider }, route)).toThrowError(
     expect.objectContaining({ code: 'wrong_endpoint', message: expect.stringContaining(endpoint) }),
   );
 });

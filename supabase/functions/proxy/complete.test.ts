@@ -10,7 +10,7 @@ let proxied: TestProxy;
 
 beforeEach(async () => {
   vi.spyOn(console, 'log').mockImplementation(() => {});
-  proxied = await createTestProxy({ upstreamTimeoutMs: 200 });
+  proxied = await createTestProxy({ firstByteTimeoutMs: 200, upstreamTimeoutMs: 200 });
   proxied.upstream.answer = () => answer(answerText);
 });
 

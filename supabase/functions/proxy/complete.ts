@@ -7,9 +7,8 @@ import { readBody } from './read-body.ts';
 import { readCall } from './read-call.ts';
 import { relay } from './relay.ts';
 import { reserve } from './reserve.ts';
-import { spliceBytes } from './splice-bytes.ts';
-import { spliceCall } from './splice-call.ts';
 import { watchClient } from './watch-client.ts';
+import { writeRequest } from './write-request.ts';
 
 /**
  * The hot path of every call that costs: identify caller → read call → choose route → reserve → forward → relay →
@@ -20,17 +19,14 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
   const caller = identifyCaller(request.headers);
   const body = await readBody(request, proxy.memory);
   try {
-    const { call, members } = readCall(arrival, request.headers, body.bytes);
-    const target = chooseRoute(call);
-    const asksUsage = call.stream && target.provider.usageMustBeAsked && !call.decidesUsage;
-    const model = target.model === call.model ? null : target.model;
-    const bytes = spliceBytes(body.bytes, spliceCall(body.bytes, members, { model, asksUsage }));
-
-    const open = await reserve(proxy, caller, call, target);
+    const read = readCall(arrival, request.headers, body.bytes);
+    const open = await reserve(proxy, caller, read.call, chooseRoute(read.call));
     const stopWatching = watchClient(request, open);
     try {
-      const upstream = await forward(proxy, open, bytes, request.headers);
-      return await relay(proxy, open, upstream, asksUsage);
+      const { upstream, hidesUsage } = await forward(proxy, open, request.headers, (target) =>
+        writeRequest(body.bytes, read, target),
+      );
+      return await relay(proxy, open, upstream, hidesUsage);
     } finally {
       stopWatching();
     }

@@ -17,6 +17,7 @@ export function connectDatabase(url: string): Database {
   });
   const texts = {
     reserve_calls: 'select private.reserve_calls($1) as answer',
+    reroute_calls: 'select private.reroute_calls($1) as answer',
     extend_calls: 'select private.extend_calls($1) as answer',
     settle_calls: 'select private.settle_calls($1) as answer',
   } as const;

@@ -1,91 +1,76 @@
-import { AppError, toAppError } from '../_shared/errors.ts';
-import type { Bytes } from './call.ts';
-import { readUpstreamRequestId } from './client-headers.ts';
+import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
-import { after } from './deadlines.ts';
-import { decodeUpstream } from './decode-upstream.ts';
-import type { OpenCall } from './open-calls.ts';
+import type { Target } from './choose-route.ts';
+import { readUpstreamRequestId } from './client-headers.ts';
+import { isLost, judgeAnswer, judgeError, type Failure } from './judge-attempt.ts';
+import { type OpenCall, renewAttempt } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
-import { type Charge, guessUnseenOutput, settle } from './settle.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
+import { reroute } from './reroute.ts';
+import { sendUpstream } from './send-upstream.ts';
+import { settle } from './settle.ts';
+import type { UpstreamRequest } from './write-request.ts';
+
+/** An answer of which nothing has reached the client yet. */
+export interface Forwarded {
+  readonly upstream: Response;
+  readonly hidesUsage: boolean;
+}
 
 /**
- * Sends the call to its provider and answers when the status line is there. Whatever fails is settled here and
- * thrown as `upstream_unreachable`, `upstream_disconnected`, `upstream_timeout` or `credential_unreadable`.
+ * Sends the call to its provider and answers when the status line is there. What fails before that is tried again, with
+ * whom the ledger names, as long as it names anyone and the client waits. An answer that is no success is handed on as
+ * it is; without any the call is settled here, and what went wrong is thrown.
  */
 export async function forward(
   proxy: Proxy,
   open: OpenCall,
-  body: Bytes,
   incoming: Headers,
-): Promise<Response> {
-  try {
-    const key = await proxy.openCredential(open.admitted);
-    const upstream = await send(
-      proxy,
-      open,
-      body,
-      upstreamHeaders(incoming, open.target.provider.headers(key)),
-    );
-    open.firstByteAt = open.lastByteAt = performance.now();
-    open.upstreamRequestId = readUpstreamRequestId(upstream.headers);
-    return upstream;
-  } catch (cause) {
-    const { error, charge } = judge(proxy, open, cause);
-    const status = open.isClientGone ? 'aborted' : 'failed';
-    const outcome = { status, httpStatus: error.status, errorCode: error.code, charge } as const;
-    inBackground('settle', settle(proxy, open, outcome));
-    throw error;
+  write: (target: Target) => UpstreamRequest,
+): Promise<Forwarded> {
+  for (;;) {
+    const { answer, failure } = await attempt(proxy, open, incoming, write);
+    if (answer !== null && failure === null) return answer;
+    if (failure !== null && (await reroute(proxy, open, failure, incoming))) {
+      await answer?.upstream.body?.cancel().catch(() => {});
+      renewAttempt(open);
+      continue;
+    }
+    if (answer !== null) return answer;
+    throw giveUp(proxy, open, failure);
   }
 }
 
-/** True when the failed request never left: no connection came about, so nothing can have been billed. */
-function wasNeverSent(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { message, cause } = error;
-  const code = 'code' in error ? error.code : undefined;
-  return (
-    /client error \(Connect\)|tcp connect error|dns error|failed to lookup/i.test(message) ||
-    code === 'ECONNREFUSED' ||
-    code === 'ENOTFOUND' ||
-    code === 'EAI_AGAIN' ||
-    code === 'UND_ERR_CONNECT_TIMEOUT' ||
-    // Newer versions of Deno, and Node, tell it as the cause of a failure without words.
-    wasNeverSent(cause)
-  );
+interface Attempt {
+  readonly answer: Forwarded | null;
+  readonly failure: Failure | null;
 }
 
-async function send(
+async function attempt(
   proxy: Proxy,
   open: OpenCall,
-  body: Bytes,
-  headers: [string, string][],
-): Promise<Response> {
-  const { call, target, admitted, upstream } = open;
-  const bases = admitted.credential.is_sandbox ? proxy.config.sandboxUrls : proxy.config.baseUrls;
-  if (bases === null) throw new AppError('sandbox_unavailable');
-  const { provider } = target;
-  const url = provider.url(bases[provider.name], call.route.operation) + call.query;
-  const cancelTimeout = after(proxy.config.upstreamTimeoutMs, () => upstream.abort('upstream_timeout'));
-  open.overheadMs = performance.now() - call.startedAt;
+  incoming: Headers,
+  write: (target: Target) => UpstreamRequest,
+): Promise<Attempt> {
   try {
-    // A redirect is relayed, not followed: the provider's key goes to the operator's addresses only.
-    const init = { method: 'POST', headers, body, signal: upstream.signal, redirect: 'manual' } as const;
-    return decodeUpstream(await proxy.fetch(url, init));
-  } finally {
-    cancelTimeout();
+    if (isLost(open)) throw new AppError('client_closed');
+    const request = write(open.target);
+    const upstream = await sendUpstream(proxy, open, request.bytes, incoming);
+    open.firstByteAt = open.lastByteAt = performance.now();
+    open.upstreamRequestId = readUpstreamRequestId(upstream.headers);
+    return { answer: { upstream, hidesUsage: request.hidesUsage }, failure: judgeAnswer(upstream) };
+  } catch (cause) {
+    return { answer: null, failure: judgeError(proxy, open, cause) };
   }
 }
 
-function judge(proxy: Proxy, open: OpenCall, cause: unknown): { error: AppError; charge: Charge } {
-  if (cause instanceof AppError) return { error: cause, charge: 'nothing' };
-  if (open.stoppedBy !== null) return { error: open.stoppedBy, charge: guessUnseenOutput(open) };
-  if (open.isClientGone) return { error: new AppError('client_closed'), charge: guessUnseenOutput(open) };
-  if (open.upstream.signal.aborted) {
-    const seconds = Math.round(proxy.config.upstreamTimeoutMs / 1000);
-    return { error: new AppError('upstream_timeout', { seconds }), charge: 'input' };
-  }
-  return wasNeverSent(cause)
-    ? { error: new AppError('upstream_unreachable', {}, { cause }), charge: 'nothing' }
-    : { error: toAppError(new AppError('upstream_disconnected', {}, { cause })), charge: 'input' };
+/** Settles the call that nobody answered, and says as what it failed. */
+function giveUp(proxy: Proxy, open: OpenCall, failure: Failure | null): AppError {
+  const error = failure?.error ?? new AppError('internal');
+  const status = open.isClientGone ? 'aborted' : 'failed';
+  const charge = failure?.charge ?? 'nothing';
+  inBackground(
+    'settle',
+    settle(proxy, open, { status, httpStatus: error.status, errorCode: error.code, charge }),
+  );
+  return error;
 }

@@ -5,9 +5,10 @@ import { Rates } from './rate-headers.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
-/** The proxy's whole view of the database: four functions. Arrays go in and out in the same order. */
+/** The proxy's whole view of the database: five functions. Arrays go in and out in the same order. */
 export interface Ledger {
   readonly reserve: (call: ReserveCall) => Promise<Reservation>;
+  readonly reroute: (organizationId: string, reroute: Reroute) => Promise<Rerouted>;
   readonly extend: (organizationId: string, extension: Extension) => Promise<Extended>;
   readonly settle: (organizationId: string | null, settlement: Settlement) => Promise<Settled>;
   readonly authenticate: (keyId: string, keyHash: string) => Promise<Authenticated>;
@@ -19,8 +20,11 @@ export interface ReserveCall {
   readonly key_hash: string;
   readonly dialect: Dialect;
   readonly operation: Operation;
-  readonly provider: ProviderName;
+  /** What the model's name says by itself; null: only an alias can tell. */
+  readonly provider: ProviderName | null;
   readonly model: string;
+  /** Who serves the endpoint. */
+  readonly providers: readonly ProviderName[];
   readonly stream: boolean;
   readonly input_tokens: number;
   readonly max_output_tokens: number | null;
@@ -29,6 +33,19 @@ export interface ReserveCall {
   readonly task_id: string | null;
   readonly tags: readonly string[];
   readonly lease_seconds: number;
+}
+
+/** An attempt that failed before its first byte. */
+export interface Reroute {
+  readonly call: ReserveCall;
+  readonly attempt: {
+    readonly code: string;
+    readonly http_status: number;
+    readonly usage: TokenUsage;
+    readonly usage_source: 'reported' | 'estimated';
+    readonly latency_ms: number;
+    readonly retry_after_seconds: number | null;
+  };
 }
 
 export interface Extension {
@@ -54,6 +71,8 @@ export interface Settlement {
   readonly first_byte_ms: number | null;
   readonly overhead_ms: number;
   readonly upstream_request_id: string | null;
+  /** To be held against the credential: how the last attempt failed. */
+  readonly upstream_failure: { readonly code: string; readonly retry_after_seconds: number | null } | null;
 }
 
 const Refused = z.object({
@@ -65,14 +84,22 @@ const Refused = z.object({
 });
 export type Refused = z.infer<typeof Refused>;
 
-const Admitted = z.object({
+/** Who is to be asked, and on what terms. */
+const Candidate = z.object({
+  provider: z.enum(['openai', 'anthropic', 'moonshot']),
+  model: z.string(),
+  credential: z.object({ id: z.string(), ciphertext: z.string().nullable(), is_sandbox: z.boolean() }),
+  price: Price.nullish(),
+});
+export type Candidate = z.infer<typeof Candidate>;
+
+const Admitted = Candidate.extend({
   ok: z.literal(true),
   created_at: z.string(),
   organization_id: z.string(),
-  credential: z.object({ id: z.string(), ciphertext: z.string().nullable(), is_sandbox: z.boolean() }),
+  max_attempts: z.number(),
   held_output_tokens: z.number(),
   on_client_abort: z.enum(['drain', 'cancel']),
-  price: Price.nullish(),
   /** Room in the tightest budget that binds, this call's hold taken; null where nothing limits. */
   budget_remaining_usd: z.string().nullish(),
   rates: Rates.nullish(),
@@ -81,6 +108,12 @@ export type Admitted = z.infer<typeof Admitted>;
 
 const Reservation = z.discriminatedUnion('ok', [Admitted, Refused]);
 export type Reservation = z.infer<typeof Reservation>;
+
+const Rerouted = z.discriminatedUnion('ok', [
+  Candidate.extend({ ok: z.literal(true), held_output_tokens: z.number(), is_repeated: z.boolean() }),
+  Refused,
+]);
+export type Rerouted = z.infer<typeof Rerouted>;
 
 const Extended = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), held_output_tokens: z.number() }),
@@ -125,7 +158,7 @@ export class NoAnswer extends Error {
   }
 }
 
-export type ArrayFunction = 'reserve_calls' | 'extend_calls' | 'settle_calls';
+export type ArrayFunction = 'reserve_calls' | 'reroute_calls' | 'extend_calls' | 'settle_calls';
 
 export function createLedger(database: Database): Ledger {
   const through = <Item, Answer>(name: ArrayFunction, answer: z.ZodType<Answer>, lingerMs = 0) => {
@@ -134,6 +167,7 @@ export function createLedger(database: Database): Ledger {
     return createLanes(run, { lingerMs, isItemsFault: database.isItemsFault });
   };
   const reserve = through<ReserveCall, Reservation>('reserve_calls', Reservation);
+  const reroute = through<Reroute, Rerouted>('reroute_calls', Rerouted);
   const extend = through<Extension, Extended>('extend_calls', Extended);
   const settle = through<Settlement, Settled>('settle_calls', Settled, settleLingerMs);
   const organizations = createOrganizationMemory();
@@ -143,6 +177,7 @@ export function createLedger(database: Database): Ledger {
       if (reservation.ok) organizations.learn(call.key_id, reservation.organization_id);
       return reservation;
     },
+    reroute,
     extend,
     settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
     authenticate: async (keyId, keyHash) =>

@@ -1,8 +1,8 @@
 import type { AppError } from '../_shared/errors.ts';
 import { describeError, log } from '../_shared/log.ts';
 import type { Call } from './call.ts';
-import type { Target } from './choose-route.ts';
-import type { Admitted, Ledger } from './ledger.ts';
+import { type Target, targetOf } from './choose-route.ts';
+import type { Admitted, Ledger, ReserveCall } from './ledger.ts';
 import type { ProxyConfig } from './proxy.ts';
 import { refusalOf } from './refusal-of.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -10,13 +10,21 @@ import { createTally, type Tally } from './tally.ts';
 /** A call between its reservation and its settlement: the one thing here that changes while it lives. */
 export interface OpenCall {
   readonly call: Call;
-  readonly target: Target;
-  readonly admitted: Admitted;
-  readonly tally: Tally;
-  /** Aborted, it ends the call to upstream; the reason is the error code. */
-  readonly upstream: AbortController;
+  /** As the ledger was asked to admit it. */
+  readonly reserved: ReserveCall;
+  /** Who is asked at present, and on what terms; another attempt may change both. */
+  target: Target;
+  admitted: Admitted;
+  tally: Tally;
+  /** Aborted, it ends the attempt that is under way; the reason is the error code. */
+  upstream: AbortController;
+  attempts: number;
+  attemptStartedAt: number;
+  /** The ledger knows why the latest attempt failed. */
+  failureIsRecorded: boolean;
   heldOutputTokens: number;
-  overheadMs: number;
+  /** What the first attempt waited for before it was sent; null until then. */
+  overheadMs: number | null;
   firstByteAt: number | null;
   lastByteAt: number;
   upstreamRequestId: string | null;
@@ -24,6 +32,17 @@ export interface OpenCall {
   /** Why we ended it before upstream did. */
   stoppedBy: AppError | null;
   isSettled: boolean;
+}
+
+/** Begins another attempt: nothing of the one before is left but what it cost. */
+export function renewAttempt(open: OpenCall): void {
+  open.tally = createTally();
+  open.upstream = new AbortController();
+  open.attempts++;
+  open.attemptStartedAt = open.lastByteAt = performance.now();
+  open.failureIsRecorded = false;
+  open.firstByteAt = null;
+  open.upstreamRequestId = null;
 }
 
 /** Ends a call that may not go on: upstream is cancelled, and whoever relays it tells the client. */
@@ -35,7 +54,7 @@ export function stopCall(open: OpenCall, error: AppError): void {
 
 /** The calls that are open in this process. Renews their leases, and ends those whose upstream went silent. */
 export interface OpenCalls {
-  open: (call: Call, target: Target, admitted: Admitted) => OpenCall;
+  open: (call: Call, reserved: ReserveCall, admitted: Admitted) => OpenCall;
   close: (open: OpenCall) => void;
   all: () => readonly OpenCall[];
   /** Asks the ledger about each at once, and stops those that may not go on. */
@@ -60,15 +79,19 @@ export function createOpenCalls(
     }
   };
   return {
-    open(call, target, admitted) {
+    open(call, reserved, admitted) {
       const open: OpenCall = {
         call,
-        target,
+        reserved,
+        target: targetOf(admitted, call.route),
         admitted,
         tally: createTally(),
         upstream: new AbortController(),
+        attempts: 1,
+        attemptStartedAt: performance.now(),
+        failureIsRecorded: false,
         heldOutputTokens: admitted.held_output_tokens,
-        overheadMs: performance.now() - call.startedAt,
+        overheadMs: null,
         firstByteAt: null,
         lastByteAt: performance.now(),
         upstreamRequestId: null,

@@ -22,6 +22,7 @@ test('what is missing or wrong is named, all of it at once', () => {
 test("without more than the two that are required, the providers' own addresses stand", () => {
   expect(proxyConfigOf(readEnv(ProxyEnvironment, required))).toEqual({
     leaseSeconds: 60,
+    firstByteTimeoutMs: 140_000,
     upstreamTimeoutMs: 140_000,
     bodyMemoryBytes: 128 * 1024 * 1024,
     appUrl: null,

@@ -9,6 +9,7 @@ export const ProxyEnvironment = z.object({
   ENCRYPTION_KEYS: EncryptionKeys,
   HOLD_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(60),
   UPSTREAM_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).default(140),
+  UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).optional(),
   BODY_MEMORY_MB: z.coerce.number().min(32).default(128),
   APP_URL: z
     .url()
@@ -22,6 +23,8 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
   const { SANDBOX_URL: sandbox } = environment;
   return {
     leaseSeconds: environment.HOLD_LEASE_SECONDS,
+    firstByteTimeoutMs:
+      (environment.UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS ?? environment.UPSTREAM_TIMEOUT_SECONDS) * 1000,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_SECONDS * 1000,
     bodyMemoryBytes: environment.BODY_MEMORY_MB * 1024 * 1024,
     appUrl: environment.APP_URL ?? null,

@@ -16,7 +16,9 @@ export interface Proxy {
 
 export interface ProxyConfig {
   readonly leaseSeconds: number;
-  /** How long upstream may be silent, before its first byte and between bytes. */
+  /** How long upstream may take to its first byte, connecting included. */
+  readonly firstByteTimeoutMs: number;
+  /** How long upstream may be silent once it began. */
   readonly upstreamTimeoutMs: number;
   /** What large request bodies may take of memory at once. */
   readonly bodyMemoryBytes: number;

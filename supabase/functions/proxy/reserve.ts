@@ -1,7 +1,7 @@
 import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
 import type { Call, Caller } from './call.ts';
-import type { Target } from './choose-route.ts';
+import { endpointOf, type Wish } from './choose-route.ts';
 import { NoAnswer, type ReserveCall, type Reservation, type Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
@@ -13,8 +13,9 @@ import { within } from './within.ts';
  * Admits a call: its ledger row and hold are committed when this returns. Throws what the ledger refused,
  * or `ledger_unavailable`.
  */
-export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: Target): Promise<OpenCall> {
-  const reserving = proxy.ledger.reserve(describeCall(proxy, caller, call, target));
+export async function reserve(proxy: Proxy, caller: Caller, call: Call, wish: Wish): Promise<OpenCall> {
+  const described = describeCall(proxy, caller, call, wish);
+  const reserving = proxy.ledger.reserve(described);
   let reservation: Reservation | null;
   try {
     reservation = await within(reserving, maxWaitMs);
@@ -26,14 +27,16 @@ export async function reserve(proxy: Proxy, caller: Caller, call: Call, target: 
     inBackground('abandon_call', abandonLater(proxy, call, reserving));
     throw new AppError('ledger_unavailable');
   }
-  if (!reservation.ok) throw refusalOf(proxy.config, reservation);
-  return proxy.openCalls.open(call, target, reservation);
+  if (reservation.ok) return proxy.openCalls.open(call, described, reservation);
+  if (reservation.code === 'wrong_endpoint')
+    throw new AppError('wrong_endpoint', { model: call.model, endpoint: endpointOf(wish.provider) });
+  throw refusalOf(proxy.config, reservation);
 }
 
 const maxWaitMs = 15_000;
 const maxOutcomeMs = 60_000;
 
-function describeCall(proxy: Proxy, caller: Caller, call: Call, target: Target): ReserveCall {
+function describeCall(proxy: Proxy, caller: Caller, call: Call, wish: Wish): ReserveCall {
   const { attribution } = call;
   return {
     id: call.id,
@@ -41,8 +44,9 @@ function describeCall(proxy: Proxy, caller: Caller, call: Call, target: Target):
     key_hash: caller.keyHash,
     dialect: call.route.dialect,
     operation: call.route.operation,
-    provider: target.provider.name,
-    model: target.model,
+    provider: wish.provider,
+    model: wish.model,
+    providers: wish.providers,
     stream: call.stream,
     input_tokens: call.inputTokens,
     max_output_tokens: call.maxOutputTokens,
@@ -84,6 +88,7 @@ async function abandon(proxy: Proxy, call: Call): Promise<void> {
     first_byte_ms: null,
     overhead_ms: 0,
     upstream_request_id: null,
+    upstream_failure: null,
   };
   // Tried once: while the database is away such calls would pile up, and the sweeper finds what is left.
   await proxy.ledger.settle(null, settlement).catch(() => null);

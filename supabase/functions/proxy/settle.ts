@@ -64,9 +64,20 @@ function describe(open: OpenCall, outcome: Outcome): Settlement {
     raw_usage: isStorable(tally.rawUsage) ? tally.rawUsage : null,
     latency_ms: milliseconds(now - call.startedAt),
     first_byte_ms: open.firstByteAt === null ? null : milliseconds(open.firstByteAt - call.startedAt),
-    overhead_ms: milliseconds(open.overheadMs),
+    overhead_ms: milliseconds(open.overheadMs ?? now - call.startedAt),
     upstream_request_id: cleanText(open.upstreamRequestId, 200),
+    upstream_failure: upstreamFailureOf(open, outcome),
   };
+}
+
+/** What the provider is to blame for, unless the ledger was told when it was asked who comes next. */
+function upstreamFailureOf(
+  open: OpenCall,
+  { status, httpStatus, errorCode }: Outcome,
+): Settlement['upstream_failure'] {
+  const isTheirs = status === 'failed' && httpStatus !== null && (httpStatus === 429 || httpStatus >= 500);
+  if (!isTheirs || open.failureIsRecorded || open.stoppedBy !== null) return null;
+  return { code: errorCode ?? `upstream_${httpStatus}`, retry_after_seconds: null };
 }
 
 /** The tokens that a call is charged, and where the figure comes from. */

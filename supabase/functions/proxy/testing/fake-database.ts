@@ -1,4 +1,12 @@
-import type { Admitted, ArrayFunction, Database, Extension, ReserveCall, Settlement } from '../ledger.ts';
+import type {
+  Admitted,
+  ArrayFunction,
+  Database,
+  Extension,
+  Reroute,
+  ReserveCall,
+  Settlement,
+} from '../ledger.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -7,12 +15,14 @@ export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callAr
   /** Tells the proxy that something was frozen. */
   freeze: () => void;
   readonly reserved: ReserveCall[];
+  readonly rerouted: Reroute[];
   readonly extended: Extension[];
   readonly settled: Settlement[];
   authenticateKey: Database['authenticateKey'];
   callArray: Database['callArray'];
   /** Replace an answer; undefined leaves the usual one. Thrown errors are the database's. */
   onReserve: (call: ReserveCall) => Answer | undefined;
+  onReroute: (reroute: Reroute) => Answer | undefined;
   onExtend: (extension: Extension) => Answer | undefined;
   onSettle: (settlement: Settlement) => Answer | undefined;
 }
@@ -28,6 +38,9 @@ export function admission(ciphertext: string): Admitted {
     created_at: '2026-11-21T12:00:00.123456+00:00',
     organization_id: owner.organizationId,
     credential: { id: owner.credentialId, ciphertext, is_sandbox: false },
+    provider: 'openai',
+    model: 'gpt-4o',
+    max_attempts: 3,
     held_output_tokens: 1000,
     on_client_abort: 'drain',
   };
@@ -36,9 +49,11 @@ export function admission(ciphertext: string): Admitted {
 export function createFakeDatabase(ciphertext: string): FakeDatabase {
   const fake: FakeDatabase = {
     reserved: [],
+    rerouted: [],
     extended: [],
     settled: [],
     onReserve: () => undefined,
+    onReroute: () => undefined,
     onExtend: () => undefined,
     onSettle: () => undefined,
     freeze: () => {},
@@ -57,7 +72,13 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
     reserve_calls(item) {
       const call = itemOf<ReserveCall>(item);
       fake.reserved.push(call);
-      return fake.onReserve(call) ?? admission(ciphertext);
+      const { provider, model } = call;
+      return { ...(fake.onReserve(call) ?? admission(ciphertext)), provider, model };
+    },
+    reroute_calls(item) {
+      const reroute = itemOf<Reroute>(item);
+      fake.rerouted.push(reroute);
+      return fake.onReroute(reroute) ?? { ok: false, code: 'nobody_left' };
     },
     extend_calls(item) {
       const extension = itemOf<Extension>(item);

@@ -40,6 +40,7 @@ export async function createTestProxy(changes: Partial<ProxyConfig> = {}): Promi
 
 const config: ProxyConfig = {
   leaseSeconds: 60,
+  firstByteTimeoutMs: 60_000,
   upstreamTimeoutMs: 60_000,
   bodyMemoryBytes: 1024 * 1024,
   appUrl: 'http://app',

@@ -13,6 +13,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   freeze: 'Freeze',
   budget_request: 'Budget request',
   rate_limit: 'Rate limit',
+  model_alias: 'Model alias',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };

@@ -1,0 +1,32 @@
+import { AppError } from '../_shared/errors.ts';
+import type { Bytes } from './call.ts';
+import { after } from './deadlines.ts';
+import { decodeUpstream } from './decode-upstream.ts';
+import type { OpenCall } from './open-calls.ts';
+import type { Proxy } from './proxy.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+/** One request to the call's present target, answered when its status line is there. Throws what fetch does, and AppErrors. */
+export async function sendUpstream(
+  proxy: Proxy,
+  open: OpenCall,
+  body: Bytes,
+  incoming: Headers,
+): Promise<Response> {
+  const key = await proxy.openCredential(open.admitted);
+  const { call, target, admitted, upstream } = open;
+  const bases = admitted.credential.is_sandbox ? proxy.config.sandboxUrls : proxy.config.baseUrls;
+  if (bases === null) throw new AppError('sandbox_unavailable');
+  const { provider } = target;
+  const url = provider.url(bases[provider.name], call.route.operation) + call.query;
+  const headers = upstreamHeaders(incoming, provider.headers(key));
+  const cancelTimeout = after(proxy.config.firstByteTimeoutMs, () => upstream.abort('upstream_timeout'));
+  open.overheadMs ??= performance.now() - call.startedAt;
+  try {
+    // A redirect is relayed, not followed: the provider's key goes to the operator's addresses only.
+    const init = { method: 'POST', headers, body, signal: upstream.signal, redirect: 'manual' } as const;
+    return decodeUpstream(await proxy.fetch(url, init));
+  } finally {
+    cancelTimeout();
+  }
+}
