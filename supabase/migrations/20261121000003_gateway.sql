@@ -1432,18 +1432,20 @@ create function private.count_in_rate_limits(rate_limit_ids uuid[], calls int, t
 declare
   now_slot constant bigint := floor(extract(epoch from at) / 5);
   each public.rate_limits;
-  moved public.rate_limits[];
   room bigint;
   requests_room bigint;
   requests_limit bigint;
   tokens_room bigint;
   tokens_limit bigint;
 begin
-  for each in select * from public.rate_limits r where r.id = any (rate_limit_ids) loop
-    each.request_slots := private.move_slots(each.request_slots, now_slot - each.slot, calls);
-    each.token_slots := private.move_slots(each.token_slots, now_slot - each.slot, tokens);
+  for each in
     -- Who came later may have been served before: slots never move back.
-    each.slot := greatest(each.slot, now_slot);
+    update public.rate_limits r set slot = greatest(r.slot, now_slot),
+      request_slots = private.move_slots(r.request_slots, now_slot - r.slot, calls),
+      token_slots = private.move_slots(r.token_slots, now_slot - r.slot, tokens),
+      open_calls = case when r.max_open_calls is not null then r.open_calls + calls else 0 end
+    where r.id = any (rate_limit_ids) returning r.*
+  loop
     if each.requests_per_minute is not null then
       room := each.requests_per_minute - private.sum_slots(each.request_slots);
       if room < 0 then
@@ -1464,13 +1466,9 @@ begin
         tokens_limit := each.tokens_per_minute;
       end if;
     end if;
-    if each.max_open_calls is not null then
-      each.open_calls := each.open_calls + calls;
-      if each.open_calls > each.max_open_calls then
-        refusal := private.say_rate_refusal(each, 'open_calls', at, 0);
-      end if;
+    if each.open_calls > each.max_open_calls then
+      refusal := private.say_rate_refusal(each, 'open_calls', at, 0);
     end if;
-    moved := moved || each;
   end loop;
   -- Everything was just counted in the newest slot, the last to be forgotten.
   rates := jsonb_build_object('reset_seconds', 65 - (extract(epoch from at) % 5)::int,
@@ -1478,10 +1476,8 @@ begin
       case when refusal is null then requests_room else greatest(least(requests_room + calls, requests_limit), 0) end) end,
     'tokens', case when tokens_limit is not null then jsonb_build_object('limit', tokens_limit, 'remaining',
       case when refusal is null then tokens_room else greatest(least(tokens_room + tokens, tokens_limit), 0) end) end);
-  if refusal is null then
-    update public.rate_limits r set slot = m.slot, request_slots = m.request_slots, token_slots = m.token_slots,
-      open_calls = m.open_calls
-    from unnest(moved) m where r.id = m.id;
+  if refusal is not null then
+    perform private.take_back_in_rate_limits(rate_limit_ids, calls, tokens);
   end if;
 end $$;
 comment on function private.count_in_rate_limits is 'Counts so many calls and their tokens in every one of these limits, or in none and says which is reached. The organization''s counter is locked before. rates: the least that is left, of what is limited.';
