@@ -1,6 +1,7 @@
 import { existsSync, globSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import colors from 'picocolors';
+import { startProviderReports } from '../tests/support/provider-reports.ts';
 import { startUpstream } from '../tests/support/upstream.ts';
 import { repositoryRoot, runCommand } from './run-command.ts';
 import { runStack } from './run-stack.ts';
@@ -51,15 +52,22 @@ async function runOnStack(chosen: Suite[]): Promise<void> {
     for (const suite of chosen) await run(suite);
     return;
   }
-  const upstream = await startUpstream();
+  const [upstream, reports] = await Promise.all([startUpstream(), startProviderReports()]);
   try {
     const stack = await runStack({
       STACK_PROXY_PROCESSES: '2',
       OPENAI_BASE_URL: `${upstream.url}/v1`,
       ANTHROPIC_BASE_URL: upstream.url,
       MOONSHOT_BASE_URL: `${upstream.url}/v1`,
+      OPENAI_ADMIN_BASE_URL: `${reports.url}/v1`,
+      ANTHROPIC_ADMIN_BASE_URL: reports.url,
+      MOONSHOT_ADMIN_BASE_URL: `${reports.url}/v1`,
     });
-    const environment = { STACK_READY_FILE: stack.readyFile, UPSTREAM_URL: upstream.url };
+    const environment = {
+      STACK_READY_FILE: stack.readyFile,
+      UPSTREAM_URL: upstream.url,
+      REPORTS_URL: reports.url,
+    };
     for (const suite of chosen) await run(suite, environment);
     const isRed = chosen.some(({ name }) => results.get(name) === false);
     await stack.stop(isRed ? logs : undefined);
@@ -68,7 +76,7 @@ async function runOnStack(chosen: Suite[]): Promise<void> {
     console.error(error instanceof Error ? error.message : error);
     for (const { name } of chosen) results.set(name, false);
   } finally {
-    await upstream.close();
+    await Promise.all([upstream.close(), reports.close()]);
   }
 }
 

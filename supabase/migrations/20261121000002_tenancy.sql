@@ -86,6 +86,9 @@ create table public.organizations (
   allows_unpriced_models boolean not null default false,
   -- How often upstream is asked at most before the client hears of a failure.
   max_attempts int not null default 3,
+  -- A provider's bill that is off by both of these is worth an alarm.
+  drift_alarm_percent numeric(6, 3) not null default 1,
+  drift_alarm_usd numeric(20, 10) not null default 1,
   preferences jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -95,6 +98,8 @@ create table public.organizations (
   constraint organizations_time_zone_known check (private.is_time_zone(time_zone)),
   constraint organizations_on_client_abort_known check (on_client_abort in ('drain', 'cancel')),
   constraint organizations_max_attempts_few check (max_attempts between 1 and 5),
+  constraint organizations_drift_alarm_not_negative
+    check (drift_alarm_percent between 0 and 100 and drift_alarm_usd >= 0 and drift_alarm_usd < 'NaN'),
   constraint organizations_preferences_is_object check (jsonb_typeof(preferences) = 'object')
 );
 comment on table public.organizations is 'A tenant. Everything that belongs to a company hangs below one of these.';
@@ -149,7 +154,8 @@ create policy "admins change their organizations" on public.organizations
   for update to authenticated
   using (id in (select private.organizations_where_i_am('admin')))
   with check (id in (select private.organizations_where_i_am('admin')));
-grant select, update (name, slug, time_zone, on_client_abort, allows_unpriced_models, max_attempts, preferences)
+grant select, update (name, slug, time_zone, on_client_abort, allows_unpriced_models, max_attempts, drift_alarm_percent,
+  drift_alarm_usd, preferences)
   on public.organizations to authenticated;
 
 create policy "members read their colleagues' memberships" on public.organization_members

@@ -4,6 +4,7 @@ import { readReady } from '../support/ready.ts';
 
 const verbs = [
   'refresh-prices',
+  'reconcile',
   'sweep-expired-calls',
   'fold-usage',
   'refresh-output-estimates',

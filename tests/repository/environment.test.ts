@@ -50,6 +50,7 @@ const notOurs = new Set([
   'SUPABASE_SECRET_KEYS',
   // From `npm test` to the tests that it runs.
   'UPSTREAM_URL',
+  'REPORTS_URL',
 ]);
 
 const listed = readVariables().map(({ name }) => name);

@@ -146,6 +146,6 @@ function keyOf({ headers }: IncomingMessage): string | undefined {
 const modelOf = (body: Buffer): string | undefined => /"model"\s*:\s*"([^"]*)"/.exec(body.toString())?.[1];
 
 /** A server that listens on TCP has an address with a port. */
-function portOf(address: AddressInfo | string | null): number {
+export function portOf(address: AddressInfo | string | null): number {
   return z.object({ port: z.int() }).parse(address).port;
 }

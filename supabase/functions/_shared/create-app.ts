@@ -52,11 +52,21 @@ export async function readBody<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const body: unknown = await request.json().catch(() => {
-    throw new AppError('invalid_json');
-  });
-  const parsed = schema.safeParse(body);
+  return parseBody(await request.text(), schema);
+}
+
+/** As `readBody`, for a body whose very text was needed before. */
+export function parseBody<Schema extends z.ZodType>(text: string, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new AppError('invalid_request', { param: issue?.path.join('.') ?? '', reason: issue?.message });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('invalid_json');
+  }
 }

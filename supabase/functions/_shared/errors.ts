@@ -25,6 +25,7 @@ const catalogue = {
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },
   credential_invalid: { status: 400, message: 'This is not a provider key that can be stored.' },
+  billing_key_invalid: { status: 400, message: 'This is not a billing key that can be stored.' },
   missing_proxy_key: {
     status: 401,
     message: 'No proxy key was sent. Send it as "Authorization: Bearer khq_…" or as "x-api-key".',
@@ -32,6 +33,10 @@ const catalogue = {
   invalid_proxy_key: { status: 401, message: 'This proxy key is not known. Check it, or mint a new one.' },
   proxy_key_expired: { status: 401, message: 'This proxy key has expired. Mint a new one.' },
   proxy_key_revoked: { status: 401, message: 'This proxy key was revoked. Mint a new one.' },
+  signature_invalid: {
+    status: 401,
+    message: 'The signature of this event is missing, wrong or older than five minutes.',
+  },
   unauthenticated: { status: 401, message: 'Sign in first.' },
   budget_exceeded: { status: 402, message: sayBudget },
   quota_exceeded: { status: 402, message: (d) => `The plan's limit of ${text(d.limit, '0')} is reached.` },
@@ -69,10 +74,13 @@ const catalogue = {
   organization_not_found: { status: 404, message: 'There is no such organization.' },
   project_not_found: { status: 404, message: 'There is no such project.' },
   credential_not_found: { status: 404, message: 'There is no such provider credential.' },
+  billing_key_not_found: { status: 404, message: 'There is no such billing key.' },
   invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
   method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
   body_timeout: { status: 408, message: 'The body did not arrive in time.' },
   already_member: { status: 409, message: 'This person is a member already.' },
+  lease_lost: { status: 409, message: 'Someone else has taken this over.' },
+  reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },
   body_too_large: {
     status: 413,
     message: (d) => `The body is larger than ${text(d.limit_mb, '20')} MB.`,

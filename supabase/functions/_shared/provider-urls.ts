@@ -18,6 +18,13 @@ export const providerUrls = {
   SANDBOX_URL: BaseUrl.transform((url) => trimSlash(url.href)).optional(),
 } as const;
 
+/** Where providers report what they charge, by the same rules. */
+export const providerAdminUrls = {
+  OPENAI_ADMIN_BASE_URL: OpenAiBaseUrl.default('https://api.openai.com/v1'),
+  ANTHROPIC_ADMIN_BASE_URL: AnthropicBaseUrl.default('https://api.anthropic.com'),
+  MOONSHOT_ADMIN_BASE_URL: OpenAiBaseUrl.default('https://api.moonshot.ai/v1'),
+} as const;
+
 function trimSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { supabaseEnv } from '../_shared/db.ts';
-import { providerUrls } from '../_shared/provider-urls.ts';
+import { providerAdminUrls, providerUrls } from '../_shared/provider-urls.ts';
 import { EncryptionKeys } from '../_shared/secret-box.ts';
 
 export const GatewayEnv = z.object({
   ...supabaseEnv,
   ...providerUrls,
+  ...providerAdminUrls,
   ENCRYPTION_KEYS: EncryptionKeys,
   ENCRYPTION_KEY_ID: z.string().min(1),
   JOBS_SECRET: z.string().min(16),

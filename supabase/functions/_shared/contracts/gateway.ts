@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const Provider = z.enum(['openai', 'anthropic', 'moonshot']);
 export type Provider = z.infer<typeof Provider>;
 
-const ApiKey = z
+/** A key that a provider gave out. */
+export const ApiKey = z
   .string()
   .trim()
   .min(8, 'A provider key has at least 8 characters.')
