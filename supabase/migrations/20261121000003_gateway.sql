@@ -309,6 +309,8 @@ grant select on public.models to authenticated;
 
 create table public.model_prices (
   id bigint generated always as identity primary key,
+  -- Null: the list's, for everyone. Else one organization's own, which follows from its organization_prices.
+  organization_id uuid references public.organizations (id) on delete cascade,
   provider text not null,
   model text not null,
   -- As the response names it; a tier without a row of its own costs what standard does.
@@ -324,18 +326,23 @@ create table public.model_prices (
   -- the whole call costs these once its input is above.
   context_tiers jsonb not null default '[]',
   source text not null,
+  -- No call is admitted at it any more; those that were keep it.
+  is_superseded boolean not null default false,
   created_at timestamptz not null default now(),
   constraint model_prices_model_fkey foreign key (provider, model) references public.models (provider, model)
     on update cascade,
-  constraint model_prices_unique unique (provider, model, service_tier, valid_from),
   constraint model_prices_has_a_rate check (coalesce(input_usd_per_mtok, output_usd_per_mtok) is not null),
   constraint model_prices_not_negative check (least(input_usd_per_mtok, cache_read_usd_per_mtok,
     cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok) >= 0),
   constraint model_prices_context_tiers_is_array check (jsonb_typeof(context_tiers) = 'array')
 );
-comment on table public.model_prices is 'Dated prices. Rows are never changed: a new price is a new row from its day on.';
+comment on table public.model_prices is 'Dated prices. Their rates are never changed: a new price is a new row from its day on.';
+create unique index model_prices_unique on public.model_prices (provider, model, service_tier, valid_from, organization_id)
+  nulls not distinct where not is_superseded;
+create index model_prices_organization_index on public.model_prices (organization_id) where organization_id is not null;
 alter table public.model_prices enable row level security;
-create policy "everyone signed in reads model prices" on public.model_prices for select to authenticated using (true);
+create policy "members read model prices, the list's and their own" on public.model_prices
+  for select to authenticated using (organization_id is null or organization_id in (select private.my_organization_ids()));
 grant select on public.model_prices to authenticated;
 
 create table private.model_names (
@@ -396,7 +403,8 @@ declare
 begin
   select * into price from public.model_prices p
   where p.provider = find_model_price.provider and p.model = find_model_price.model
-    and p.service_tier = find_model_price.service_tier and p.valid_from <= at
+    and p.service_tier = find_model_price.service_tier and p.valid_from <= at and p.organization_id is null
+    and not p.is_superseded
   order by p.valid_from desc limit 1;
   if not found and service_tier <> 'standard' then
     return private.find_model_price(provider, model, 'standard', at);
@@ -404,6 +412,27 @@ begin
   return price;
 end $$;
 comment on function private.find_model_price is 'The price in force at an instant; a service tier without a price of its own costs what standard does.';
+
+create function private.find_organization_price(organization_id uuid, provider text, model text, service_tier text,
+  at timestamptz) returns public.model_prices
+  language plpgsql stable set search_path = '' as $$
+declare
+  price public.model_prices;
+begin
+  select * into price from public.model_prices p
+  where p.provider = find_organization_price.provider and p.model = find_organization_price.model
+    and p.service_tier = find_organization_price.service_tier and p.valid_from <= at
+    and p.organization_id = find_organization_price.organization_id and not p.is_superseded
+  order by p.valid_from desc limit 1;
+  if not found then
+    price := private.find_model_price(provider, model, service_tier, at);
+    if service_tier <> 'standard' and price.service_tier is distinct from service_tier then
+      return private.find_organization_price(organization_id, provider, model, 'standard', at);
+    end if;
+  end if;
+  return price;
+end $$;
+comment on function private.find_organization_price is 'The price in force at an instant for an organization: its own, else the list''s.';
 
 create type private.token_usage as (
   input_tokens bigint,
@@ -444,7 +473,8 @@ comment on function private.price_usage is 'Dollars for token counts at a price 
 
 create function public.import_model_prices(models jsonb, prices jsonb, source text)
   returns table (models_imported int, prices_added int)
-  language plpgsql set search_path = '' as $$
+  -- definer: calls private functions
+  language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
   insert into public.models (provider, model, display_name, name_match, position, context_window, is_deprecated)
@@ -464,10 +494,10 @@ begin
     valid_from timestamptz, is_latest boolean, input numeric, cache_read numeric, cache_write_5m numeric,
     cache_write_1h numeric, output numeric, context_tiers jsonb)
   left join public.model_prices dated on (dated.provider, dated.model, dated.service_tier, dated.valid_from)
-    = (p.provider, p.model, p.service_tier, p.valid_from)
+    = (p.provider, p.model, p.service_tier, p.valid_from) and dated.organization_id is null
   left join lateral (
     select l.* from public.model_prices l
-    where (l.provider, l.model, l.service_tier) = (p.provider, p.model, p.service_tier)
+    where (l.provider, l.model, l.service_tier) = (p.provider, p.model, p.service_tier) and l.organization_id is null
     order by l.valid_from desc limit 1
   ) latest on true
   where dated.id is null
@@ -476,6 +506,10 @@ begin
       is distinct from (p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers));
   get diagnostics prices_added = row_count;
   delete from private.model_names;
+  if prices_added > 0 then
+    perform private.derive_own_prices(o.organization_id)
+    from (select distinct p.organization_id from public.organization_prices p order by 1) o;
+  end if;
   return next;
 end $$;
 comment on function public.import_model_prices is 'For functions/gateway with the service role. Adds what is new; importing the same twice adds nothing.';
@@ -599,6 +633,8 @@ create table public.ai_usage (
   max_output_tokens bigint,
   model_price_id bigint,
   raw_usage jsonb,
+  -- As the provider's answer names it.
+  service_tier text,
   latency_ms numeric(12, 2),
   first_byte_ms numeric(12, 2),
   overhead_ms numeric(12, 2),
@@ -778,8 +814,25 @@ begin
 end $$;
 create trigger plan_limits_facts after insert or update or delete on public.plan_limits
   for each statement execute function private.on_everyones_facts_change();
-create trigger model_prices_facts after insert or update or delete on public.model_prices
-  for each statement execute function private.on_everyones_facts_change();
+
+create function private.on_model_prices_change() returns trigger
+  -- definer: as above
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- The list's prices are everyone's; an organization that sets its own is no concern of others.
+  perform from private.spend_counters c
+  where exists (select from changed p where p.organization_id is null or p.organization_id = c.organization_id)
+  order by c.organization_id for update;
+  update private.spend_counters c set facts_version = facts_version + 1
+  where exists (select from changed p where p.organization_id is null or p.organization_id = c.organization_id);
+  return null;
+end $$;
+create trigger model_prices_facts_insert after insert on public.model_prices
+  referencing new table as changed for each statement execute function private.on_model_prices_change();
+create trigger model_prices_facts_update after update on public.model_prices
+  referencing new table as changed for each statement execute function private.on_model_prices_change();
+create trigger model_prices_facts_delete after delete on public.model_prices
+  referencing old table as changed for each statement execute function private.on_model_prices_change();
 
 -- § Freezes ----------------------------------------------------------------------------------------------------
 -- A freeze stops new calls from its commit on, like every fact of a call, and tells the proxies to look at those in
@@ -1764,7 +1817,8 @@ begin
     from unnest(targets) with ordinality as t (target, place)
   ), allowed as (
     select n.*, p as price from named n
-    cross join lateral private.find_model_price(n.provider, private.find_model(n.provider, n.model), 'standard', at) p
+    cross join lateral private.find_organization_price(key.organization_id, n.provider,
+      private.find_model(n.provider, n.model), 'standard', at) p
     where private.model_is_allowed(key.allowed_models, n.provider, n.model)
       or model_alias is not null and private.model_is_allowed(key.allowed_models, 'alias', model_alias)
   ), priced as (
@@ -1843,7 +1897,8 @@ begin
   facts.key_hash := call ->> 'key_hash';
   facts.valid_until := least(key.expires_at, at + interval '1 day', (
     select min(p.valid_from) from unnest(facts.candidates) c
-    join public.model_prices p on p.provider = (c.price).provider and p.model = (c.price).model and p.valid_from > at));
+    join public.model_prices p on p.provider = (c.price).provider and p.model = (c.price).model and p.valid_from > at
+      and (p.organization_id is null or p.organization_id = key.organization_id)));
   facts.organization_id := key.organization_id;
   facts.project_id := key.project_id;
   facts.limit_usd := coalesce(facts.limit_usd, 0);
@@ -2295,7 +2350,8 @@ begin
       tags, dialect, operation, provider, model, model_alias, is_stream, is_sandbox, held_usd, held_input_tokens,
       held_output_tokens, max_output_tokens, model_price_id, attempts, request_id, created_at, settled_at, status, http_status,
       error_code, usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
-      output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id)
+      output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id,
+      service_tier)
     select (call).id, (call).organization_id, (call).project_id, (call).proxy_key_id, (call).credential_id, (call).user_id,
       (call).agent_id, (call).task_id, (call).tags, (call).dialect, (call).operation, (call).provider, (call).model,
       (call).model_alias, (call).is_stream, (call).is_sandbox, (call).held_usd, (call).held_input_tokens,
@@ -2305,8 +2361,9 @@ begin
       (a.tokens).cache_write_5m_tokens, (a.tokens).cache_write_1h_tokens, (a.tokens).output_tokens,
       coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), private.cost_of_attempts((call).attempts) + private.price_usage(
         case when coalesce(a.usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
-          else private.find_model_price(p.provider, p.model, a.usage ->> 'service_tier', (call).created_at) end, a.tokens),
-      nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id
+          else private.find_organization_price((call).organization_id, p.provider, p.model, a.usage ->> 'service_tier',
+            (call).created_at) end, a.tokens),
+      nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id, a.usage ->> 'service_tier'
     from closed
     cross join lateral (select (asked).*) a
     left join public.model_prices p on p.id = (call).model_price_id

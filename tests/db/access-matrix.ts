@@ -39,6 +39,8 @@ export const accessMatrix: Record<string, Access> = {
         'on_client_abort',
         'allows_unpriced_models',
         'max_attempts',
+        'drift_alarm_percent',
+        'drift_alarm_usd',
         'preferences',
       ],
     },
@@ -103,6 +105,37 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
   'public.usage_facts': { owner: organizations, select: 'member' },
 
+  // Prices
+  'public.organization_prices': {
+    owner: organizations,
+    select: 'member',
+    insert: {
+      by: 'admin',
+      columns: [
+        'organization_id',
+        'provider',
+        'model',
+        'discount_percent',
+        'input_usd_per_mtok',
+        'cache_read_usd_per_mtok',
+        'cache_write_5m_usd_per_mtok',
+        'cache_write_1h_usd_per_mtok',
+        'output_usd_per_mtok',
+        'valid_from',
+      ],
+    },
+    delete: 'admin',
+  },
+  'public.repricings': { owner: organizations, select: 'member' },
+  'public.usage_adjustments': { owner: organizations, select: 'member' },
+
+  // Reconciliation
+  'public.billing_keys': { owner: organizations, select: 'member', delete: 'admin' },
+  'public.provider_report_lines': { owner: organizations, select: 'member' },
+  'public.provider_balances': { owner: organizations, select: 'member' },
+  'public.reconciliations': { owner: organizations, select: 'member' },
+  'public.reconciliation_lines': { owner: organizations, select: 'member' },
+
   // Not reachable through the Data API, which shows `public` only; the first two are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
@@ -110,6 +143,8 @@ export const accessMatrix: Record<string, Access> = {
   'private.provider_credential_secrets': { owner: null, select: 'nobody' },
   'private.proxy_key_hashes': { owner: null, select: 'nobody' },
   'private.output_estimates': { owner: null, select: 'nobody' },
+  'private.billing_key_secrets': { owner: null, select: 'nobody' },
+  'private.provider_events': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },
 };

@@ -13,6 +13,7 @@ export type FullOrganization = Organization & {
   credentialId: string;
   budgetId: string;
   budgetRequestId: string;
+  billingKeyId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -81,7 +82,9 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   await operatorSql()`
     insert into public.credential_health (credential_id, organization_id, failures_in_a_row)
     values (${credentialId}, ${organizationId}, 1)`;
+  const billingKeyId = await makeBilled(organization);
   const calls = await makeCalls(proxyKey, model);
+  await makeRepriced(organization, model);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -96,11 +99,49 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     credentialId,
     budgetId,
     budgetRequestId: asked.data,
+    billingKeyId,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,
     remove,
   };
+}
+
+/** A provider that pushes its events, one of them, and a balance. */
+async function makeBilled({ organizationId, admin }: Organization): Promise<string> {
+  const id = randomUUID();
+  const stored = await admin.db.rpc('store_billing_key', {
+    id,
+    organization_id: organizationId,
+    provider: 'openai',
+    kind: 'events',
+    ciphertext: 'v1:none:AAAA:AAAA',
+    last_four: 'abcd',
+  });
+  if (stored.error) throw stored.error;
+  const sql = operatorSql();
+  const charge = { day: '2026-01-01', kind: 'cost', line_item: 'gpt-4o, input', cost_usd: '1.5' };
+  await sql`select public.record_provider_event(${id}, 'event', ${sql.json([charge])})`;
+  await sql`insert into public.provider_balances values (${organizationId}, 'moonshot', now(), 40)`;
+  return id;
+}
+
+/** A discount, by which what was called so far is priced again. */
+async function makeRepriced({ organizationId, admin }: Organization, model: string): Promise<void> {
+  const price = { organization_id: organizationId, provider: 'openai', model, discount_percent: 10 };
+  await admin.db
+    .from('organization_prices')
+    .insert({ ...price, valid_from: '2026-01-01' })
+    .throwOnError();
+  const hourMs = 3_600_000;
+  await admin.db
+    .rpc('reprice_usage', {
+      organization_id: organizationId,
+      from_at: new Date(Date.now() - hourMs).toISOString(),
+      to_at: new Date(Date.now() + hourMs).toISOString(),
+    })
+    .throwOnError();
+  await operatorSql()`select private.fold_usage()`;
 }
 
 /** One call that is settled and in the rollups, and one that stays open for an hour. */

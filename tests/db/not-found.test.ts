@@ -21,6 +21,7 @@ type Ids = {
   credentialId: string;
   budgetId: string;
   budgetRequestId: string;
+  billingKeyId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -40,6 +41,7 @@ afterAll(() => organization.remove());
 /** For each RPC what to ask of it with somebody's ids; several, where one kind of id hides behind another. */
 const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
+  administer_billing_key: [({ billingKeyId }) => ({ id: billingKeyId })],
   administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
@@ -56,11 +58,14 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
+  list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
+  preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
   remove_member: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
     ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
   ],
+  reprice_usage: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
   request_budget_increase: [
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
@@ -83,6 +88,15 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   // Whoever holds a token, 256 random bits, may see what it is for.
   show_invitation: [],
   spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
+  store_billing_key: [
+    ({ organizationId }) => ({
+      id: randomUUID(),
+      organization_id: organizationId,
+      provider: 'openai',
+      kind: 'admin',
+      ...aSecret,
+    }),
+  ],
   // `id` is one that functions/gateway draws; that an id is taken is not hidden, since ids hold 122 random bits.
   store_provider_credential: [
     ({ organizationId }) => ({
@@ -177,11 +191,29 @@ test('[HID5] the rows that strangers asked for are still there, and their member
 
 /** What only functions call, with the service's key. */
 const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
+  claim_billing_key: ({ billingKeyId }) => ({ billing_key_id: billingKeyId }),
+  finish_billing_read: ({ billingKeyId }) => ({ id: billingKeyId, lease_until: aMoment }),
   import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
+  read_event_secret: ({ billingKeyId }) => ({ id: billingKeyId }),
   read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
+  reconcile_days: ({ organizationId }) => ({ organization_id: organizationId, provider: 'openai', ...aSpan }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
+  record_provider_event: ({ billingKeyId }) => ({ billing_key_id: billingKeyId, event_id: 'x', lines: [] }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
+  store_provider_balance: ({ billingKeyId }) => ({
+    billing_key_id: billingKeyId,
+    lease_until: aMoment,
+    available_usd: 1,
+  }),
+  store_provider_report: ({ billingKeyId }) => ({
+    billing_key_id: billingKeyId,
+    lease_until: aMoment,
+    ...aSpan,
+    lines: [],
+  }),
 };
+const aMoment = '2026-01-01T00:00:00Z';
+const aSpan = { first_day: '2026-01-01', last_day: '2026-01-02' };
 
 test('[HID8] what functions call for themselves is refused to every user, owners of the thing too', async () => {
   const rows = await operatorSql()`
@@ -287,6 +319,7 @@ function inventIds(): Ids {
     credentialId: randomUUID(),
     budgetId: randomUUID(),
     budgetRequestId: randomUUID(),
+    billingKeyId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

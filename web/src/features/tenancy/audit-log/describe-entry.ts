@@ -14,6 +14,9 @@ export const subjectNames: Readonly<Record<string, string>> = {
   budget_request: 'Budget request',
   rate_limit: 'Rate limit',
   model_alias: 'Model alias',
+  billing_key: 'Billing key',
+  organization_price: 'Price',
+  repricing: 'Pricing again',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
@@ -40,7 +43,7 @@ function describeChange({ subject_type, before, after }: Described): string {
   return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
 
-const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id'];
+const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'model', 'provider'];
 
 /** What a plan limits, as people say it. */
 const resourceNames: Readonly<Record<string, string>> = {
