@@ -29,6 +29,8 @@ for (const path of [
   '/budgets',
   '/projects',
   '/providers',
+  '/prices',
+  '/reconciliation',
   '/members',
   '/audit-log',
   '/settings',

@@ -35,6 +35,7 @@ test.describe('where nothing has happened yet', () => {
       isOverlay: true,
       act: (page) => page.getByRole('button', { name: 'Add credential' }).click(),
     },
+    { name: 'empty-reconciliation', path: '/:slug/reconciliation', heading: 'Reconciliation' },
     { name: 'empty-members', path: '/:slug/members', heading: 'Members' },
     { name: 'empty-audit-log', path: '/:slug/audit-log', heading: 'Audit log' },
     { name: 'empty-settings', path: '/:slug/settings', heading: 'Settings' },

@@ -82,6 +82,7 @@ test.describe('with a month of history', () => {
       isOverlay: true,
       act: (page) => page.getByRole('button', { name: 'Create key' }).click(),
     },
+    { name: 'prices', path: '/acme/prices', heading: 'Prices' },
     { name: 'providers', path: '/acme/providers', heading: 'Providers' },
     { name: 'members', path: '/acme/members', heading: 'Members' },
     {

@@ -116,6 +116,19 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'prices/:provider?/:model?',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/prices/prices-page.tsx')).PricesPage,
+      }),
+    },
+    {
+      path: 'reconciliation/:provider?/:day?',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/reconciliation/reconciliation-page.tsx'))
+          .ReconciliationPage,
+      }),
+    },
+    {
       path: 'members',
       lazy: async () => ({
         Component: (await import('@/features/tenancy/members/members-page.tsx')).MembersPage,

@@ -86,7 +86,9 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     advice: 'It may have been archived by a colleague. Reload the list.',
   },
   proxy_key_not_found: { title: 'This key is not there.', advice: 'Reload the list.' },
+  billing_key_not_found: { title: 'This connection is not there.', advice: 'Reload the list.' },
   credential_not_found: { title: 'This credential is not there.', advice: 'Reload the list.' },
+  span_invalid: { title: 'That is more than a day.', advice: 'Reload the page and try again.' },
   slug_mismatch: { title: 'That is not the organization’s address.', advice: 'Type it exactly as shown.' },
   sign_in_required: { title: 'You are signed out.', advice: 'Sign in again.' },
   '23505': (details) => ({ title: takenThing(details['constraint']), advice: 'Choose another one.' }),
@@ -116,6 +118,7 @@ const limitedThing = (details: Details): string => {
 };
 
 const takenThings: Readonly<Record<string, string>> = {
+  organization_prices_unique: 'There is a price of this from this moment on already.',
   organizations_slug_unique: 'This address is taken.',
   projects_name_unique: 'A project with this name exists already.',
   budgets_unique: 'There is a budget of this for this period already. Change its limit instead.',
@@ -124,6 +127,7 @@ const takenThings: Readonly<Record<string, string>> = {
 const takenThing = (constraint: unknown): string => takenThings[text(constraint)] ?? 'This exists already.';
 
 const invalidThings: Readonly<Record<string, string>> = {
+  organization_prices_discount_percent: 'A discount is between 0 and 100 percent.',
   organizations_slug_format: 'An address has lower-case letters, digits and hyphens, at most 48.',
   organizations_name_length: 'A name has between 1 and 100 characters.',
   organizations_time_zone_known: 'This time zone is not known.',

@@ -17,6 +17,12 @@ export const paths = {
   projects: (slug: string) => `/${slug}/projects`,
   project: (slug: string, projectId: string) => `/${slug}/projects/${projectId}`,
   providers: (slug: string) => `/${slug}/providers`,
+  prices: (slug: string) => `/${slug}/prices`,
+  price: (slug: string, provider: string, model: string) =>
+    `/${slug}/prices/${provider}/${encodeURIComponent(model)}`,
+  reconciliation: (slug: string) => `/${slug}/reconciliation`,
+  reconciliationDay: (slug: string, provider: string, day: string) =>
+    `/${slug}/reconciliation/${provider}/${day}`,
   members: (slug: string) => `/${slug}/members`,
   auditLog: (slug: string) => `/${slug}/audit-log`,
   settings: (slug: string) => `/${slug}/settings`,

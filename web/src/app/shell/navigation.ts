@@ -6,6 +6,8 @@ import {
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconScale,
+  IconTag,
   IconSettings,
   IconUsers,
 } from '@tabler/icons-react';
@@ -40,6 +42,18 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           icon: IconPlugConnected,
           to: paths.providers(slug),
           keywords: ['credentials', 'openai', 'anthropic', 'moonshot', 'sandbox'],
+        },
+        {
+          label: 'Prices',
+          icon: IconTag,
+          to: paths.prices(slug),
+          keywords: ['models', 'discount', 'calculator', 'price again'],
+        },
+        {
+          label: 'Reconciliation',
+          icon: IconScale,
+          to: paths.reconciliation(slug),
+          keywords: ['bill', 'invoice', 'drift', 'admin key'],
         },
       ],
     },
