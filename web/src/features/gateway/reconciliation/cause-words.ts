@@ -20,7 +20,7 @@ const words: Readonly<Record<string, Words>> = {
     explain: ({ factor }) =>
       factor === undefined
         ? 'The same tokens cost something else there.'
-        : `The same tokens cost ${factor} times what our price list says. The provider’s price has moved, or you have a discount that it does not know.`,
+        : `The same tokens cost ${factor} times what they were priced at here. The provider’s price has moved, or differs from what Prices says.`,
   },
   service_tier: {
     label: 'Service tier',
