@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
+import { askOnce } from '../support/organization.ts';
 import { anonymousDb } from '../support/person.ts';
 import {
   doneEvent,
@@ -82,7 +83,8 @@ async function invite(): Promise<Secrets> {
 
 /** Well and badly, plain and streamed; once the provider's answer itself repeats the key. */
 async function callInManyWays(): Promise<void> {
-  const { proxyKey, upstreamKey } = caller;
+  const { organizationId, proxyKey, upstreamKey } = caller;
+  await askOnce(organizationId);
   const stream = [...openaiChunks(model, [{ content: 'Hi' }]), openaiUsageChunk(model, usage), doneEvent];
   const scold = { error: { message: `Incorrect API key provided: ${upstreamKey}`, code: 'invalid_api_key' } };
   const scripts = [

@@ -3,6 +3,7 @@ import { APIError as OpenaiError } from 'openai';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { onlySettledCall, readBalance, settledLedger, type LedgerRow } from '../support/ledger.ts';
+import { askOnce } from '../support/organization.ts';
 import {
   anthropicEvents,
   anthropicMessage,
@@ -275,8 +276,7 @@ test('[OUT12] a client that tries again after a 500 leaves a row for each try', 
   const good = jsonScript(openaiCompletion(models.openai, openaiUsage));
   await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(failures.openai('server_error'), 500), good);
   // Or it would not have to.
-  const once = caller.owner.db.from('organizations').update({ max_attempts: 1 });
-  await once.eq('id', caller.organizationId).throwOnError();
+  await askOnce(caller.organizationId);
   const client = openaiClient(caller.proxyKey).withOptions({ maxRetries: 2 });
   await client.chat.completions.create({ model: models.openai, messages: [{ role: 'user', content: 'Hi' }] });
   const rows = await settledLedger(caller.organizationId);

@@ -86,6 +86,11 @@ export async function liftRateLimits(organizationId: string): Promise<void> {
     update public.rate_limits set requests_per_minute = null where organization_id = ${organizationId}`;
 }
 
+/** For tests of a failure itself: upstream is not asked again. */
+export async function askOnce(organizationId: string): Promise<void> {
+  await operatorSql()`update public.organizations set max_attempts = 1 where id = ${organizationId}`;
+}
+
 export async function onlyOrganizationId(person: Person): Promise<string> {
   const { data, error } = await person.db.from('organizations').select('id').single();
   if (error) throw error;
