@@ -58,6 +58,7 @@ async function runOnStack(chosen: Suite[]): Promise<void> {
       OPENAI_BASE_URL: `${upstream.url}/v1`,
       ANTHROPIC_BASE_URL: upstream.url,
       MOONSHOT_BASE_URL: `${upstream.url}/v1`,
+      WEBHOOKS_MAY_REACH_LOOPBACK: 'true',
     });
     const environment = { STACK_READY_FILE: stack.readyFile, UPSTREAM_URL: upstream.url };
     for (const suite of chosen) await run(suite, environment);

@@ -195,6 +195,7 @@ comment on table public.proxy_keys is 'Keys that client apps call the proxy with
 create index proxy_keys_organization_index on public.proxy_keys (organization_id, created_at desc);
 create index proxy_keys_project_index on public.proxy_keys (project_id);
 create index proxy_keys_created_by_index on public.proxy_keys (created_by);
+create index proxy_keys_expires_at_index on public.proxy_keys (expires_at) where revoked_at is null;
 create trigger proxy_keys_audit after insert or update or delete on public.proxy_keys
   for each row execute function private.on_audited_change('proxy_key', 'last_used_at');
 alter table public.proxy_keys enable row level security;
@@ -648,6 +649,10 @@ begin
       execute format('create index %I on private.%I (id)', partition || '_id_index', partition);
       execute format('create index %I on private.%I (organization_id, created_at desc, id desc)',
         partition || '_organization_index', partition);
+      -- What alerts look for, which is little.
+      execute format('create index %I on private.%I (settled_at) where cost_usd is null or http_status in (401, 402, 403) or '
+        'error_code in (''provider_credential_rejected'', ''insufficient_quota'', ''exceeded_current_quota_error'')',
+        partition || '_noteworthy_index', partition);
       execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage, by settled_at.');
       execute format('alter table private.%I enable row level security', partition);
       made := made + 1;
@@ -953,6 +958,7 @@ create table public.budget_warnings (
 comment on table public.budget_warnings is 'That a budget''s spending passed a percentage that it warns at; once per window and percentage.';
 create index budget_warnings_organization_index on public.budget_warnings (organization_id, id desc);
 create index budget_warnings_budget_index on public.budget_warnings (budget_id, id desc);
+create index budget_warnings_created_at_index on public.budget_warnings (created_at);
 alter table public.budget_warnings enable row level security;
 create policy "members read budget warnings" on public.budget_warnings
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -2542,6 +2548,7 @@ begin
     when 'ensure-usage-partitions' then private.ensure_usage_partitions(now(), now() + interval '3 months')
     when 'roll-budgets' then private.roll_overdue_budgets()
     when 'end-raised-budgets' then private.end_raised_budgets()
+    when 'detect-alerts' then private.detect_alerts(now())
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';

@@ -13,6 +13,8 @@ export type FullOrganization = Organization & {
   credentialId: string;
   budgetId: string;
   budgetRequestId: string;
+  alertChannelId: string;
+  alertDeliveryId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -81,7 +83,22 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   await operatorSql()`
     insert into public.credential_health (credential_id, organization_id, failures_in_a_row)
     values (${credentialId}, ${organizationId}, 1)`;
+  const alertChannelId = randomUUID();
+  const channel = await admin.db.rpc('store_alert_channel', {
+    id: alertChannelId,
+    organization_id: organizationId,
+    type: 'slack',
+    name: 'Chat',
+    kinds: ['budget_threshold'],
+    url_host: 'chat.example.com',
+    ciphertext: 'v1:none:AAAA:AAAA',
+  });
+  if (channel.error) throw channel.error;
   const calls = await makeCalls(proxyKey, model);
+  // The budget has warned: at once rather than when the schedule sees it.
+  await operatorSql()`select private.detect_alerts(clock_timestamp())`;
+  const [delivery] = await operatorSql()`
+    select id from public.alert_deliveries where channel_id = ${alertChannelId}`;
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -96,6 +113,8 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     credentialId,
     budgetId,
     budgetRequestId: asked.data,
+    alertChannelId,
+    alertDeliveryId: String(delivery?.['id']),
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,

@@ -21,6 +21,8 @@ type Ids = {
   credentialId: string;
   budgetId: string;
   budgetRequestId: string;
+  alertChannelId: string;
+  alertDeliveryId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -41,6 +43,7 @@ afterAll(() => organization.remove());
 const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
   administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
+  begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
   ],
@@ -56,6 +59,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
+  mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   remove_member: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
@@ -64,6 +68,8 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   request_budget_increase: [
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
+  restart_alert_delivery: [({ alertDeliveryId }) => ({ id: alertDeliveryId })],
+  resume_alert_channel: [({ alertChannelId }) => ({ id: alertChannelId })],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
@@ -83,6 +89,17 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   // Whoever holds a token, 256 random bits, may see what it is for.
   show_invitation: [],
   spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
+  store_alert_channel: [
+    ({ organizationId }) => ({
+      id: randomUUID(),
+      organization_id: organizationId,
+      type: 'slack',
+      name: 'Chat',
+      kinds: ['error_rate'],
+      url_host: 'chat.example.com',
+      ciphertext: 'v1:none:AAAA:AAAA',
+    }),
+  ],
   // `id` is one that functions/gateway draws; that an id is taken is not hidden, since ids hold 122 random bits.
   store_provider_credential: [
     ({ organizationId }) => ({
@@ -177,8 +194,11 @@ test('[HID5] the rows that strangers asked for are still there, and their member
 
 /** What only functions call, with the service's key. */
 const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
+  claim_alert_deliveries: () => ({ batch: 1, lease_seconds: 1 }),
   import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
+  read_alert_channel_secret: ({ alertChannelId }) => ({ id: alertChannelId }),
   read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
+  record_alert_delivery: ({ alertDeliveryId }) => ({ id: alertDeliveryId, leased_until: aDay.from_at }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
 };
@@ -227,6 +247,17 @@ const requests: [string, (ids: Ids) => { path: string; body: unknown }][] = [
   [
     'testing a provider key',
     ({ credentialId }) => ({ path: `gateway/credentials/${credentialId}/test`, body: {} }),
+  ],
+  [
+    'adding an alert channel',
+    ({ organizationId }) => ({
+      path: 'gateway/alert-channels',
+      body: { type: 'mail', organizationId, name: 'Mail', kinds: ['error_rate'], addresses: [] },
+    }),
+  ],
+  [
+    'testing an alert channel',
+    ({ alertChannelId }) => ({ path: `gateway/alert-channels/${alertChannelId}/test`, body: {} }),
   ],
   [
     'inviting',
@@ -287,6 +318,8 @@ function inventIds(): Ids {
     credentialId: randomUUID(),
     budgetId: randomUUID(),
     budgetRequestId: randomUUID(),
+    alertChannelId: randomUUID(),
+    alertDeliveryId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

@@ -143,6 +143,208 @@ export type Database = {
         };
         Relationships: [];
       };
+      alert_channels: {
+        Row: {
+          addresses: string[];
+          created_at: string;
+          created_by: string | null;
+          failing_since: string | null;
+          id: string;
+          is_active: boolean;
+          kinds: string[];
+          last_delivered_at: string | null;
+          last_error: string | null;
+          name: string;
+          organization_id: string;
+          paused_at: string | null;
+          tested_at: string | null;
+          type: string;
+          updated_at: string;
+          url_host: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          addresses?: string[];
+          created_at?: string;
+          created_by?: string | null;
+          failing_since?: string | null;
+          id?: string;
+          is_active?: boolean;
+          kinds: string[];
+          last_delivered_at?: string | null;
+          last_error?: string | null;
+          name: string;
+          organization_id: string;
+          paused_at?: string | null;
+          tested_at?: string | null;
+          type: string;
+          updated_at?: string;
+          url_host?: string | null;
+        };
+        Update: {
+          addresses?: string[];
+          created_at?: string;
+          created_by?: string | null;
+          failing_since?: string | null;
+          id?: string;
+          is_active?: boolean;
+          kinds?: string[];
+          last_delivered_at?: string | null;
+          last_error?: string | null;
+          name?: string;
+          organization_id?: string;
+          paused_at?: string | null;
+          tested_at?: string | null;
+          type?: string;
+          updated_at?: string;
+          url_host?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'alert_channels_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'alert_channels_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      alert_deliveries: {
+        Row: {
+          alert_id: number;
+          attempts: number;
+          channel_id: string | null;
+          created_at: string;
+          delivered_at: string | null;
+          due_at: string;
+          id: string;
+          last_error: string | null;
+          organization_id: string;
+          recipient: string;
+          status: string;
+          try_until: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          alert_id: number;
+          attempts?: number;
+          channel_id?: string | null;
+          created_at?: string;
+          delivered_at?: string | null;
+          due_at?: string;
+          id?: string;
+          last_error?: string | null;
+          organization_id: string;
+          recipient: string;
+          status?: string;
+          try_until?: string;
+        };
+        Update: {
+          alert_id?: number;
+          attempts?: number;
+          channel_id?: string | null;
+          created_at?: string;
+          delivered_at?: string | null;
+          due_at?: string;
+          id?: string;
+          last_error?: string | null;
+          organization_id?: string;
+          recipient?: string;
+          status?: string;
+          try_until?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'alert_deliveries_alert_id_fkey';
+            columns: ['alert_id'];
+            isOneToOne: false;
+            referencedRelation: 'alerts';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'alert_deliveries_channel_id_fkey';
+            columns: ['channel_id'];
+            isOneToOne: false;
+            referencedRelation: 'alert_channels';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'alert_deliveries_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      alerts: {
+        Row: {
+          created_at: string;
+          facts: NonNullable<Json>;
+          id: number;
+          kind: string;
+          occasion: string;
+          organization_id: string;
+          resolved_at: string | null;
+          seen_at: string | null;
+          seen_by: string | null;
+          severity: string;
+          subject_id: string;
+          subject_type: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          facts?: NonNullable<Json>;
+          id?: never;
+          kind: string;
+          occasion: string;
+          organization_id: string;
+          resolved_at?: string | null;
+          seen_at?: string | null;
+          seen_by?: string | null;
+          severity: string;
+          subject_id: string;
+          subject_type: string;
+        };
+        Update: {
+          created_at?: string;
+          facts?: NonNullable<Json>;
+          id?: never;
+          kind?: string;
+          occasion?: string;
+          organization_id?: string;
+          resolved_at?: string | null;
+          seen_at?: string | null;
+          seen_by?: string | null;
+          severity?: string;
+          subject_id?: string;
+          subject_type?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'alerts_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'alerts_seen_by_fkey';
+            columns: ['seen_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
       audit_log: {
         Row: {
           action: string;
@@ -1391,6 +1593,16 @@ export type Database = {
           provider: string;
         }[];
       };
+      begin_alert_channel_test: {
+        Args: { id: string };
+        Returns: {
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipients: string[];
+          type: string;
+        }[];
+      };
       break_down_usage: {
         Args: {
           by_day?: boolean;
@@ -1412,6 +1624,21 @@ export type Database = {
       change_member_role: {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
+      };
+      claim_alert_deliveries: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          alert: Json;
+          channel_id: string;
+          ciphertext: string;
+          id: string;
+          leased_until: string;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipient: string;
+          type: string;
+        }[];
       };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
@@ -1435,6 +1662,7 @@ export type Database = {
           prices_added: number;
         }[];
       };
+      mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
       mint_proxy_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
@@ -1442,6 +1670,7 @@ export type Database = {
           key: string;
         }[];
       };
+      read_alert_channel_secret: { Args: { id: string }; Returns: string };
       read_provider_credential_secret: {
         Args: { id: string };
         Returns: {
@@ -1450,12 +1679,18 @@ export type Database = {
           provider: string;
         }[];
       };
+      record_alert_delivery: {
+        Args: { at?: string; error?: string; id: string; is_final?: boolean; leased_until: string };
+        Returns: string;
+      };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
       remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
       request_budget_increase: {
         Args: { budget_id: string; limit_usd: number; reason: string };
         Returns: string;
       };
+      restart_alert_delivery: { Args: { id: string }; Returns: undefined };
+      resume_alert_channel: { Args: { id: string }; Returns: undefined };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
@@ -1499,6 +1734,19 @@ export type Database = {
           today_usd: string;
           version: string;
         }[];
+      };
+      store_alert_channel: {
+        Args: {
+          addresses?: string[];
+          ciphertext?: string;
+          id: string;
+          kinds: string[];
+          name: string;
+          organization_id: string;
+          type: string;
+          url_host?: string;
+        };
+        Returns: string;
       };
       store_provider_credential: {
         Args: {

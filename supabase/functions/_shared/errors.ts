@@ -24,6 +24,8 @@ const catalogue = {
   },
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },
+  webhook_url_refused: { status: 400, message: (d) => text(d.reason, 'This address cannot be used.') },
+  alert_channel_invalid: { status: 400, message: 'This is not an alert channel that can be stored.' },
   credential_invalid: { status: 400, message: 'This is not a provider key that can be stored.' },
   missing_proxy_key: {
     status: 401,
@@ -69,9 +71,14 @@ const catalogue = {
   organization_not_found: { status: 404, message: 'There is no such organization.' },
   project_not_found: { status: 404, message: 'There is no such project.' },
   credential_not_found: { status: 404, message: 'There is no such provider credential.' },
+  alert_channel_not_found: { status: 404, message: 'There is no such alert channel.' },
   invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
   method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
   body_timeout: { status: 408, message: 'The body did not arrive in time.' },
+  too_many_alert_channels: {
+    status: 409,
+    message: (d) => `An organization has ${text(d.limit, '20')} alert channels at most.`,
+  },
   already_member: { status: 409, message: 'This person is a member already.' },
   body_too_large: {
     status: 413,
