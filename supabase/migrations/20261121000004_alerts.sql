@@ -267,6 +267,7 @@ comment on table public.alert_deliveries is 'The outbox of alerts: one row per a
 create index alert_deliveries_organization_index on public.alert_deliveries (organization_id, created_at desc);
 create index alert_deliveries_channel_index on public.alert_deliveries (channel_id, created_at desc);
 create index alert_deliveries_due_index on public.alert_deliveries (due_at) where status = 'pending';
+create index alert_deliveries_dead_index on public.alert_deliveries (organization_id, created_at desc) where status = 'dead';
 alter table public.alert_deliveries enable row level security;
 create policy "admins read alert deliveries" on public.alert_deliveries
   for select to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
@@ -695,3 +696,96 @@ comment on function private.detect_alerts is 'Runs all detectors as of an instan
 select cron.schedule('alert-budgets', '10 seconds', 'select private.alert_budget_thresholds(now())');
 select cron.schedule('detect-alerts', '* * * * *', 'select private.detect_alerts(now())');
 select cron.schedule('deliver-alerts', '10 seconds', 'select private.deliver_alerts(now())');
+
+-- § Operation --------------------------------------------------------------------------------------------------
+-- What functions/health tells: the public, whether it works; the operator, in figures. Of no tenant in particular.
+
+create function private.cron_runs() returns table (job text, last_run_at timestamptz, last_success_at timestamptz, is_failing boolean)
+  language sql stable set search_path = '' as $$
+  -- The latest of many thousands of runs, found by their ids: the table has no other index.
+  with recent as (
+    select d.jobid, d.runid, d.status, d.start_time from cron.job_run_details d
+    where d.runid > (select max(runid) - 3000 from cron.job_run_details)
+  )
+  select j.jobname, max(r.start_time), max(r.start_time) filter (where r.status = 'succeeded'),
+    coalesce((array_agg(r.status order by r.runid desc) filter (where r.status in ('succeeded', 'failed')))[1] = 'failed', false)
+  from cron.job j left join recent r on r.jobid = j.jobid
+  where j.active group by 1 order by 1
+$$;
+comment on function private.cron_runs is 'Each scheduled job with its latest run; nothing known of those that have not run lately.';
+
+create function private.queue_age_seconds(at timestamptz) returns numeric
+  language plpgsql stable set search_path = '' as $$
+begin
+  return round(greatest(0, extract(epoch from at - least(
+    (select min(d.due_at) from public.alert_deliveries d left join public.alert_channels c on c.id = d.channel_id
+      where d.status = 'pending' and (d.channel_id is null or c.is_active and c.paused_at is null)),
+    (select min(o.lease_until) from public.open_calls o)))), 1);
+end $$;
+comment on function private.queue_age_seconds is 'How long the oldest delivery or expired call waits past its time; 0 when nothing waits, null when there is nothing.';
+
+create function public.service_health() returns jsonb
+  -- definer: sums up what belongs to all tenants
+  language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'has_prices', exists (select from public.model_prices),
+    'queue_age_seconds', coalesce(private.queue_age_seconds(clock_timestamp()), 0),
+    'providers', (
+      select jsonb_object_agg(p.provider, case when c.active = 0 then 'unused' when c.failing = 0 then 'up'
+        when c.failing < c.active then 'degraded' else 'down' end)
+      from (values ('openai'), ('anthropic'), ('moonshot')) p (provider)
+      cross join lateral (
+        select count(*) as active, count(a.id) as failing
+        from public.provider_credentials c
+        left join public.alerts a on a.organization_id = c.organization_id and a.kind = 'credential_failing'
+          and a.subject_id = c.id::text and a.resolved_at is null
+        where c.provider = p.provider and c.is_active
+      ) c),
+    'cron', (select jsonb_object_agg(r.job, jsonb_build_object('last_run_at', r.last_run_at,
+      'last_success_at', r.last_success_at, 'is_failing', r.is_failing)) from private.cron_runs() r),
+    'cron_idle_seconds', (select extract(epoch from clock_timestamp() - max(r.last_run_at))::int from private.cron_runs() r));
+end $$;
+comment on function public.service_health is 'For functions/health with the service role: what the public may know of how it works.';
+
+create function public.service_metrics() returns table (metric text, labels jsonb, value numeric)
+  -- definer: sums up what belongs to all tenants
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  at constant timestamptz := clock_timestamp();
+begin
+  return query
+  with hour as (
+    select f.provider, sum(f.calls) as calls, sum(f.errors) as errors, sum(f.refusals) as refusals, sum(f.cost_usd) as cost_usd,
+      sum(f.input_tokens) as input_tokens, sum(f.output_tokens) as output_tokens
+    from public.organizations o
+    cross join lateral (
+      select f.* from public.usage_facts f where f.organization_id = o.id and f.bucket_at > at - interval '75 minutes'
+    ) f
+    group by 1
+  )
+  select m.metric, jsonb_build_object('provider', h.provider), m.value
+  from hour h cross join lateral (values ('khq_calls_last_hour', h.calls), ('khq_call_errors_last_hour', h.errors),
+    ('khq_call_refusals_last_hour', h.refusals), ('khq_cost_usd_last_hour', h.cost_usd),
+    ('khq_input_tokens_last_hour', h.input_tokens), ('khq_output_tokens_last_hour', h.output_tokens)) m (metric, value)
+  union all select 'khq_open_calls', '{}', count(*) from public.open_calls
+  union all select 'khq_expired_calls', '{}', count(*) from public.open_calls o where o.lease_until < at
+  union all select 'khq_held_usd', '{}', coalesce(sum(c.held_usd), 0) from private.spend_counters c
+  union all select 'khq_unfolded_usage', '{}', count(*) from private.usage_deltas
+  union all select 'khq_queue_age_seconds', '{}', coalesce(private.queue_age_seconds(at), 0)
+  union all select 'khq_alert_deliveries', jsonb_build_object('status', s.status),
+    (select count(*) from public.alert_deliveries d where d.status = s.status) from (values ('pending'), ('dead')) s (status)
+  union all select 'khq_open_alerts', jsonb_build_object('kind', a.kind), count(*)
+    from public.alerts a where a.resolved_at is null group by a.kind
+  union all select 'khq_cron_last_success_timestamp_seconds', jsonb_build_object('job', r.job),
+    round(extract(epoch from r.last_success_at), 3) from private.cron_runs() r where r.last_success_at is not null
+  union all select 'khq_cron_failing', jsonb_build_object('job', r.job), r.is_failing::int from private.cron_runs() r
+  union all select 'khq_organizations', '{}', count(*) from public.organizations
+  union all select 'khq_database_bytes', '{}', pg_catalog.pg_database_size(pg_catalog.current_database())
+  union all select 'khq_database_connections', '{}', count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend';
+end $$;
+comment on function public.service_metrics is 'For functions/health with the service role: the operator''s figures.';
+
+-- Jobs that run every few seconds leave a row each time.
+select cron.schedule('forget-cron-runs', '37 3 * * *', $$delete from cron.job_run_details where end_time < now() - interval '2 days'$$);

@@ -201,6 +201,8 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   record_alert_delivery: ({ alertDeliveryId }) => ({ id: alertDeliveryId, leased_until: aDay.from_at }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
+  service_health: () => ({}),
+  service_metrics: () => ({}),
 };
 
 test('[HID8] what functions call for themselves is refused to every user, owners of the thing too', async () => {

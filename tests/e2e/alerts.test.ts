@@ -82,19 +82,19 @@ test('[ALRT2] a signed webhook is added, shows its secret once, is tested, and t
   await expect(channels).toContainText('6 of 7');
 
   // As a day of failures leaves it.
-  await operatorSql()`
-    with alert as (
+  const { organizationId } = organization;
+  await operatorSql().begin(async (sql) => {
+    await sql`
       insert into public.alerts (organization_id, kind, severity, subject_type, subject_id, occasion, facts)
-      values (${organization.organizationId}, 'key_expiring', 'warning', 'proxy_key', 'k', 'now',
-        '{"proxy_key": "CI", "days": 7, "project": "Project"}') returning id
-    ), failed as (
+      values (${organizationId}, 'key_expiring', 'warning', 'proxy_key', 'k', 'now',
+        '{"proxy_key": "CI", "days": 7, "project": "Project"}')`;
+    await sql`
+      update public.alert_deliveries set status = 'dead', attempts = 30, last_error = 'It answered 500.'
+      where organization_id = ${organizationId} and recipient = ''`;
+    await sql`
       update public.alert_channels set failing_since = now() - interval '1 day', last_error = 'It answered 500.',
-        paused_at = now() where organization_id = ${organization.organizationId} and type = 'webhook' returning id
-    )
-    select from alert, failed`;
-  await operatorSql()`
-    update public.alert_deliveries set status = 'dead', attempts = 30, last_error = 'It answered 500.'
-    where organization_id = ${organization.organizationId} and recipient = ''`;
+        paused_at = now() where organization_id = ${organizationId} and type = 'webhook'`;
+  });
   await page.reload();
   await expect(channels).toContainText('Paused');
   const givenUp = page.getByRole('table', { name: 'Given up' });

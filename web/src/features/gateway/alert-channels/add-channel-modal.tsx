@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -15,16 +16,29 @@ import { KindsField } from './kinds-field.tsx';
 type AddChannelModalProps = { isOpen: boolean; onClose: () => void };
 
 export function AddChannelModal({ isOpen, onClose }: AddChannelModalProps) {
+  const [hasSecret, setHasSecret] = useState(false);
+  const close = (): void => {
+    setHasSecret(false);
+    onClose();
+  };
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Add a channel" closeOnClickOutside={false}>
-      <AddForm onClose={onClose} />
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title="Add a channel"
+      // The only sight of a secret is not lost by accident.
+      closeOnClickOutside={false}
+      closeOnEscape={!hasSecret}
+      withCloseButton={!hasSecret}
+    >
+      <AddForm onSecret={() => setHasSecret(true)} onClose={close} />
     </Modal>
   );
 }
 
 type Values = { type: AlertChannelType; name: string; addresses: string[]; url: string; kinds: string[] };
 
-function AddForm({ onClose }: { onClose: () => void }) {
+function AddForm({ onSecret, onClose }: { onSecret: () => void; onClose: () => void }) {
   const { id: organizationId } = useOrganization();
   const client = useQueryClient();
   const form = useForm<Values>({
@@ -47,7 +61,7 @@ function AddForm({ onClose }: { onClose: () => void }) {
         }),
       ),
     onSuccess: ({ secret }) => {
-      if (secret !== null) return;
+      if (secret !== null) return onSecret();
       notifyDone('The channel is told of alerts from now on.');
       onClose();
     },
