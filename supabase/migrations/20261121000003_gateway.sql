@@ -2529,6 +2529,65 @@ create function public.break_down_usage(organization_id uuid, from_at timestampt
 $$;
 comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user or agent (key; '''' is nobody), by day in the organization''s zone if asked. Dearest first.';
 
+create function public.dry_run_budget(organization_id uuid, scope text, scope_id text, period text, limit_usd numeric,
+  at timestamptz default now())
+  returns table (from_at timestamptz, to_at timestamptz, calls bigint, cost_usd text, refused_calls bigint, refused_usd text,
+    first_refused_at timestamptz)
+  language plpgsql stable set search_path = '' as $$
+#variable_conflict use_variable
+declare
+  zone constant text := (select o.time_zone from public.organizations o where o.id = organization_id);
+  call record;
+  walk_from timestamptz;
+  window_end timestamptz := '-infinity';
+  spent_usd numeric := 0;
+  total_usd numeric := 0;
+  lost_usd numeric := 0;
+begin
+  if zone is null then
+    return;
+  end if;
+  select m.window_start, m.window_end into from_at, to_at
+  from private.budget_window('month', zone, at) present
+  cross join lateral private.budget_window('month', zone, present.window_start - interval '1 second') m;
+  -- A week may have begun in the month before.
+  select case period when 'week' then w.window_start else from_at end into walk_from
+  from private.budget_window('week', zone, from_at) w;
+  calls := 0;
+  refused_calls := 0;
+  for call in
+    select u.created_at, coalesce(u.cost_usd, 0) as cost_usd
+    from public.ai_usage u
+    where u.organization_id = dry_run_budget.organization_id and u.created_at >= walk_from and u.created_at < to_at
+      and u.settled_at is not null and u.status <> 'refused'
+      and case scope when 'organization' then true when 'project' then u.project_id::text = scope_id
+        when 'proxy_key' then u.proxy_key_id::text = scope_id when 'user' then u.user_id = scope_id
+        when 'agent' then u.agent_id = scope_id when 'tag' then scope_id = any (u.tags) end
+    order by u.created_at, u.id
+  loop
+    if call.created_at >= window_end then
+      select w.window_end into window_end from private.budget_window(period, zone, call.created_at) w;
+      spent_usd := 0;
+    end if;
+    if limit_usd > 0 and spent_usd + call.cost_usd <= limit_usd then
+      spent_usd := spent_usd + call.cost_usd;
+    elsif call.created_at >= from_at then
+      refused_calls := refused_calls + 1;
+      lost_usd := lost_usd + call.cost_usd;
+      first_refused_at := coalesce(first_refused_at, call.created_at);
+    end if;
+    if call.created_at >= from_at then
+      calls := calls + 1;
+      total_usd := total_usd + call.cost_usd;
+    end if;
+  end loop;
+  cost_usd := total_usd::text;
+  refused_usd := lost_usd::text;
+  return next;
+end $$;
+comment on function public.dry_run_budget is 'What a hard budget would have refused in the calendar month before this instant: its calls are walked in order, each held at what it came to cost. One in total begins with that month.';
+grant execute on function public.dry_run_budget to authenticated;
+
 grant execute on function public.store_provider_credential, public.rotate_provider_credential,
   public.administer_provider_credential, public.enable_sandbox,
   public.mint_proxy_key, public.revoke_proxy_key, public.spend_status, public.summarize_usage, public.break_down_usage

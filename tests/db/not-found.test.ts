@@ -58,6 +58,15 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   create_organization: [],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
+  dry_run_budget: [
+    ({ organizationId, projectId }) => ({
+      organization_id: organizationId,
+      scope: 'project',
+      scope_id: projectId,
+      period: 'day',
+      limit_usd: 1,
+    }),
+  ],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],

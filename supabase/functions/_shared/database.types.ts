@@ -1603,6 +1603,25 @@ export type Database = {
         Returns: undefined;
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      dry_run_budget: {
+        Args: {
+          at?: string;
+          limit_usd: number;
+          organization_id: string;
+          period: string;
+          scope: string;
+          scope_id: string;
+        };
+        Returns: {
+          calls: number;
+          cost_usd: string;
+          first_refused_at: string;
+          from_at: string;
+          refused_calls: number;
+          refused_usd: string;
+          to_at: string;
+        }[];
+      };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
       import_model_prices: {
         Args: { models: Json; prices: Json; source: string };
