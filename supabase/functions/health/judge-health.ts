@@ -36,7 +36,7 @@ export function judgeHealth(facts: HealthFacts | null): Health {
   if (facts === null) return { status: 'unhealthy', services: { database: { status: 'down' } } };
   const isQueueUp = facts.queue_age_seconds <= maxQueueAgeSeconds;
   const isCronUp = facts.cron_idle_seconds !== null && facts.cron_idle_seconds <= maxCronIdleSeconds;
-  const jobs = Object.entries(facts.cron ?? {}).map(([job, run]) => [
+  const jobs = Object.entries(facts.cron ?? {}).map(([job, run]): [string, unknown] => [
     job,
     {
       status: run.last_run_at === null ? 'unknown' : run.is_failing ? 'failing' : 'up',

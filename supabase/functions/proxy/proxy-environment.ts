@@ -48,7 +48,7 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
 export function tracerConfigOf(environment: ProxyEnvironment): TracerConfig | null {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = environment;
   if (endpoint === undefined) return null;
-  const pairs = headers.split(',').flatMap((pair) => {
+  const pairs = headers.split(',').flatMap((pair): [string, string][] => {
     const [, name, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? [];
     return name === undefined || value === undefined ? [] : [[name, decodeURIComponent(value.trim())]];
   });
