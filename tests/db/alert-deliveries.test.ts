@@ -259,6 +259,7 @@ describe('storing a channel', () => {
     ['an unknown type', { type: 'pigeon' }],
     ['mail with an address of a webhook', { type: 'mail' }],
     ['mail to what is no address', { type: 'mail', ciphertext: null, url_host: null, addresses: ['nobody'] }],
+    ['a missing address', { type: 'mail', ciphertext: null, url_host: null, addresses: [null] }],
     ['a webhook without its address', { ciphertext: null }],
     ['a webhook with mail addresses', { addresses: ['a@example.com'] }],
   ])('[ADL10] %s is refused', async (_, values) => {
