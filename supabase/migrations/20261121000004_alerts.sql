@@ -557,16 +557,24 @@ begin
   insert into public.alerts (organization_id, kind, severity, subject_type, subject_id, occasion, facts)
   select c.organization_id, 'credential_failing', 'critical', 'provider_credential', c.id,
     date_trunc('hour', at, 'UTC') || coalesce(' ' || c.rotated_at, ''),
-    jsonb_build_object('credential', c.name, 'provider', c.provider, 'calls', f.calls, 'error_code', f.error_code,
+    jsonb_build_object('credential', c.name, 'provider', c.provider, 'error_code', f.error_code,
       'last_failed_at', f.last_failed_at)
   from (
-    select u.credential_id, count(*) as calls, max(u.settled_at) as last_failed_at,
-      (array_agg(u.error_code order by u.settled_at desc))[1] as error_code
-    from public.ai_usage u
-    where coalesce(u.settled_at, 'infinity') > at - interval '1 hour' and coalesce(u.settled_at, 'infinity') < 'infinity'
-      and u.settled_at > at - interval '1 hour' and u.settled_at <= at and u.status = 'failed'
-      and (u.error_code in ('provider_credential_rejected', 'insufficient_quota', 'exceeded_current_quota_error')
-        or u.http_status in (401, 402, 403) and coalesce(u.error_code, '') not in ('budget_exceeded', 'frozen'))
+    select f.credential_id, max(f.failed_at) as last_failed_at,
+      (array_agg(f.error_code order by f.failed_at desc))[1] as error_code
+    from (
+      select u.credential_id, u.settled_at as failed_at, u.error_code
+      from public.ai_usage u
+      where coalesce(u.settled_at, 'infinity') > at - interval '1 hour' and coalesce(u.settled_at, 'infinity') < 'infinity'
+        and u.settled_at > at - interval '1 hour' and u.settled_at <= at and u.status = 'failed'
+        and (u.error_code in ('provider_credential_rejected', 'insufficient_quota', 'exceeded_current_quota_error')
+          or u.http_status in (401, 402, 403) and coalesce(u.error_code, '') not in ('budget_exceeded', 'frozen'))
+      union all
+      -- Another credential may have served the call.
+      select h.credential_id, h.last_failed_at, h.last_error from public.credential_health h
+      where h.failures_in_a_row > 0 and h.last_error in ('provider_credential_rejected', 'upstream_402', 'upstream_403')
+        and h.last_failed_at > at - interval '1 hour' and h.last_failed_at <= at
+    ) f
     group by 1
   ) f
   join public.provider_credentials c on c.id = f.credential_id and c.is_active

@@ -169,12 +169,25 @@ test('[ALR5] a credential that the provider refuses is told, until a call goes t
   expect(alert).toMatchObject({
     severity: 'critical',
     resolved_at: null,
-    facts: { credential: 'Sandbox', calls: 1, error_code: 'provider_credential_rejected' },
+    facts: { credential: 'Sandbox', error_code: 'provider_credential_rejected' },
   });
   await callOnce(caller);
   await detect();
   expect(await readAlerts(caller.organizationId, 'credential_failing')).toMatchObject([
     { id: alert?.id, resolved_at: expect.any(Date) },
+  ]);
+});
+
+test('[ALR10] a credential is told that fails where another one serves its calls', async () => {
+  const caller = await makeSpender();
+  await callOnce(caller);
+  await operatorSql()`
+    insert into public.credential_health (credential_id, organization_id, failures_in_a_row, last_error, last_failed_at)
+    select id, organization_id, 1, 'provider_credential_rejected', clock_timestamp() from public.provider_credentials
+    where organization_id = ${caller.organizationId}`;
+  await Promise.all([detect(), detect()]);
+  expect(await readAlerts(caller.organizationId, 'credential_failing')).toMatchObject([
+    { resolved_at: null },
   ]);
 });
 
