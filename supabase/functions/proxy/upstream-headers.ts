@@ -1,4 +1,7 @@
-/** The client's headers for upstream, and our own (the credential, the trace) in the place of its: what belongs to this hop, to us or to the caller's identity stays here. */
+/**
+ * The client's headers for upstream: what belongs to this hop, to us or to the caller's identity stays here. Our own, the
+ * credential and the trace, take the place of its.
+ */
 export function upstreamHeaders(
   incoming: Headers,
   own: Readonly<Record<string, string>>,
