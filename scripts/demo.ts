@@ -28,7 +28,11 @@ export async function openDemo(options: {
   const { secrets, save } = openProductSecrets(options.secretsFile);
   const [organization] = await admin`select id from public.organizations where id = ${organizationId}`;
   if (organization === undefined) return { ...login, organizationId, projectId, proxyKey: null };
-  if (secrets.demoProxyKey === null) {
+  const key = secrets.demoProxyKey;
+  const [known] =
+    await admin`select from private.proxy_key_hashes where key_hash = private.hash_token(${key})`;
+  // After a reset the file still has the key of the database that was there before.
+  if (known === undefined) {
     const [minted] = await admin`select key from private.mint_proxy_key_as(
       (select user_id from public.profiles where email = ${login.email}), ${projectId}, 'Demo key', '{}')`;
     secrets.demoProxyKey = String(minted?.['key']);

@@ -29,6 +29,11 @@ const StartEnvironment = z
     JOBS_SECRET: z.string().min(16, 'needs at least 16 characters').optional(),
     SMTP_URL: z.url().optional(),
     MAIL_FROM: z.string().optional(),
+    WEBHOOKS_MAY_REACH_LOOPBACK: z.string().optional(),
+    METRICS_TOKEN: z.string().min(16, 'needs at least 16 characters').optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: Url.optional(),
+    OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+    OTEL_SERVICE_NAME: z.string().optional(),
     GOOGLE_CLIENT_ID: z.string().optional(),
     GOOGLE_CLIENT_SECRET: z.string().optional(),
   })

@@ -62,6 +62,7 @@ async function runOnStack(chosen: Suite[]): Promise<void> {
       OPENAI_ADMIN_BASE_URL: `${reports.url}/v1`,
       ANTHROPIC_ADMIN_BASE_URL: reports.url,
       MOONSHOT_ADMIN_BASE_URL: `${reports.url}/v1`,
+      WEBHOOKS_MAY_REACH_LOOPBACK: 'true',
     });
     const environment = {
       STACK_READY_FILE: stack.readyFile,

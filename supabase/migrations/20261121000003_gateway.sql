@@ -195,6 +195,7 @@ comment on table public.proxy_keys is 'Keys that client apps call the proxy with
 create index proxy_keys_organization_index on public.proxy_keys (organization_id, created_at desc);
 create index proxy_keys_project_index on public.proxy_keys (project_id);
 create index proxy_keys_created_by_index on public.proxy_keys (created_by);
+create index proxy_keys_expires_at_index on public.proxy_keys (expires_at) where revoked_at is null;
 create trigger proxy_keys_audit after insert or update or delete on public.proxy_keys
   for each row execute function private.on_audited_change('proxy_key', 'last_used_at');
 alter table public.proxy_keys enable row level security;
@@ -684,6 +685,10 @@ begin
       execute format('create index %I on private.%I (id)', partition || '_id_index', partition);
       execute format('create index %I on private.%I (organization_id, created_at desc, id desc)',
         partition || '_organization_index', partition);
+      -- What alerts look for, which is little.
+      execute format('create index %I on private.%I (settled_at) where cost_usd is null or http_status in (401, 402, 403) or '
+        'error_code in (''provider_credential_rejected'', ''insufficient_quota'', ''exceeded_current_quota_error'')',
+        partition || '_noteworthy_index', partition);
       execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage, by settled_at.');
       execute format('alter table private.%I enable row level security', partition);
       made := made + 1;
@@ -1006,6 +1011,7 @@ create table public.budget_warnings (
 comment on table public.budget_warnings is 'That a budget''s spending passed a percentage that it warns at; once per window and percentage.';
 create index budget_warnings_organization_index on public.budget_warnings (organization_id, id desc);
 create index budget_warnings_budget_index on public.budget_warnings (budget_id, id desc);
+create index budget_warnings_created_at_index on public.budget_warnings (created_at);
 alter table public.budget_warnings enable row level security;
 create policy "members read budget warnings" on public.budget_warnings
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -2580,6 +2586,65 @@ create function public.break_down_usage(organization_id uuid, from_at timestampt
 $$;
 comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user or agent (key; '''' is nobody), by day in the organization''s zone if asked. Dearest first.';
 
+create function public.dry_run_budget(organization_id uuid, scope text, scope_id text, period text, limit_usd numeric,
+  at timestamptz default now())
+  returns table (from_at timestamptz, to_at timestamptz, calls bigint, cost_usd text, refused_calls bigint, refused_usd text,
+    first_refused_at timestamptz)
+  language plpgsql stable set search_path = '' as $$
+#variable_conflict use_variable
+declare
+  zone constant text := (select o.time_zone from public.organizations o where o.id = organization_id);
+  call record;
+  walk_from timestamptz;
+  window_end timestamptz := '-infinity';
+  spent_usd numeric := 0;
+  total_usd numeric := 0;
+  lost_usd numeric := 0;
+begin
+  if zone is null then
+    return;
+  end if;
+  select m.window_start, m.window_end into from_at, to_at
+  from private.budget_window('month', zone, at) present
+  cross join lateral private.budget_window('month', zone, present.window_start - interval '1 second') m;
+  -- A week may have begun in the month before.
+  select case period when 'week' then w.window_start else from_at end into walk_from
+  from private.budget_window('week', zone, from_at) w;
+  calls := 0;
+  refused_calls := 0;
+  for call in
+    select u.created_at, coalesce(u.cost_usd, 0) as cost_usd
+    from public.ai_usage u
+    where u.organization_id = dry_run_budget.organization_id and u.created_at >= walk_from and u.created_at < to_at
+      and u.settled_at is not null and u.status <> 'refused'
+      and case scope when 'organization' then true when 'project' then u.project_id::text = scope_id
+        when 'proxy_key' then u.proxy_key_id::text = scope_id when 'user' then u.user_id = scope_id
+        when 'agent' then u.agent_id = scope_id when 'tag' then scope_id = any (u.tags) end
+    order by u.created_at, u.id
+  loop
+    if call.created_at >= window_end then
+      select w.window_end into window_end from private.budget_window(period, zone, call.created_at) w;
+      spent_usd := 0;
+    end if;
+    if limit_usd > 0 and spent_usd + call.cost_usd <= limit_usd then
+      spent_usd := spent_usd + call.cost_usd;
+    elsif call.created_at >= from_at then
+      refused_calls := refused_calls + 1;
+      lost_usd := lost_usd + call.cost_usd;
+      first_refused_at := coalesce(first_refused_at, call.created_at);
+    end if;
+    if call.created_at >= from_at then
+      calls := calls + 1;
+      total_usd := total_usd + call.cost_usd;
+    end if;
+  end loop;
+  cost_usd := total_usd::text;
+  refused_usd := lost_usd::text;
+  return next;
+end $$;
+comment on function public.dry_run_budget is 'What a hard budget would have refused in the calendar month before this instant: its calls are walked in order, each held at what it came to cost. One in total begins with that month.';
+grant execute on function public.dry_run_budget to authenticated;
+
 grant execute on function public.store_provider_credential, public.rotate_provider_credential,
   public.administer_provider_credential, public.enable_sandbox,
   public.mint_proxy_key, public.revoke_proxy_key, public.spend_status, public.summarize_usage, public.break_down_usage
@@ -2599,6 +2664,7 @@ begin
     when 'ensure-usage-partitions' then private.ensure_usage_partitions(now(), now() + interval '3 months')
     when 'roll-budgets' then private.roll_overdue_budgets()
     when 'end-raised-budgets' then private.end_raised_budgets()
+    when 'detect-alerts' then private.detect_alerts(now())
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';

@@ -14,6 +14,8 @@ export type FullOrganization = Organization & {
   budgetId: string;
   budgetRequestId: string;
   billingKeyId: string;
+  alertChannelId: string;
+  alertDeliveryId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -82,9 +84,24 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   await operatorSql()`
     insert into public.credential_health (credential_id, organization_id, failures_in_a_row)
     values (${credentialId}, ${organizationId}, 1)`;
+  const alertChannelId = randomUUID();
+  const channel = await admin.db.rpc('store_alert_channel', {
+    id: alertChannelId,
+    organization_id: organizationId,
+    type: 'slack',
+    name: 'Chat',
+    kinds: ['budget_threshold'],
+    url_host: 'chat.example.com',
+    ciphertext: 'v1:none:AAAA:AAAA',
+  });
+  if (channel.error) throw channel.error;
   const billingKeyId = await makeBilled(organization);
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
+  // The budget has warned: at once rather than when the schedule sees it.
+  await operatorSql()`select private.detect_alerts(clock_timestamp())`;
+  const [delivery] = await operatorSql()`
+    select id from public.alert_deliveries where channel_id = ${alertChannelId}`;
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -100,6 +117,8 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     budgetId,
     budgetRequestId: asked.data,
     billingKeyId,
+    alertChannelId,
+    alertDeliveryId: String(delivery?.['id']),
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,

@@ -22,6 +22,8 @@ type Ids = {
   budgetId: string;
   budgetRequestId: string;
   billingKeyId: string;
+  alertChannelId: string;
+  alertDeliveryId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -43,6 +45,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
   administer_billing_key: [({ billingKeyId }) => ({ id: billingKeyId })],
   administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
+  begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
   ],
@@ -57,8 +60,18 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   create_organization: [],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
+  dry_run_budget: [
+    ({ organizationId, projectId }) => ({
+      organization_id: organizationId,
+      scope: 'project',
+      scope_id: projectId,
+      period: 'day',
+      limit_usd: 1,
+    }),
+  ],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
+  mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
   remove_member: [
@@ -69,6 +82,8 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   request_budget_increase: [
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
+  restart_alert_delivery: [({ alertDeliveryId }) => ({ id: alertDeliveryId })],
+  resume_alert_channel: [({ alertChannelId }) => ({ id: alertChannelId })],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
@@ -88,6 +103,17 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   // Whoever holds a token, 256 random bits, may see what it is for.
   show_invitation: [],
   spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
+  store_alert_channel: [
+    ({ organizationId }) => ({
+      id: randomUUID(),
+      organization_id: organizationId,
+      type: 'slack',
+      name: 'Chat',
+      kinds: ['error_rate'],
+      url_host: 'chat.example.com',
+      ciphertext: 'v1:none:AAAA:AAAA',
+    }),
+  ],
   store_billing_key: [
     ({ organizationId }) => ({
       id: randomUUID(),
@@ -197,6 +223,9 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   read_event_secret: ({ billingKeyId }) => ({ id: billingKeyId }),
   read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
   reconcile_days: ({ organizationId }) => ({ organization_id: organizationId, provider: 'openai', ...aSpan }),
+  claim_alert_deliveries: () => ({ batch: 1, lease_seconds: 1 }),
+  read_alert_channel_secret: ({ alertChannelId }) => ({ id: alertChannelId }),
+  record_alert_delivery: ({ alertDeliveryId }) => ({ id: alertDeliveryId, leased_until: aDay.from_at }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
   record_provider_event: ({ billingKeyId }) => ({ billing_key_id: billingKeyId, event_id: 'x', lines: [] }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
@@ -211,6 +240,8 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
     ...aSpan,
     lines: [],
   }),
+  service_health: () => ({}),
+  service_metrics: () => ({}),
 };
 const aMoment = '2026-01-01T00:00:00Z';
 const aSpan = { first_day: '2026-01-01', last_day: '2026-01-02' };
@@ -259,6 +290,17 @@ const requests: [string, (ids: Ids) => { path: string; body: unknown }][] = [
   [
     'testing a provider key',
     ({ credentialId }) => ({ path: `gateway/credentials/${credentialId}/test`, body: {} }),
+  ],
+  [
+    'adding an alert channel',
+    ({ organizationId }) => ({
+      path: 'gateway/alert-channels',
+      body: { type: 'mail', organizationId, name: 'Mail', kinds: ['error_rate'], addresses: [] },
+    }),
+  ],
+  [
+    'testing an alert channel',
+    ({ alertChannelId }) => ({ path: `gateway/alert-channels/${alertChannelId}/test`, body: {} }),
   ],
   [
     'inviting',
@@ -320,6 +362,8 @@ function inventIds(): Ids {
     budgetId: randomUUID(),
     budgetRequestId: randomUUID(),
     billingKeyId: randomUUID(),
+    alertChannelId: randomUUID(),
+    alertDeliveryId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

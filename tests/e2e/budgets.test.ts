@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { addBudget } from '../support/add-budget.ts';
+import { operatorSql } from '../support/database.ts';
 import { makeOrganization, mintProxyKey } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
@@ -95,6 +96,37 @@ test('[BUDG2] a member asks for more, an admin grants it for a while, and the me
   await expect(drawer.getByText('Back to $0.00')).toBeVisible();
   await expect(drawer.getByText('Nobody waits for a higher limit.')).toBeVisible();
   await callSandbox(proxyKey);
+});
+
+test('[BUDG3] whoever thinks about a limit sees what it would have refused last month', async ({
+  browser,
+}) => {
+  const { organizationId, projectId, owner, slug } = await makeSandboxOrganization();
+  await operatorSql()`
+    insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, dialect, operation, provider, model, status,
+      cost_usd, request_id, created_at, settled_at)
+    select gen_random_uuid(), ${organizationId}, ${projectId}, ${projectId}, 'openai', 'chat.completions', 'openai', 'm',
+      'succeeded', 0.75, 'r', at, at
+    from generate_series(1, 3) n
+    cross join lateral (select date_trunc('month', now(), 'UTC') - interval '20 days' + n * interval '1 hour' as at) t`;
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/budgets`);
+  await page.getByRole('button', { name: 'Create budget' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a budget' });
+  await dialog.getByRole('textbox', { name: 'Limit' }).fill('2');
+  await expect(
+    dialog.getByText(
+      /^Last month it would have refused 1 of 3 calls for \$2\.25: \$0\.75 of them, the first on/,
+    ),
+  ).toBeVisible();
+  await expectPresentable(page, 'budget-dry-run', { isOverlay: true });
+  await page.setViewportSize(wide);
+  await dialog.getByRole('textbox', { name: 'Limit' }).fill('3');
+  await expect(dialog.getByText('Last month it would have refused none of 3 calls for $2.25.')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Create budget' }).click();
+  await page.getByRole('table', { name: 'Budgets' }).getByRole('link').click();
+  const drawer = page.getByRole('dialog', { name: 'Budget' });
+  await expect(drawer.getByRole('region', { name: 'Last month' })).toContainText('refused none of 3 calls');
 });
 
 /** Calls until one is refused; answers why. */

@@ -27,6 +27,8 @@ for (const path of [
   '',
   '/usage',
   '/budgets',
+  '/alerts',
+  '/alerts/channels',
   '/projects',
   '/providers',
   '/prices',

@@ -73,6 +73,15 @@ test.describe('with a month of history', () => {
         page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Model' }).click(),
     },
     { name: 'budgets', path: '/acme/budgets', heading: 'Budgets' },
+    { name: 'alerts', path: '/acme/alerts?state=all', heading: 'Alerts' },
+    { name: 'alert-channels', path: '/acme/alerts/channels', heading: 'Alert channels' },
+    {
+      name: 'add-alert-channel',
+      path: '/acme/alerts/channels',
+      heading: 'Alert channels',
+      isOverlay: true,
+      act: (page) => page.getByRole('button', { name: 'Add channel' }).click(),
+    },
     { name: 'projects', path: '/acme/projects', heading: 'Projects and keys' },
     { name: 'project', path: project, heading: 'Support assistant' },
     {

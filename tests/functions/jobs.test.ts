@@ -9,6 +9,8 @@ const verbs = [
   'fold-usage',
   'refresh-output-estimates',
   'ensure-usage-partitions',
+  'detect-alerts',
+  'deliver-alerts',
 ];
 
 async function run(verb: string, headers: Record<string, string> = {}, slug = 'gateway') {

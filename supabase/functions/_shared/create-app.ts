@@ -37,14 +37,18 @@ export function createApp(
   app.onError((error) => answerError(toAppError(error)));
   app.notFound(() => answerError(new AppError('not_found')));
   app.post('/jobs/:verb', async (c) => {
-    const sent =
-      c.req.header('x-jobs-secret') ?? c.req.header('authorization')?.replace(/^Bearer\s+/i, '') ?? '';
+    const sent = sentSecret(c.req.raw);
     const job = Object.entries(jobs.run).find(([verb]) => verb === c.req.param('verb'))?.[1];
     if (!isSameSecret(sent, jobs.secret)) throw new AppError('unauthenticated');
     if (job === undefined) throw new AppError('not_found');
     return answerData(await job());
   });
   return app;
+}
+
+/** What a machine brings to show that it may: in a header of its own, or as a bearer token. */
+export function sentSecret({ headers }: Request): string {
+  return headers.get('x-jobs-secret') ?? headers.get('authorization')?.replace(/^Bearer\s+/i, '') ?? '';
 }
 
 /** The body by its schema; throws `invalid_request` with the first complaint. */

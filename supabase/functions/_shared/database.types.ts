@@ -146,6 +146,208 @@ export type Database = {
         };
         Relationships: [];
       };
+      alert_channels: {
+        Row: {
+          addresses: string[];
+          created_at: string;
+          created_by: string | null;
+          failing_since: string | null;
+          id: string;
+          is_active: boolean;
+          kinds: string[];
+          last_delivered_at: string | null;
+          last_error: string | null;
+          name: string;
+          organization_id: string;
+          paused_at: string | null;
+          tested_at: string | null;
+          type: string;
+          updated_at: string;
+          url_host: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          addresses?: string[];
+          created_at?: string;
+          created_by?: string | null;
+          failing_since?: string | null;
+          id?: string;
+          is_active?: boolean;
+          kinds: string[];
+          last_delivered_at?: string | null;
+          last_error?: string | null;
+          name: string;
+          organization_id: string;
+          paused_at?: string | null;
+          tested_at?: string | null;
+          type: string;
+          updated_at?: string;
+          url_host?: string | null;
+        };
+        Update: {
+          addresses?: string[];
+          created_at?: string;
+          created_by?: string | null;
+          failing_since?: string | null;
+          id?: string;
+          is_active?: boolean;
+          kinds?: string[];
+          last_delivered_at?: string | null;
+          last_error?: string | null;
+          name?: string;
+          organization_id?: string;
+          paused_at?: string | null;
+          tested_at?: string | null;
+          type?: string;
+          updated_at?: string;
+          url_host?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'alert_channels_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'alert_channels_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      alert_deliveries: {
+        Row: {
+          alert_id: number;
+          attempts: number;
+          channel_id: string | null;
+          created_at: string;
+          delivered_at: string | null;
+          due_at: string;
+          id: string;
+          last_error: string | null;
+          organization_id: string;
+          recipient: string;
+          status: string;
+          try_until: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          alert_id: number;
+          attempts?: number;
+          channel_id?: string | null;
+          created_at?: string;
+          delivered_at?: string | null;
+          due_at?: string;
+          id?: string;
+          last_error?: string | null;
+          organization_id: string;
+          recipient: string;
+          status?: string;
+          try_until?: string;
+        };
+        Update: {
+          alert_id?: number;
+          attempts?: number;
+          channel_id?: string | null;
+          created_at?: string;
+          delivered_at?: string | null;
+          due_at?: string;
+          id?: string;
+          last_error?: string | null;
+          organization_id?: string;
+          recipient?: string;
+          status?: string;
+          try_until?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'alert_deliveries_alert_id_fkey';
+            columns: ['alert_id'];
+            isOneToOne: false;
+            referencedRelation: 'alerts';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'alert_deliveries_channel_id_fkey';
+            columns: ['channel_id'];
+            isOneToOne: false;
+            referencedRelation: 'alert_channels';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'alert_deliveries_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      alerts: {
+        Row: {
+          created_at: string;
+          facts: NonNullable<Json>;
+          id: number;
+          kind: string;
+          occasion: string;
+          organization_id: string;
+          resolved_at: string | null;
+          seen_at: string | null;
+          seen_by: string | null;
+          severity: string;
+          subject_id: string;
+          subject_type: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          facts?: NonNullable<Json>;
+          id?: never;
+          kind: string;
+          occasion: string;
+          organization_id: string;
+          resolved_at?: string | null;
+          seen_at?: string | null;
+          seen_by?: string | null;
+          severity: string;
+          subject_id: string;
+          subject_type: string;
+        };
+        Update: {
+          created_at?: string;
+          facts?: NonNullable<Json>;
+          id?: never;
+          kind?: string;
+          occasion?: string;
+          organization_id?: string;
+          resolved_at?: string | null;
+          seen_at?: string | null;
+          seen_by?: string | null;
+          severity?: string;
+          subject_id?: string;
+          subject_type?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'alerts_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'alerts_seen_by_fkey';
+            columns: ['seen_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
       audit_log: {
         Row: {
           action: string;
@@ -1864,6 +2066,16 @@ export type Database = {
           provider: string;
         }[];
       };
+      begin_alert_channel_test: {
+        Args: { id: string };
+        Returns: {
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipients: string[];
+          type: string;
+        }[];
+      };
       break_down_usage: {
         Args: {
           by_day?: boolean;
@@ -1885,6 +2097,21 @@ export type Database = {
       change_member_role: {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
+      };
+      claim_alert_deliveries: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          alert: Json;
+          channel_id: string;
+          ciphertext: string;
+          id: string;
+          leased_until: string;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipient: string;
+          type: string;
+        }[];
       };
       claim_billing_key: {
         Args: { billing_key_id?: string };
@@ -1910,6 +2137,25 @@ export type Database = {
         Returns: undefined;
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      dry_run_budget: {
+        Args: {
+          at?: string;
+          limit_usd: number;
+          organization_id: string;
+          period: string;
+          scope: string;
+          scope_id: string;
+        };
+        Returns: {
+          calls: number;
+          cost_usd: string;
+          first_refused_at: string;
+          from_at: string;
+          refused_calls: number;
+          refused_usd: string;
+          to_at: string;
+        }[];
+      };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
       finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
       import_model_prices: {
@@ -1936,6 +2182,7 @@ export type Database = {
           valid_from: string;
         }[];
       };
+      mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
       mint_proxy_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
@@ -1953,6 +2200,7 @@ export type Database = {
           provider: string;
         }[];
       };
+      read_alert_channel_secret: { Args: { id: string }; Returns: string };
       read_event_secret: {
         Args: { id: string };
         Returns: {
@@ -1972,6 +2220,10 @@ export type Database = {
         Args: { first_day: string; last_day: string; organization_id: string; provider: string };
         Returns: number;
       };
+      record_alert_delivery: {
+        Args: { at?: string; error?: string; id: string; is_final?: boolean; leased_until: string };
+        Returns: string;
+      };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
@@ -1990,12 +2242,23 @@ export type Database = {
         Args: { budget_id: string; limit_usd: number; reason: string };
         Returns: string;
       };
+      restart_alert_delivery: { Args: { id: string }; Returns: undefined };
+      resume_alert_channel: { Args: { id: string }; Returns: undefined };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
         Returns: undefined;
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
+      service_health: { Args: Record<PropertyKey, never>; Returns: Json };
+      service_metrics: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          labels: Json;
+          metric: string;
+          value: number;
+        }[];
+      };
       set_rate_limit: {
         Args: {
           max_open_calls?: number;
@@ -2033,6 +2296,19 @@ export type Database = {
           today_usd: string;
           version: string;
         }[];
+      };
+      store_alert_channel: {
+        Args: {
+          addresses?: string[];
+          ciphertext?: string;
+          id: string;
+          kinds: string[];
+          name: string;
+          organization_id: string;
+          type: string;
+          url_host?: string;
+        };
+        Returns: string;
       };
       store_billing_key: {
         Args: {

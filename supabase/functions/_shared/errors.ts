@@ -24,6 +24,8 @@ const catalogue = {
   },
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },
+  webhook_url_refused: { status: 400, message: (d) => text(d.reason, 'This address cannot be used.') },
+  alert_channel_invalid: { status: 400, message: 'This is not an alert channel that can be stored.' },
   credential_invalid: { status: 400, message: 'This is not a provider key that can be stored.' },
   billing_key_invalid: { status: 400, message: 'This is not a billing key that can be stored.' },
   missing_proxy_key: {
@@ -75,9 +77,14 @@ const catalogue = {
   project_not_found: { status: 404, message: 'There is no such project.' },
   credential_not_found: { status: 404, message: 'There is no such provider credential.' },
   billing_key_not_found: { status: 404, message: 'There is no such billing key.' },
+  alert_channel_not_found: { status: 404, message: 'There is no such alert channel.' },
   invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
   method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
   body_timeout: { status: 408, message: 'The body did not arrive in time.' },
+  too_many_alert_channels: {
+    status: 409,
+    message: (d) => `An organization has ${text(d.limit, '20')} alert channels at most.`,
+  },
   already_member: { status: 409, message: 'This person is a member already.' },
   lease_lost: { status: 409, message: 'Someone else has taken this over.' },
   reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },

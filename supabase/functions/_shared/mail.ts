@@ -1,4 +1,12 @@
 import { createTransport } from 'nodemailer';
+import { z } from 'zod';
+
+/** How the product mails, and where the links in its mails lead. */
+export const mailEnv = {
+  APP_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  SMTP_URL: z.url().optional(),
+  MAIL_FROM: z.string().default('Kreative HQ <no-reply@localhost>'),
+} as const;
 
 export interface Mail {
   readonly to: string;

@@ -8,6 +8,7 @@ import { createCredentialOpener } from './open-credential.ts';
 import { createOpenCalls } from './open-calls.ts';
 import type { Proxy, ProxyConfig } from './proxy.ts';
 import { settle } from './settle.ts';
+import type { Tracer } from './tracer.ts';
 
 export interface RunningProxy {
   readonly handle: (request: Request) => Promise<Response>;
@@ -18,7 +19,12 @@ export interface RunningProxy {
 
 export function createProxy(
   config: ProxyConfig,
-  parts: { readonly database: Database; readonly box: SecretBox; readonly fetch: typeof fetch },
+  parts: {
+    readonly database: Database;
+    readonly box: SecretBox;
+    readonly fetch: typeof fetch;
+    readonly tracer: Tracer | null;
+  },
 ): RunningProxy {
   const ledger = createLedger(parts.database);
   const proxy: Proxy = {
@@ -28,6 +34,7 @@ export function createProxy(
     openCredential: createCredentialOpener(parts.box),
     memory: createMemoryBudget(config.bodyMemoryBytes),
     fetch: parts.fetch,
+    tracer: parts.tracer,
   };
   const recheck = (): void => {
     proxy.openCalls.recheck();
@@ -56,4 +63,5 @@ async function settleAll(proxy: Proxy): Promise<void> {
     // Behind the log lines of what was settled.
     after(tickMs, resolve);
   });
+  await proxy.tracer?.flush();
 }

@@ -4,13 +4,16 @@ import { hasEdgeRuntime, inBackground } from './background.ts';
 import { connectDatabase } from './connect-database.ts';
 import { createProxy } from './create-proxy.ts';
 import { pause } from './pause.ts';
-import { ProxyEnvironment, proxyConfigOf } from './proxy-environment.ts';
+import { ProxyEnvironment, proxyConfigOf, tracerConfigOf } from './proxy-environment.ts';
+import { createTracer } from './tracer.ts';
 
 const environment = readEnv(ProxyEnvironment);
+const tracerConfig = tracerConfigOf(environment);
 const proxy = createProxy(proxyConfigOf(environment), {
   database: connectDatabase(environment.PROXY_DATABASE_URL),
   box: createSecretBox(environment.ENCRYPTION_KEYS),
   fetch,
+  tracer: tracerConfig === null ? null : createTracer(tracerConfig, fetch),
 });
 const server = Deno.serve(proxy.handle);
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { providerUrls } from '../_shared/provider-urls.ts';
 import { EncryptionKeys } from '../_shared/secret-box.ts';
 import type { ProxyConfig } from './proxy.ts';
+import type { TracerConfig } from './tracer.ts';
 
 /** The proxy's environment; `.env.example` tells each variable's meaning. */
 export const ProxyEnvironment = z.object({
@@ -15,6 +16,12 @@ export const ProxyEnvironment = z.object({
     .url()
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().default(''),
+  OTEL_SERVICE_NAME: z.string().default('kreative-hq-proxy'),
   ...providerUrls,
 });
 export type ProxyEnvironment = z.infer<typeof ProxyEnvironment>;
@@ -35,6 +42,17 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
     },
     sandboxUrls: sandbox === undefined ? null : sandboxUrlsOf(sandbox.replace(/\/v1$/, '')),
   };
+}
+
+/** Null where no collector is configured. */
+export function tracerConfigOf(environment: ProxyEnvironment): TracerConfig | null {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = environment;
+  if (endpoint === undefined) return null;
+  const pairs = headers.split(',').flatMap((pair): [string, string][] => {
+    const [, name, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, decodeURIComponent(value.trim())]];
+  });
+  return { endpoint, headers: Object.fromEntries(pairs), serviceName: environment.OTEL_SERVICE_NAME };
 }
 
 /** The sandbox speaks all dialects below one address. */

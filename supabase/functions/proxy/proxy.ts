@@ -3,6 +3,7 @@ import type { CredentialOpener } from './open-credential.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OpenCalls } from './open-calls.ts';
+import type { Tracer } from './tracer.ts';
 
 /** What every call of one proxy process shares. Made once, by `create-proxy.ts`. */
 export interface Proxy {
@@ -12,6 +13,8 @@ export interface Proxy {
   readonly openCredential: CredentialOpener;
   readonly memory: MemoryBudget;
   readonly fetch: typeof fetch;
+  /** Null: nothing is traced. */
+  readonly tracer: Tracer | null;
 }
 
 export interface ProxyConfig {

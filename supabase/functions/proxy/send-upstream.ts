@@ -19,7 +19,10 @@ export async function sendUpstream(
   if (bases === null) throw new AppError('sandbox_unavailable');
   const { provider } = target;
   const url = provider.url(bases[provider.name], call.route.operation) + call.query;
-  const headers = upstreamHeaders(incoming, provider.headers(key));
+  const headers = upstreamHeaders(incoming, {
+    ...provider.headers(key),
+    ...proxy.tracer?.propagate(open, incoming),
+  });
   const cancelTimeout = after(proxy.config.firstByteTimeoutMs, () => upstream.abort('upstream_timeout'));
   open.overheadMs ??= performance.now() - call.startedAt;
   try {

@@ -34,7 +34,10 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
     return null;
   });
   // Nobody who waits for the answer waits for the log.
-  after(0, () => logCall(open, settlement, settled));
+  after(0, () => {
+    logCall(open, settlement, settled);
+    proxy.tracer?.record(open, settlement, settled);
+  });
   return settled;
 }
 

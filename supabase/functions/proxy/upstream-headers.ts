@@ -1,16 +1,21 @@
-/** The client's headers for upstream: what belongs to this hop, to us or to the caller's identity stays here. */
+/**
+ * The client's headers for upstream: what belongs to this hop, to us or to the caller's identity stays here. Our own, the
+ * credential and the trace, take the place of its.
+ */
 export function upstreamHeaders(
   incoming: Headers,
-  credential: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
 ): [string, string][] {
   // Compressed bytes could not be relayed as they came: the runtime decompresses them.
-  const outgoing: [string, string][] = [['accept-encoding', 'identity'], ...Object.entries(credential)];
+  const outgoing: [string, string][] = [['accept-encoding', 'identity'], ...Object.entries(own)];
   const perConnection = incoming
     .get('connection')
     ?.toLowerCase()
     .split(/\s*,\s*/);
   for (const [name, value] of incoming) {
-    if (!isDropped(name) && perConnection?.includes(name) !== true) outgoing.push([name, value]);
+    const isReplaced = Object.hasOwn(own, name);
+    if (!isReplaced && !isDropped(name) && perConnection?.includes(name) !== true)
+      outgoing.push([name, value]);
   }
   return outgoing;
 }

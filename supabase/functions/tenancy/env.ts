@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { supabaseEnv } from '../_shared/db.ts';
+import { mailEnv } from '../_shared/mail.ts';
 
 export const TenancyEnv = z.object({
   ...supabaseEnv,
   JOBS_SECRET: z.string().min(16),
-  APP_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
-  SMTP_URL: z.url().optional(),
-  MAIL_FROM: z.string().default('Kreative HQ <no-reply@localhost>'),
+  ...mailEnv,
 });
 export type TenancyEnv = z.infer<typeof TenancyEnv>;

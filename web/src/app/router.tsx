@@ -98,6 +98,18 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'alerts/channels',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/alert-channels/channels-page.tsx')).ChannelsPage,
+      }),
+    },
+    {
+      path: 'alerts/:alertId?',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/alerts/alerts-page.tsx')).AlertsPage,
+      }),
+    },
+    {
       path: 'projects',
       lazy: async () => ({
         Component: (await import('@/features/gateway/projects/projects-page.tsx')).ProjectsPage,

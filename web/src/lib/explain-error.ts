@@ -41,10 +41,27 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'The server could not be reached.',
     advice: 'Check your connection, then try again.',
   },
-  plan_limit_exceeded: (details) => ({
-    title: `The ${capitalized(text(details['plan']))} plan has room for ${text(details['limit'])} ${limitedThing(details)}.`,
-    advice: 'Remove one that is no longer needed, or ask an owner for a larger plan.',
+  plan_limit_exceeded: (details) =>
+    text(details['limit']) === '0'
+      ? {
+          title: `The ${capitalized(text(details['plan']))} plan has no ${limitedThing(details)}.`,
+          advice: 'Ask an owner for a larger plan.',
+        }
+      : {
+          title: `The ${capitalized(text(details['plan']))} plan has room for ${text(details['limit'])} ${limitedThing(details)}.`,
+          advice: 'Remove one that is no longer needed, or ask an owner for a larger plan.',
+        },
+  too_many_alert_channels: (details) => ({
+    title: `An organization has ${text(details['limit'])} alert channels at most.`,
+    advice: 'Delete one that is no longer needed.',
   }),
+  alert_channel_paused: {
+    title: 'This channel says nothing for now.',
+    advice: 'Resume or switch it on first, then try again.',
+  },
+  alert_channel_not_found: { title: 'This channel is not there.', advice: 'Reload the list.' },
+  alert_delivery_not_found: { title: 'This delivery is not there.', advice: 'Reload the list.' },
+  rate_limited: { title: 'That was too often.', advice: 'Wait ten seconds, then try again.' },
   role_required: (details) => ({
     title: details['role'] === 'owner' ? 'Only an owner can do this.' : 'Only an owner or admin can do this.',
     advice: 'The members page shows who that is.',
@@ -110,6 +127,7 @@ function byStatus(status: number): Explanation {
 const limitedThings: Readonly<Record<string, string>> = {
   members: 'members, open invitations counted in',
   providers: 'providers',
+  signed_webhooks: 'signed webhooks',
 };
 
 const limitedThing = (details: Details): string => {

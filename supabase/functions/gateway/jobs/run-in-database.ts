@@ -8,6 +8,7 @@ export const databaseJobs = [
   'fold-usage',
   'refresh-output-estimates',
   'ensure-usage-partitions',
+  'detect-alerts',
 ];
 
 /** Runs one of `databaseJobs`; the count is what the SQL function answers. */

@@ -3,6 +3,7 @@ import { createProxy, type RunningProxy } from '../create-proxy.ts';
 import type { Admitted } from '../ledger.ts';
 import type { ProxyConfig } from '../proxy.ts';
 import { admission, createFakeDatabase, type FakeDatabase, owner } from './fake-database.ts';
+import type { Tracer } from '../tracer.ts';
 import { createFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
 
 /** A whole proxy, between a fake ledger and a fake upstream. */
@@ -15,13 +16,16 @@ export interface TestProxy {
   readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
 }
 
-export async function createTestProxy(changes: Partial<ProxyConfig> = {}): Promise<TestProxy> {
+export async function createTestProxy(
+  changes: Partial<ProxyConfig> = {},
+  tracer: Tracer | null = null,
+): Promise<TestProxy> {
   const keys = EncryptionKeys.parse(JSON.stringify({ k: btoa('0123456789abcdef0123456789abcdef') }));
   const box = createSecretBox(keys);
   const ciphertext = await box.seal('k', 'sk-real', owner);
   const database = createFakeDatabase(ciphertext);
   const upstream = createFakeUpstream();
-  const proxy = createProxy({ ...config, ...changes }, { database, box, fetch: upstream.fetch });
+  const proxy = createProxy({ ...config, ...changes }, { database, box, fetch: upstream.fetch, tracer });
   return {
     proxy,
     database,

@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconActivity,
+  IconBell,
   IconFolder,
   IconGauge,
   IconHistory,
@@ -14,13 +15,31 @@ import {
 import type { Organization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 
-export type Destination = { label: string; icon: Icon; to: string; keywords?: string[] };
+export type Destination = {
+  label: string;
+  icon: Icon;
+  to: string;
+  keywords?: string[];
+  hasUnseenAlerts?: true;
+};
 export type NavigationGroup = { label: string; items: Destination[] };
 
 /** The menu, and what ⌘K can go to. Only what the caller may open. */
 export function navigationOf({ slug, canManage }: Organization): NavigationGroup[] {
   return [
-    { label: 'Home', items: [{ label: 'Overview', icon: IconLayoutDashboard, to: paths.overview(slug) }] },
+    {
+      label: 'Home',
+      items: [
+        { label: 'Overview', icon: IconLayoutDashboard, to: paths.overview(slug) },
+        {
+          label: 'Alerts',
+          icon: IconBell,
+          to: paths.alerts(slug),
+          keywords: ['notifications', 'webhooks', 'slack'],
+          hasUnseenAlerts: true,
+        },
+      ],
+    },
     {
       label: 'Spend',
       items: [

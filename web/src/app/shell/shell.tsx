@@ -88,4 +88,4 @@ function Frame({ organization, organizations }: FrameProps) {
 
 /** A drawer has its own address, and the list behind it must not move. */
 const scrollKey = ({ pathname }: Location): string =>
-  pathname.replace(/^(\/[^/]+\/(?:usage|budgets))\/.*$/, '$1');
+  pathname.replace(/^(\/[^/]+\/(?:usage|budgets|alerts))\/.*$/, '$1');

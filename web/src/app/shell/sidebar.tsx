@@ -7,6 +7,7 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import { NavLink } from 'react-router';
+import { UnseenAlerts } from '@/features/gateway/alerts/unseen-alerts.tsx';
 import type { Organization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { type Destination, navigationOf } from './navigation.ts';
@@ -56,7 +57,7 @@ export function Sidebar(props: SidebarProps) {
             <ul className={classes.list} aria-label={group.label}>
               {group.items.map((item) => (
                 <li key={item.to}>
-                  <Item item={item} isRail={isRail} onNavigate={onNavigate} slug={organization.slug} />
+                  <Item item={item} isRail={isRail} onNavigate={onNavigate} organization={organization} />
                 </li>
               ))}
             </ul>
@@ -74,21 +75,22 @@ export function Sidebar(props: SidebarProps) {
   );
 }
 
-type ItemProps = { item: Destination; isRail: boolean; onNavigate: () => void; slug: string };
+type ItemProps = { item: Destination; isRail: boolean; onNavigate: () => void; organization: Organization };
 
-function Item({ item, isRail, onNavigate, slug }: ItemProps) {
+function Item({ item, isRail, onNavigate, organization }: ItemProps) {
   const ItemIcon = item.icon;
   return (
     <Tooltip label={item.label} position="right" disabled={!isRail}>
       <NavLink
         to={item.to}
-        end={item.to === paths.overview(slug)}
+        end={item.to === paths.overview(organization.slug)}
         className={classes.item ?? ''}
         onClick={onNavigate}
         aria-label={isRail ? item.label : undefined}
       >
         <ItemIcon size={18} stroke={1.5} aria-hidden />
         {!isRail && <span>{item.label}</span>}
+        {item.hasUnseenAlerts && <UnseenAlerts organization={organization} isRail={isRail} />}
       </NavLink>
     </Tooltip>
   );

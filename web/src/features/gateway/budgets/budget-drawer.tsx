@@ -11,6 +11,7 @@ import { type Budget, budgetQueries } from './budget-queries.ts';
 import { BudgetRequests } from './budget-requests.tsx';
 import { BudgetUse } from './budget-use.tsx';
 import { describePeriod, modeWords } from './budget-words.ts';
+import { DryRunNote } from './dry-run-note.tsx';
 import { forecastUsd } from './forecast.ts';
 import { Resets } from './resets.tsx';
 import { useBudgetName } from './use-budget-name.ts';
@@ -28,6 +29,7 @@ export function BudgetDrawer({ budgetId, budgets, onClose }: BudgetDrawerProps) 
         <Stack gap="lg" pb="xl">
           <Head budget={budget} />
           <Spending budget={budget} />
+          <LastMonth budget={budget} />
           <BudgetRequests budget={budget} />
           <Warnings budgetId={budget.id} />
         </Stack>
@@ -79,6 +81,18 @@ function Spending({ budget }: { budget: Budget }) {
           {budget.warn_at.length === 0 ? 'Never' : budget.warn_at.map((percent) => `${percent}%`).join(', ')}
         </Fact>
       </FactList>
+    </Facts>
+  );
+}
+
+function LastMonth({
+  budget: { scope, scope_id: scopeId, period, limit_usd: limitUsd },
+}: {
+  budget: Budget;
+}) {
+  return (
+    <Facts title="Last month">
+      <DryRunNote budget={{ scope, scopeId, period, limitUsd }} />
     </Facts>
   );
 }

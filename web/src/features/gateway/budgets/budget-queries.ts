@@ -1,7 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { unwrap } from '@/lib/errors.ts';
+import type { Usd } from '@/lib/money.ts';
 import { supabase } from '@/lib/supabase.ts';
 import { budgetScopes } from './budget-words.ts';
+
+/** A budget that may not be there yet. */
+export type DryRun = { scope: string; scopeId: string; period: string; limitUsd: Usd };
 
 export type Budget = Awaited<ReturnType<typeof fetchBudgets>>[number];
 
@@ -25,6 +29,24 @@ export const budgetQueries = {
             .eq('organization_id', organizationId)
             .eq('status', 'pending')
             .order('created_at'),
+        ),
+    }),
+  /** What it would have refused last month, had it been there. */
+  dryRun: (organizationId: string, { scope, scopeId, period, limitUsd }: DryRun) =>
+    queryOptions({
+      queryKey: ['gateway', organizationId, 'budget-dry-run', scope, scopeId, period, limitUsd],
+      staleTime: 300_000,
+      queryFn: async () =>
+        unwrap(
+          await supabase()
+            .rpc('dry_run_budget', {
+              organization_id: organizationId,
+              scope,
+              scope_id: scopeId,
+              period,
+              limit_usd: Number(limitUsd),
+            })
+            .single(),
         ),
     }),
   /** The latest first. */

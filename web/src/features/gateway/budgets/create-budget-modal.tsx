@@ -7,7 +7,7 @@ import { notifyDone } from '@/ui/notify.ts';
 import { projectQueries } from '../projects/project-queries.ts';
 import { proxyKeyQueries, stateOfKey } from '../proxy-keys/proxy-key-queries.ts';
 import { useKnownValues } from '../reports/use-known-values.ts';
-import { budgetQueries } from './budget-queries.ts';
+import { budgetQueries, type DryRun } from './budget-queries.ts';
 import {
   type BudgetPeriod,
   type BudgetScope,
@@ -18,6 +18,7 @@ import {
   scopeWords,
 } from './budget-words.ts';
 import { createBudget } from './budget-writes.ts';
+import { DryRunNote } from './dry-run-note.tsx';
 import { LimitFields, type LimitValues, readLimit, validateLimit } from './limit-fields.tsx';
 
 type CreateBudgetModalProps = { isOpen: boolean; onClose: () => void };
@@ -81,6 +82,7 @@ function CreateBudgetForm({ onDone }: { onDone: () => void }) {
           {...form.getInputProps('period')}
         />
         <LimitFields form={form} isFirstField={false} />
+        <DryRunNote budget={dryRunOf(form.values)} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onDone}>
             Cancel
@@ -92,6 +94,12 @@ function CreateBudgetForm({ onDone }: { onDone: () => void }) {
       </Stack>
     </form>
   );
+}
+
+/** As far as it can be tried: what it limits is known, and to what. */
+function dryRunOf({ scope, scopeId, period, limit }: Values): DryRun | null {
+  if (validateLimit.limit(limit) !== null || (scope !== 'organization' && scopeId.trim() === '')) return null;
+  return { scope, scopeId: scopeId.trim(), period, limitUsd: String(limit) };
 }
 
 type ScopeFieldProps = { scope: BudgetScope; input: ReturnType<ReturnType<typeof useForm>['getInputProps']> };

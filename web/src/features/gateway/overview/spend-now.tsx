@@ -4,9 +4,10 @@ import { dayIn, formatDay } from '@/lib/dates.ts';
 import { formatUsd, isZeroUsd, shareOf, sumUsd, type Usd } from '@/lib/money.ts';
 import { formatPercent, formatPlural } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
-import { useQuarter } from '@/lib/use-now.ts';
+import { useGlance, useQuarter } from '@/lib/use-now.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { BudgetBar, levelOf } from '@/ui/charts/budget-bar.tsx';
+import { forecastUsd } from '../budgets/forecast.ts';
 import { reportQueries } from '../reports/report-queries.ts';
 import { type SpendStatus, spendStatusQueries } from '../spend/spend-status-queries.ts';
 import { Change } from './change.tsx';
@@ -54,6 +55,8 @@ function Today({ status }: { status: SpendStatus }) {
 function Month({ status }: { status: SpendStatus }) {
   const { timeZone } = useOrganization();
   const resetsOn = formatDay(dayIn(timeZone, new Date(status.monthEndsAt)));
+  const month = { start: status.monthStartedAt, end: status.monthEndsAt };
+  const forecast = forecastUsd(status.monthUsd, month, useGlance());
   return (
     <section className={classes.nowPart} aria-label="Spend this month">
       <Title order={2} className={classes.label}>
@@ -78,6 +81,11 @@ function Month({ status }: { status: SpendStatus }) {
         <Text size="xs" c="dimmed">
           {budgetNote(status.monthUsd, status.heldUsd, status.budgetUsd)}
         </Text>
+        {forecast !== null && !isZeroUsd(forecast) && (
+          <Text size="xs" c="dimmed">
+            {formatUsd(forecast)} expected at the end
+          </Text>
+        )}
         <Text size="xs" c="dimmed">
           Begins anew on {resetsOn}
         </Text>

@@ -17,6 +17,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   billing_key: 'Billing key',
   organization_price: 'Price',
   repricing: 'Pricing again',
+  alert_channel: 'Alert channel',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
@@ -37,6 +38,7 @@ function describeChange({ subject_type, before, after }: Described): string {
   if (fields.includes('revoked_at')) return 'revoked';
   if (fields.includes('accepted_at')) return 'accepted';
   if (fields.includes('rotated_at')) return 'rotated';
+  if (fields.includes('paused_at')) return now['paused_at'] ? 'paused' : 'resumed';
   if (fields.includes('archived_at')) return now['archived_at'] ? 'archived' : 'restored';
   if (fields.includes('is_active')) return now['is_active'] === true ? 'enabled' : 'disabled';
   if (subject_type === 'member') return `made ${toText(now['role'])}`;
@@ -51,6 +53,7 @@ const resourceNames: Readonly<Record<string, string>> = {
   history_days: 'Days of history',
   members: 'Members',
   providers: 'Providers',
+  signed_webhooks: 'Signed webhooks',
 };
 
 /** What the entry is about, in the words that people gave it. `people` are names by user id. */
