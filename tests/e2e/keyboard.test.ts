@@ -27,6 +27,7 @@ for (const path of [
   '',
   '/usage',
   '/budgets',
+  '/budgets/rate-limits',
   '/projects',
   '/providers',
   '/prices',

@@ -25,7 +25,8 @@ test.describe('where nothing has happened yet', () => {
       isOverlay: true,
       act: (page) => expect(page.getByRole('dialog').getByRole('alert')).toBeVisible(),
     },
-    { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets' },
+    { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
+    { name: 'empty-rate-limits', path: '/:slug/budgets/rate-limits', heading: 'Budgets and limits' },
     { name: 'empty-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'empty-providers', path: '/:slug/providers', heading: 'Providers' },
     {
@@ -89,7 +90,7 @@ test.describe('where nothing has happened yet', () => {
 
 test.describe('for a member who may not manage', () => {
   const visits: Visit[] = [
-    { name: 'member-budgets', path: '/:slug/budgets', heading: 'Budgets' },
+    { name: 'member-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
     { name: 'member-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'member-providers', path: '/:slug/providers', heading: 'Providers' },
     { name: 'member-members', path: '/:slug/members', heading: 'Members' },

@@ -14,6 +14,7 @@ export const paths = {
   call: (slug: string, callId: string) => `/${slug}/usage/${callId}`,
   budgets: (slug: string) => `/${slug}/budgets`,
   budget: (slug: string, budgetId: string) => `/${slug}/budgets/${budgetId}`,
+  rateLimits: (slug: string) => `/${slug}/budgets/rate-limits`,
   projects: (slug: string) => `/${slug}/projects`,
   project: (slug: string, projectId: string) => `/${slug}/projects/${projectId}`,
   providers: (slug: string) => `/${slug}/providers`,

@@ -1,0 +1,71 @@
+import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useOrganization } from '@/lib/organization.tsx';
+import { AsyncView } from '@/ui/async-view.tsx';
+import { FormFailure } from '@/ui/form-failure.tsx';
+import { notifyDone } from '@/ui/notify.ts';
+import { RateLimitFields, type RateLimitTexts, readRateLimit } from './rate-limit-fields.tsx';
+import { type RateLimit, rateLimitQueries } from './rate-limit-queries.ts';
+import { type RateLimited, setRateLimit } from './rate-limit-writes.ts';
+
+type RateLimitModalProps = { of: RateLimited; isOpen: boolean; onClose: () => void };
+
+/** Sets the limit of something that may have none yet. */
+export function RateLimitModal({ of, isOpen, onClose }: RateLimitModalProps) {
+  return (
+    <Modal opened={isOpen} onClose={onClose} title={`Rate limit of ${of.name}`}>
+      <Loaded of={of} onDone={onClose} />
+    </Modal>
+  );
+}
+
+type LoadedProps = { of: RateLimited; onDone: () => void };
+
+function Loaded({ of, onDone }: LoadedProps) {
+  const limits = useQuery(rateLimitQueries.list(useOrganization().id));
+  return (
+    <AsyncView query={limits} skeleton={<Skeleton height={280} aria-label="Loading the rate limit" />}>
+      {(data) => (
+        <RateLimitForm of={of} limit={data.find(({ scopeId }) => scopeId === of.id)} onDone={onDone} />
+      )}
+    </AsyncView>
+  );
+}
+
+function RateLimitForm({ of, limit, onDone }: LoadedProps & { limit: RateLimit | undefined }) {
+  const { id } = useOrganization();
+  const client = useQueryClient();
+  const form = useForm<RateLimitTexts>({
+    mode: 'controlled',
+    initialValues: {
+      requestsPerMinute: limit?.requests.limit ?? '',
+      tokensPerMinute: limit?.tokens.limit ?? '',
+      maxOpenCalls: limit?.openCalls.limit ?? '',
+    },
+  });
+  const save = useMutation({
+    mutationFn: (texts: RateLimitTexts) => setRateLimit(id, of, readRateLimit(texts)),
+    onSuccess: () => {
+      notifyDone('The rate limit holds from the next call on.');
+      onDone();
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: rateLimitQueries.all(id) }),
+  });
+  return (
+    <form onSubmit={form.onSubmit((texts) => save.mutate(texts))}>
+      <Stack gap="md">
+        <FormFailure error={save.error} />
+        <RateLimitFields form={form} isFirstField />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
