@@ -80,7 +80,7 @@ test.describe('with a month of history', () => {
       heading: 'Budgets and limits',
       isOverlay: true,
       act: async (page) => {
-        await page.getByRole('button', { name: 'Actions for the rate limit of Whole organization' }).click();
+        await page.getByRole('button', { name: 'Actions for the rate limit of Acme Robotics' }).click();
         await page.getByRole('menuitem', { name: 'Change limit' }).click();
       },
     },

@@ -32,7 +32,9 @@ export function ScopeSelect({ scope, without = [], ...input }: ScopeSelectProps)
       data={
         scope === 'project'
           ? options(active)
-          : active.map((project) => ({ group: project.name, items: options(keysOf(project.id)) }))
+          : active
+              .map((project) => ({ group: project.name, items: options(keysOf(project.id)) }))
+              .filter(({ items }) => items.length > 0)
       }
       {...input}
     />

@@ -28,6 +28,8 @@ export function RateLimitFields<Values extends RateLimitTexts>({
     allowDecimal: false,
     thousandSeparator: ',',
     hideControls: true,
+    // A form that is sent by Enter has not been left.
+    clampBehavior: 'strict' as const,
     placeholder: 'Not limited',
   };
   return (

@@ -7,7 +7,7 @@ import { RateLimitUse } from './rate-limit-use.tsx';
 import { useRateLimitName } from './use-rate-limit-name.ts';
 
 export function RateLimitTable({ limits }: { limits: readonly RateLimit[] }) {
-  const { canManage } = useOrganization();
+  const organization = useOrganization();
   const nameOf = useRateLimitName();
   const columns: [Column<RateLimit>, ...Column<RateLimit>[]] = [
     {
@@ -33,7 +33,7 @@ export function RateLimitTable({ limits }: { limits: readonly RateLimit[] }) {
       width: '22%',
       cell: ({ openCalls }) => <RateLimitUse label="Calls under way" allowance={openCalls} />,
     },
-    ...(canManage
+    ...(organization.canManage
       ? [
           {
             key: 'menu',
@@ -42,7 +42,13 @@ export function RateLimitTable({ limits }: { limits: readonly RateLimit[] }) {
             align: 'right' as const,
             width: 56,
             cell: (limit: RateLimit) => (
-              <RateLimitMenu of={{ scope: limit.scope, id: limit.scopeId, name: nameOf(limit).name }} />
+              <RateLimitMenu
+                of={{
+                  scope: limit.scope,
+                  id: limit.scopeId,
+                  name: limit.scope === 'organization' ? organization.name : nameOf(limit).name,
+                }}
+              />
             ),
           },
         ]

@@ -29,7 +29,7 @@ export function RateLimitUse({ label, allowance: { used, limit } }: RateLimitUse
         solid={limit === 0 ? 0 : used / limit}
       />
       <span className={classes.legend}>
-        {formatCompact(used)} of {formatCompact(limit)}
+        {limit === 0 ? 'Refuses every call' : `${formatCompact(used)} of ${formatCompact(limit)}`}
       </span>
     </div>
   );
