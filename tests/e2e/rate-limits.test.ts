@@ -76,6 +76,8 @@ test('[RLIM2] a project, key and credential are limited from their menus, which 
   const name = await credential.getByRole('cell').first().innerText();
   await limitFromMenu(page, name, { 'Requests a minute': '', 'Tokens a minute': '2500000' });
   await expect(credential).toContainText('2.5 M tokens a minute');
+  await expectPresentable(page, 'limited-credential');
+  await page.setViewportSize(wide);
   await page.goto(`/${slug}/audit-log?subject=rate_limit`);
   const log = page.getByRole('table', { name: 'Audit log' });
   await expect(log.getByRole('row', { name: 'Rate limit created' }).last()).toContainText('Project');

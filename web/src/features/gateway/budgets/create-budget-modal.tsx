@@ -1,7 +1,8 @@
-import { Autocomplete, Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Autocomplete, Modal, Select, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { useKnownValues } from '../reports/use-known-values.ts';
@@ -80,14 +81,7 @@ function CreateBudgetForm({ onDone }: { onDone: () => void }) {
           {...form.getInputProps('period')}
         />
         <LimitFields form={form} isFirstField={false} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Create budget
-          </Button>
-        </Group>
+        <FormButtons action="Create budget" isPending={create.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

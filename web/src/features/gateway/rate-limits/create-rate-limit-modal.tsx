@@ -1,14 +1,12 @@
-import { Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Modal, Select, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
-import { notifyDone } from '@/ui/notify.ts';
 import { ScopeSelect } from '../budgets/scope-select.tsx';
 import { RateLimitFields, type RateLimitTexts, readRateLimit } from './rate-limit-fields.tsx';
-import { type RateLimit, rateLimitQueries } from './rate-limit-queries.ts';
+import type { RateLimit } from './rate-limit-queries.ts';
 import { isOptionalScope, type OptionalScope, optionalScopes, rateScopeWords } from './rate-limit-words.ts';
-import { setRateLimit } from './rate-limit-writes.ts';
+import { useSetRateLimit } from './use-set-rate-limit.ts';
 
 type CreateRateLimitModalProps = { limits: readonly RateLimit[]; isOpen: boolean; onClose: () => void };
 
@@ -24,8 +22,7 @@ export function CreateRateLimitModal({ limits, isOpen, onClose }: CreateRateLimi
 type Values = RateLimitTexts & { scope: OptionalScope; scopeId: string };
 
 function CreateRateLimitForm({ limits, onDone }: { limits: readonly RateLimit[]; onDone: () => void }) {
-  const { id } = useOrganization();
-  const client = useQueryClient();
+  const create = useSetRateLimit({ done: 'The rate limit holds from the next call on.', onDone });
   const form = useForm<Values>({
     mode: 'controlled',
     initialValues: {
@@ -43,17 +40,10 @@ function CreateRateLimitForm({ limits, onDone }: { limits: readonly RateLimit[];
           : null,
     },
   });
-  const create = useMutation({
-    mutationFn: (values: Values) =>
-      setRateLimit(id, { scope: values.scope, id: values.scopeId }, readRateLimit(values)),
-    onSuccess: () => {
-      notifyDone('The rate limit holds from the next call on.');
-      onDone();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: rateLimitQueries.all(id) }),
-  });
+  const send = ({ scope, scopeId, ...texts }: Values): void =>
+    create.mutate({ of: { scope, id: scopeId }, values: readRateLimit(texts) });
   return (
-    <form onSubmit={form.onSubmit((values) => create.mutate(values))}>
+    <form onSubmit={form.onSubmit(send)}>
       <Stack gap="md">
         <FormFailure error={create.error} />
         <Select
@@ -70,14 +60,7 @@ function CreateRateLimitForm({ limits, onDone }: { limits: readonly RateLimit[];
           {...form.getInputProps('scopeId')}
         />
         <RateLimitFields form={form} isFirstField={false} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Create rate limit
-          </Button>
-        </Group>
+        <FormButtons action="Create rate limit" isPending={create.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

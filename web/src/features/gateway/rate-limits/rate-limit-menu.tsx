@@ -2,24 +2,15 @@ import { ActionIcon, Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useOrganization } from '@/lib/organization.tsx';
-import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { notifyError } from '@/ui/notify.ts';
 import { RateLimitModal } from './rate-limit-modal.tsx';
-import { rateLimitQueries } from './rate-limit-queries.ts';
 import { isOptionalScope } from './rate-limit-words.ts';
-import { type RateLimited, setRateLimit, unlimited } from './rate-limit-writes.ts';
+import { type RateLimited, unlimited } from './rate-limit-writes.ts';
+import { useSetRateLimit } from './use-set-rate-limit.ts';
 
 export function RateLimitMenu({ of }: { of: RateLimited }) {
-  const { id } = useOrganization();
-  const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
-  const remove = useMutation({
-    mutationFn: () => setRateLimit(id, of, unlimited),
-    onSuccess: () => notifyDone(`The rate limit of ${of.name} was removed.`),
-    onError: notifyError,
-    onSettled: () => client.invalidateQueries({ queryKey: rateLimitQueries.all(id) }),
-  });
+  const remove = useSetRateLimit({ done: `The rate limit of ${of.name} was removed.` });
   return (
     <>
       <Menu position="bottom-end" width={200}>
@@ -43,7 +34,11 @@ export function RateLimitMenu({ of }: { of: RateLimited }) {
               <Menu.Item
                 color="red"
                 leftSection={<IconTrash size={16} stroke={1.5} />}
-                onClick={() => confirmRemoving(of.name, () => remove.mutate())}
+                onClick={() =>
+                  confirmRemoving(of.name, () =>
+                    remove.mutate({ of, values: unlimited }, { onError: notifyError }),
+                  )
+                }
               >
                 Remove
               </Menu.Item>

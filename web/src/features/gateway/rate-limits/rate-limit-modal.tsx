@@ -1,13 +1,14 @@
-import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { Modal, Skeleton, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
-import { notifyDone } from '@/ui/notify.ts';
 import { RateLimitFields, type RateLimitTexts, readRateLimit } from './rate-limit-fields.tsx';
 import { type RateLimit, rateLimitQueries } from './rate-limit-queries.ts';
-import { type RateLimited, setRateLimit } from './rate-limit-writes.ts';
+import type { RateLimited } from './rate-limit-writes.ts';
+import { useSetRateLimit } from './use-set-rate-limit.ts';
 
 type RateLimitModalProps = { of: RateLimited; isOpen: boolean; onClose: () => void };
 
@@ -34,8 +35,7 @@ function Loaded({ of, onDone }: LoadedProps) {
 }
 
 function RateLimitForm({ of, limit, onDone }: LoadedProps & { limit: RateLimit | undefined }) {
-  const { id } = useOrganization();
-  const client = useQueryClient();
+  const save = useSetRateLimit({ done: 'The rate limit holds from the next call on.', onDone });
   const form = useForm<RateLimitTexts>({
     mode: 'controlled',
     initialValues: {
@@ -44,27 +44,12 @@ function RateLimitForm({ of, limit, onDone }: LoadedProps & { limit: RateLimit |
       maxOpenCalls: limit?.openCalls.limit ?? '',
     },
   });
-  const save = useMutation({
-    mutationFn: (texts: RateLimitTexts) => setRateLimit(id, of, readRateLimit(texts)),
-    onSuccess: () => {
-      notifyDone('The rate limit holds from the next call on.');
-      onDone();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: rateLimitQueries.all(id) }),
-  });
   return (
-    <form onSubmit={form.onSubmit((texts) => save.mutate(texts))}>
+    <form onSubmit={form.onSubmit((texts) => save.mutate({ of, values: readRateLimit(texts) }))}>
       <Stack gap="md">
         <FormFailure error={save.error} />
         <RateLimitFields form={form} isFirstField />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={save.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );
