@@ -30,8 +30,6 @@ test('[RLIM1] a key is limited, fills while one looks, is refused, changed, and 
     status: 429,
     message: expect.stringContaining('The proxy key Key is limited to 2 requests a minute.'),
   });
-  await expectPresentable(page, 'rate-limits-full');
-  await page.setViewportSize(wide);
 
   // One more is let through, and calls at once are limited too.
   await row.getByRole('button', { name: 'Actions for the rate limit of Key' }).click();
@@ -44,6 +42,8 @@ test('[RLIM1] a key is limited, fills while one looks, is refused, changed, and 
   await expect(row).toContainText('0 of 1');
   await callSandbox(proxyKey);
   await expect(callSandbox(proxyKey)).rejects.toMatchObject({ status: 429 });
+  await expectPresentable(page, 'rate-limits-full');
+  await page.setViewportSize(wide);
 
   await row.getByRole('button', { name: 'Actions for the rate limit of Key' }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();

@@ -85,8 +85,14 @@ function Labelled({ color, label, meaning }: { color: string; label: string; mea
 }
 
 function RateLimitOf({ credential }: { credential: Credential }) {
-  const { data } = useQuery(rateLimitQueries.list(useOrganization().id));
-  const limit = data?.find(({ scopeId }) => scopeId === credential.id);
+  const { id } = useOrganization();
+  const isOwn = ({ scopeId }: { scopeId: string }): boolean => scopeId === credential.id;
+  const { data } = useQuery({
+    ...rateLimitQueries.list(id),
+    // What was known before this credential was added does not name it.
+    refetchInterval: ({ state }) => (state.data?.some(isOwn) === false ? 1_000 : false),
+  });
+  const limit = data?.find(isOwn);
   if (limit === undefined) return <Dimmed>…</Dimmed>;
   const words = describeRateLimit(limit);
   return words === '' ? <Dimmed>None</Dimmed> : words;

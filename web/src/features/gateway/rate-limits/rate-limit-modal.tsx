@@ -26,7 +26,10 @@ type LoadedProps = { of: RateLimited; onDone: () => void };
 function Loaded({ of, onDone }: LoadedProps) {
   const limits = useQuery(rateLimitQueries.list(useOrganization().id));
   return (
-    <AsyncView query={limits} skeleton={<Skeleton height={280} aria-label="Loading the rate limit" />}>
+    <AsyncView
+      query={limits}
+      skeleton={<Skeleton height={280} role="status" aria-label="Loading the rate limit" />}
+    >
       {(data) => (
         <RateLimitForm of={of} limit={data.find(({ scopeId }) => scopeId === of.id)} onDone={onDone} />
       )}
