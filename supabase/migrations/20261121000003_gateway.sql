@@ -1442,6 +1442,23 @@ begin
   return slots;
 end $$;
 comment on function private.move_slots is 'The thirteen slots so many steps later, with something added to the newest.';
+grant execute on function private.move_slots to authenticated;
+
+create function public.show_rate_limits(organization_id uuid, at timestamptz default now()) returns setof public.rate_limits
+  language plpgsql stable set search_path = '' as $$
+declare
+  now_slot constant bigint := floor(extract(epoch from at) / 5);
+  each public.rate_limits;
+begin
+  for each in select * from public.rate_limits r where r.organization_id = show_rate_limits.organization_id loop
+    each.request_slots := private.move_slots(each.request_slots, now_slot - each.slot, 0);
+    each.token_slots := private.move_slots(each.token_slots, now_slot - each.slot, 0);
+    each.slot := greatest(each.slot, now_slot);
+    return next each;
+  end loop;
+end $$;
+comment on function public.show_rate_limits is 'An organization''s rate limits with their slots as of now, whatever a reader''s clock says: rows move with calls only.';
+grant execute on function public.show_rate_limits to authenticated;
 
 create function private.sum_slots(slots bigint[]) returns bigint
   language plpgsql immutable set search_path = '' as $$

@@ -102,6 +102,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   ],
   // Whoever holds a token, 256 random bits, may see what it is for.
   show_invitation: [],
+  show_rate_limits: [({ organizationId }) => ({ organization_id: organizationId })],
   spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
   store_alert_channel: [
     ({ organizationId }) => ({

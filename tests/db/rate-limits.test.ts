@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { addBudget } from '../support/add-budget.ts';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
-import { makeOrganization } from '../support/organization.ts';
+import { makeOrganization, mintProxyKey } from '../support/organization.ts';
 import { setRateLimit } from '../support/set-rate-limit.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
@@ -223,4 +223,25 @@ test('[RATE10] admins limit, members look', async () => {
   expect((await admin.db.rpc('set_rate_limit', { ...values, requests_per_minute: -1 })).error).toMatchObject({
     message: 'rate_limit_invalid',
   });
+});
+
+test('[RATE11] members see what is used of the present minute, though no call moves it on; nobody else sees any', async () => {
+  const { organizationId, projectId, owner, member, outsider } = await makeOrganization();
+  await owner.db.rpc('enable_sandbox', { organization_id: organizationId });
+  await setRateLimit({ organizationId, owner }, { requests_per_minute: 5, max_open_calls: 5 });
+  await reserve({ proxyKey: await mintProxyKey(projectId, owner) }, 3);
+  const show = async (db: typeof member.db, at: number) => {
+    const { data } = await db
+      .rpc('show_rate_limits', { organization_id: organizationId, at: new Date(at).toISOString() })
+      .eq('scope', 'organization');
+    return data?.map(({ request_slots, open_calls }) => ({
+      requests: request_slots.reduce((sum, slot) => sum + slot),
+      open: open_calls,
+    }));
+  };
+  const now = Date.now();
+  expect(await show(member.db, now)).toEqual([{ requests: 3, open: 3 }]);
+  expect(await show(member.db, now + 50_000)).toEqual([{ requests: 3, open: 3 }]);
+  expect(await show(member.db, now + 70_000)).toEqual([{ requests: 0, open: 3 }]);
+  expect(await show(outsider.db, now)).toEqual([]);
 });

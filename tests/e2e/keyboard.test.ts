@@ -27,6 +27,7 @@ for (const path of [
   '',
   '/usage',
   '/budgets',
+  '/budgets/rate-limits',
   '/alerts',
   '/alerts/channels',
   '/projects',

@@ -25,9 +25,10 @@ test.describe('where nothing has happened yet', () => {
       isOverlay: true,
       act: (page) => expect(page.getByRole('dialog').getByRole('alert')).toBeVisible(),
     },
-    { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets' },
     { name: 'empty-alerts', path: '/:slug/alerts', heading: 'Alerts' },
     { name: 'empty-alert-channels', path: '/:slug/alerts/channels', heading: 'Alert channels' },
+    { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
+    { name: 'empty-rate-limits', path: '/:slug/budgets/rate-limits', heading: 'Budgets and limits' },
     { name: 'empty-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'empty-providers', path: '/:slug/providers', heading: 'Providers' },
     {
@@ -91,9 +92,9 @@ test.describe('where nothing has happened yet', () => {
 
 test.describe('for a member who may not manage', () => {
   const visits: Visit[] = [
-    { name: 'member-budgets', path: '/:slug/budgets', heading: 'Budgets' },
     { name: 'member-alerts', path: '/:slug/alerts', heading: 'Alerts' },
     { name: 'member-alert-channels', path: '/:slug/alerts/channels', heading: 'Alert channels' },
+    { name: 'member-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
     { name: 'member-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'member-providers', path: '/:slug/providers', heading: 'Providers' },
     { name: 'member-members', path: '/:slug/members', heading: 'Members' },

@@ -72,7 +72,6 @@ test.describe('with a month of history', () => {
       act: (page) =>
         page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Model' }).click(),
     },
-    { name: 'budgets', path: '/acme/budgets', heading: 'Budgets' },
     { name: 'alerts', path: '/acme/alerts?state=all', heading: 'Alerts' },
     { name: 'alert-channels', path: '/acme/alerts/channels', heading: 'Alert channels' },
     {
@@ -81,6 +80,18 @@ test.describe('with a month of history', () => {
       heading: 'Alert channels',
       isOverlay: true,
       act: (page) => page.getByRole('button', { name: 'Add channel' }).click(),
+    },
+    { name: 'budgets', path: '/acme/budgets', heading: 'Budgets and limits' },
+    { name: 'rate-limits', path: '/acme/budgets/rate-limits', heading: 'Budgets and limits' },
+    {
+      name: 'rate-limit',
+      path: '/acme/budgets/rate-limits',
+      heading: 'Budgets and limits',
+      isOverlay: true,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Actions for the rate limit of Acme Robotics' }).click();
+        await page.getByRole('menuitem', { name: 'Change limit' }).click();
+      },
     },
     { name: 'projects', path: '/acme/projects', heading: 'Projects and keys' },
     { name: 'project', path: project, heading: 'Support assistant' },

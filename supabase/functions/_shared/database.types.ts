@@ -2281,6 +2281,28 @@ export type Database = {
           role: string;
         }[];
       };
+      show_rate_limits: {
+        Args: { at?: string; organization_id: string };
+        Returns: {
+          id: string;
+          max_open_calls: number | null;
+          open_calls: number;
+          organization_id: string;
+          request_slots: number[];
+          requests_per_minute: number | null;
+          scope: string;
+          scope_id: string;
+          slot: number;
+          token_slots: number[];
+          tokens_per_minute: number | null;
+        }[];
+        SetofOptions: {
+          from: '*';
+          to: 'rate_limits';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       spend_status: {
         Args: { organization_id: string };
         Returns: {

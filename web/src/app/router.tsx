@@ -110,6 +110,12 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'budgets/rate-limits',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/rate-limits/rate-limits-page.tsx')).RateLimitsPage,
+      }),
+    },
+    {
       path: 'projects',
       lazy: async () => ({
         Component: (await import('@/features/gateway/projects/projects-page.tsx')).ProjectsPage,

@@ -14,6 +14,7 @@ export const paths = {
   call: (slug: string, callId: string) => `/${slug}/usage/${callId}`,
   budgets: (slug: string) => `/${slug}/budgets`,
   budget: (slug: string, budgetId: string) => `/${slug}/budgets/${budgetId}`,
+  rateLimits: (slug: string) => `/${slug}/budgets/rate-limits`,
   alerts: (slug: string) => `/${slug}/alerts`,
   alert: (slug: string, alertId: number) => `/${slug}/alerts/${alertId}`,
   alertChannels: (slug: string) => `/${slug}/alerts/channels`,

@@ -45,10 +45,10 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
       items: [
         { label: 'Usage', icon: IconActivity, to: paths.usage(slug), keywords: ['calls', 'log', 'cost'] },
         {
-          label: 'Budgets',
+          label: 'Budgets and limits',
           icon: IconGauge,
           to: paths.budgets(slug),
-          keywords: ['limits', 'spending'],
+          keywords: ['rate limits', 'requests a minute', 'spending'],
         },
         {
           label: 'Projects and keys',

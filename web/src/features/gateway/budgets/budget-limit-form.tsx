@@ -1,6 +1,7 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import type { Budget } from './budget-queries.ts';
 import type { BudgetLimit } from './budget-writes.ts';
@@ -29,14 +30,7 @@ export function BudgetLimitForm({ budget, onSave, onCancel }: BudgetLimitFormPro
       <Stack gap="md">
         <FormFailure error={save.error} />
         <LimitFields form={form} isFirstField />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={save.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

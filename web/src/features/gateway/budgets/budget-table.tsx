@@ -7,8 +7,8 @@ import { BudgetMenu } from './budget-menu.tsx';
 import { type Budget, budgetQueries } from './budget-queries.ts';
 import { BudgetUse } from './budget-use.tsx';
 import { describePeriod } from './budget-words.ts';
-import classes from './budgets.module.css';
 import { Resets } from './resets.tsx';
+import { ScopeName } from './scope-name.tsx';
 import { useBudgetName } from './use-budget-name.ts';
 
 export function BudgetTable({ budgets }: { budgets: readonly Budget[] }) {
@@ -20,16 +20,11 @@ export function BudgetTable({ budgets }: { budgets: readonly Budget[] }) {
     {
       key: 'scope',
       header: 'Budget of',
-      cell: (budget) => {
-        const { kind, name } = nameOf(budget);
-        return (
-          <span className={classes.name}>
-            {name}
-            {kind !== '' && <span className={classes.kind}>{kind}</span>}
-            {asked.has(budget.id) && <Badge color="orange">More is asked for</Badge>}
-          </span>
-        );
-      },
+      cell: (budget) => (
+        <ScopeName {...nameOf(budget)}>
+          {asked.has(budget.id) && <Badge color="orange">More is asked for</Badge>}
+        </ScopeName>
+      ),
     },
     {
       key: 'period',

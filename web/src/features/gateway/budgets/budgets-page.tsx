@@ -6,42 +6,34 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { EmptyState } from '@/ui/empty-state.tsx';
-import { PageHeader } from '@/ui/page-header.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
-import { FreezeEverythingButton } from '../freezes/freeze-everything-button.tsx';
-import { FreezeNotice } from '../freezes/freeze-notice.tsx';
 import { BudgetDrawer } from './budget-drawer.tsx';
 import type { Budget } from './budget-queries.ts';
 import { BudgetTable } from './budget-table.tsx';
 import { CreateBudgetModal } from './create-budget-modal.tsx';
+import { LimitsHeader } from './limits-header.tsx';
 import { useBudgets } from './use-budgets.ts';
 
 /** What may be spent, by whom, in which time; the one in the address stands open in a drawer. */
 export function BudgetsPage() {
-  const { id, slug, name, canManage } = useOrganization();
+  const { slug } = useOrganization();
   const { budgetId } = useParams();
   const navigate = useNavigate();
   const [isCreating, creating] = useDisclosure(false);
   const budgets = useBudgets();
   return (
     <>
-      <PageHeader
-        title="Budgets"
+      <LimitsHeader
+        tab="Budgets"
         description="Each call is held against every budget that binds it before it is made, and refused where one has no room."
-        actions={
-          canManage && (
-            <>
-              <FreezeEverythingButton />
-              {budgets.data?.length !== 0 && (
-                <Button leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />} onClick={creating.open}>
-                  Create budget
-                </Button>
-              )}
-            </>
+        action={
+          budgets.data?.length !== 0 && (
+            <Button leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />} onClick={creating.open}>
+              Create budget
+            </Button>
           )
         }
       />
-      <FreezeNotice id={id} name={name} />
       <AsyncView query={budgets} skeleton={<TableSkeleton rows={4} label="Loading budgets" />}>
         {(data) => (
           <>

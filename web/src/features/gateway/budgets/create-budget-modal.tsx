@@ -1,11 +1,10 @@
-import { Autocomplete, Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Autocomplete, Modal, Select, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
-import { projectQueries } from '../projects/project-queries.ts';
-import { proxyKeyQueries, stateOfKey } from '../proxy-keys/proxy-key-queries.ts';
 import { useKnownValues } from '../reports/use-known-values.ts';
 import { budgetQueries, type DryRun } from './budget-queries.ts';
 import {
@@ -20,6 +19,7 @@ import {
 import { createBudget } from './budget-writes.ts';
 import { DryRunNote } from './dry-run-note.tsx';
 import { LimitFields, type LimitValues, readLimit, validateLimit } from './limit-fields.tsx';
+import { ScopeSelect } from './scope-select.tsx';
 
 type CreateBudgetModalProps = { isOpen: boolean; onClose: () => void };
 
@@ -83,14 +83,7 @@ function CreateBudgetForm({ onDone }: { onDone: () => void }) {
         />
         <LimitFields form={form} isFirstField={false} />
         <DryRunNote budget={dryRunOf(form.values)} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Create budget
-          </Button>
-        </Group>
+        <FormButtons action="Create budget" isPending={create.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );
@@ -106,28 +99,10 @@ type ScopeFieldProps = { scope: BudgetScope; input: ReturnType<ReturnType<typeof
 
 /** Projects and keys are chosen; users, agents and tags are what clients say, so anything can be typed. */
 function ScopeField({ scope, input }: ScopeFieldProps) {
-  const { id } = useOrganization();
-  const { data: projects } = useQuery(projectQueries.list(id));
-  const { data: proxyKeys } = useQuery(proxyKeyQueries.list(id));
   const users = useKnownValues('user').filter((value) => value !== '');
   const agents = useKnownValues('agent').filter((value) => value !== '');
   if (scope === 'organization') return null;
-  if (scope === 'project' || scope === 'proxy_key') {
-    const things =
-      scope === 'project'
-        ? projects?.filter(({ archived_at }) => archived_at === null)
-        : proxyKeys?.filter((key) => stateOfKey(key) === 'active');
-    return (
-      <Select
-        label={scopeWords[scope]}
-        placeholder="Choose one"
-        nothingFoundMessage="There is none with this name"
-        searchable
-        data={(things ?? []).map(({ id: value, name }) => ({ value, label: name }))}
-        {...input}
-      />
-    );
-  }
+  if (scope === 'project' || scope === 'proxy_key') return <ScopeSelect scope={scope} {...input} />;
   return (
     <Autocomplete
       label={scopeWords[scope]}

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { UsdInput } from '@/ui/usd-input.tsx';
@@ -53,14 +54,7 @@ function RequestForm({ budget, onDone }: { budget: Budget; onDone: () => void })
         <FormFailure error={ask.error} />
         <UsdInput label="New limit" data-autofocus {...form.getInputProps('limit')} />
         <Textarea label="What for" autosize minRows={2} maxLength={500} {...form.getInputProps('reason')} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={ask.isPending}>
-            Ask
-          </Button>
-        </Group>
+        <FormButtons action="Ask" isPending={ask.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

@@ -14,6 +14,8 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { ConfirmByTyping } from '@/ui/confirm-by-typing.tsx';
+import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
+import { RateLimitModal } from '../rate-limits/rate-limit-modal.tsx';
 import { type Credential, credentialQueries } from './credential-queries.ts';
 import { changeCredential, deleteCredential, testCredential } from './credential-writes.ts';
 import { RenameCredentialModal } from './rename-credential-modal.tsx';
@@ -29,6 +31,7 @@ type CredentialMenuProps = {
 export function CredentialMenu({ credential, isFirst }: CredentialMenuProps) {
   const [isRenaming, renaming] = useDisclosure(false);
   const [isRotating, rotating] = useDisclosure(false);
+  const [isLimiting, limiting] = useDisclosure(false);
   const [isDeleting, deleting] = useDisclosure(false);
   const { test, toggle, useFirst } = useCredentialActions(credential);
   const icon = { size: 16, stroke: 1.5 };
@@ -55,6 +58,7 @@ export function CredentialMenu({ credential, isFirst }: CredentialMenuProps) {
           <Menu.Item leftSection={<IconPencil {...icon} />} onClick={renaming.open}>
             Rename
           </Menu.Item>
+          <RateLimitMenuItem onClick={limiting.open} />
           {credential.is_active && !isFirst && (
             <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} onClick={() => useFirst.mutate()}>
               Use first
@@ -74,6 +78,11 @@ export function CredentialMenu({ credential, isFirst }: CredentialMenuProps) {
       </Menu>
       <RenameCredentialModal credential={credential} isOpen={isRenaming} onClose={renaming.close} />
       <RotateCredentialModal credential={credential} isOpen={isRotating} onClose={rotating.close} />
+      <RateLimitModal
+        of={{ scope: 'credential', id: credential.id, name: credential.name }}
+        isOpen={isLimiting}
+        onClose={limiting.close}
+      />
       <DeleteCredential credential={credential} isOpen={isDeleting} onClose={deleting.close} />
     </>
   );

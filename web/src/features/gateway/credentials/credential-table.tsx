@@ -1,7 +1,11 @@
+import type { ReactNode } from 'react';
 import { Text, Tooltip } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
+import { describeRateLimit } from '../rate-limits/describe-rate-limit.ts';
+import { rateLimitQueries } from '../rate-limits/rate-limit-queries.ts';
 import { CredentialMenu } from './credential-menu.tsx';
 import type { Credential } from './credential-queries.ts';
 import classes from './credentials.module.css';
@@ -27,6 +31,7 @@ export function CredentialTable({ credentials }: { credentials: readonly Credent
       cell: ({ last_four }) => <span className={classes.lastFour}>···· {last_four}</span>,
     },
     { key: 'state', header: 'State', cell: (credential) => <State credential={credential} /> },
+    { key: 'limit', header: 'Rate limit', cell: (credential) => <RateLimitOf credential={credential} /> },
     {
       key: 'tested',
       header: 'Tested',
@@ -79,15 +84,25 @@ function Labelled({ color, label, meaning }: { color: string; label: string; mea
   );
 }
 
+function RateLimitOf({ credential }: { credential: Credential }) {
+  const { id } = useOrganization();
+  const isOwn = ({ scopeId }: { scopeId: string }): boolean => scopeId === credential.id;
+  const { data } = useQuery({
+    ...rateLimitQueries.list(id),
+    // What was known before this credential was added does not name it.
+    refetchInterval: ({ state }) => (state.data?.some(isOwn) === false ? 1_000 : false),
+  });
+  const limit = data?.find(isOwn);
+  if (limit === undefined) return <Dimmed>…</Dimmed>;
+  const words = describeRateLimit(limit);
+  return words === '' ? <Dimmed>None</Dimmed> : words;
+}
+
 /** Worth saying only where a provider has several. */
 function Order({ credential, credentials }: { credential: Credential; credentials: readonly Credential[] }) {
   const rivals = activeOf(credential.provider, credentials);
   if (!credential.is_active || rivals.length < 2) return null;
-  return (
-    <Text span inherit c="dimmed">
-      {rivals[0]?.id === credential.id ? ', used' : ', in reserve'}
-    </Text>
-  );
+  return <Dimmed>{rivals[0]?.id === credential.id ? ', used' : ', in reserve'}</Dimmed>;
 }
 
 const isFirst = (credential: Credential, credentials: readonly Credential[]): boolean =>
@@ -98,10 +113,11 @@ const activeOf = (provider: string, credentials: readonly Credential[]): Credent
   credentials.filter((each) => each.provider === provider && each.is_active);
 
 function Tested({ at }: { at: string | null }) {
-  if (at !== null) return <RelativeTime at={at} />;
-  return (
-    <Text span inherit c="dimmed">
-      Never
-    </Text>
-  );
+  return at === null ? <Dimmed>Never</Dimmed> : <RelativeTime at={at} />;
 }
+
+const Dimmed = ({ children }: { children: ReactNode }) => (
+  <Text span inherit c="dimmed">
+    {children}
+  </Text>
+);

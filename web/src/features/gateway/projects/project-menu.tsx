@@ -6,6 +6,8 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
 import { FreezeModal } from '../freezes/freeze-modal.tsx';
+import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
+import { RateLimitModal } from '../rate-limits/rate-limit-modal.tsx';
 import { confirmArchiving, EditProjectModal } from './project-modals.tsx';
 import { type Project, projectQueries } from './project-queries.ts';
 import { archiveProject, restoreProject } from './project-writes.ts';
@@ -15,6 +17,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
   const { id } = useOrganization();
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
+  const [isLimiting, limiting] = useDisclosure(false);
   const [isFreezing, freezing] = useDisclosure(false);
   const freezable = { scope: 'project', id: project.id, name: project.name } as const;
   const isArchived = project.archived_at !== null;
@@ -41,6 +44,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
           <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
             Edit
           </Menu.Item>
+          {!isArchived && <RateLimitMenuItem onClick={limiting.open} />}
           {!isArchived && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
           {isArchived ? (
             <Menu.Item
@@ -61,6 +65,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
         </Menu.Dropdown>
       </Menu>
       <EditProjectModal project={project} isOpen={isEditing} onClose={editing.close} />
+      <RateLimitModal of={freezable} isOpen={isLimiting} onClose={limiting.close} />
       <FreezeModal of={freezable} isOpen={isFreezing} onClose={freezing.close} />
     </>
   );

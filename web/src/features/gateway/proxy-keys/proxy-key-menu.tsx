@@ -9,6 +9,8 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
 import { FreezeModal } from '../freezes/freeze-modal.tsx';
+import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
+import { RateLimitModal } from '../rate-limits/rate-limit-modal.tsx';
 import { usagePath } from '../usage/usage-filters.ts';
 import { ProxyKeyForm } from './proxy-key-form.tsx';
 import { type ProxyKey, proxyKeyQueries, stateOfKey } from './proxy-key-queries.ts';
@@ -18,6 +20,7 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
   const { id, slug, canManage } = useOrganization();
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
+  const [isLimiting, limiting] = useDisclosure(false);
   const [isFreezing, freezing] = useDisclosure(false);
   const freezable = { scope: 'proxy_key', id: proxyKey.id, name: proxyKey.name } as const;
   const revoke = useMutation({
@@ -53,6 +56,7 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
               <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
                 Edit
               </Menu.Item>
+              <RateLimitMenuItem onClick={limiting.open} />
               <FreezeMenuItem of={freezable} onFreeze={freezing.open} />
               <Menu.Divider />
               <Menu.Item
@@ -67,6 +71,7 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
         </Menu.Dropdown>
       </Menu>
       <EditKeyModal proxyKey={proxyKey} isOpen={isEditing} onClose={editing.close} />
+      <RateLimitModal of={freezable} isOpen={isLimiting} onClose={limiting.close} />
       <FreezeModal of={freezable} isOpen={isFreezing} onClose={freezing.close} />
     </>
   );

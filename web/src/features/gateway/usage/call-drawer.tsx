@@ -1,9 +1,11 @@
-import { Code, Collapse, Group, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Code, Collapse, Group, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
 import { formatMomentExact } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { paths } from '@/lib/paths.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { CopyButton } from '@/ui/copy-button.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
@@ -78,10 +80,26 @@ function Head({ call }: { call: CallDetail }) {
         {call.status !== 'succeeded' && (
           <Text size="sm" c="dimmed">
             {call.error_code === null ? meaning : explainErrorCode(call.error_code)}
+            <LimitLink errorCode={call.error_code} />
           </Text>
         )}
       </Group>
     </Stack>
+  );
+}
+
+/** Where the limit that refused the call is to be seen. */
+function LimitLink({ errorCode }: { errorCode: string | null }) {
+  const { slug } = useOrganization();
+  const to = { budget_exceeded: paths.budgets(slug), rate_limited: paths.rateLimits(slug) }[errorCode ?? ''];
+  if (to === undefined) return null;
+  return (
+    <>
+      {' '}
+      <Anchor component={Link} to={to} inherit>
+        See the limits
+      </Anchor>
+    </>
   );
 }
 

@@ -41,7 +41,7 @@ const reasons: Readonly<Record<string, string>> = {
   proxy_key_revoked: 'The key was revoked.',
   proxy_key_expired: 'The key had expired.',
   project_archived: 'The key’s project is archived.',
-  rate_limited: 'There were too many calls in a short time.',
+  rate_limited: 'A rate limit had no room: for requests or tokens in the last minute, or for calls at once.',
   lease_expired: 'The proxy that carried it stopped without closing it.',
   proxy_stopped: 'The proxy was stopped while the call was running.',
   upstream_unreachable: 'The provider could not be reached.',

@@ -10,7 +10,7 @@ import { type AuditEntry, auditLogQueries } from './audit-log-queries.ts';
 import classes from './audit-entry-drawer.module.css';
 import { type Change, changesOf, describeAction } from './describe-entry.ts';
 import { Subject } from './subject.tsx';
-import { usePeople } from './use-people.ts';
+import { useNames } from './use-names.ts';
 
 /** One change with all that it changed; `?entry=` is its address. */
 export function AuditEntryDrawer() {
@@ -68,17 +68,17 @@ function Entry({ entry }: { entry: AuditEntry }) {
 }
 
 function Values({ change: { before, after } }: { change: Change }) {
-  const people = usePeople();
+  const names = useNames();
   return (
     <>
       {before !== undefined && (
         <del className={classes.value}>
-          <Code>{people.get(before) ?? before}</Code>
+          <Code>{names.get(before) ?? before}</Code>
         </del>
       )}
       {after !== undefined && (
         <ins className={classes.value}>
-          <Code>{people.get(after) ?? after}</Code>
+          <Code>{names.get(after) ?? after}</Code>
         </ins>
       )}
     </>

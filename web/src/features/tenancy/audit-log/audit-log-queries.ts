@@ -29,6 +29,13 @@ export const auditLogQueries = {
       },
       getNextPageParam: (page) => (page.length < pageSize ? undefined : page.at(-1)?.id),
     }),
+  /** Of projects, keys and credentials, of which entries have the ids only. */
+  names: (organizationId: string) =>
+    queryOptions({
+      queryKey: [...auditLogQueries.all(organizationId), 'names'],
+      staleTime: 60_000,
+      queryFn: () => fetchNames(organizationId),
+    }),
   detail: (organizationId: string, id: number) =>
     queryOptions({
       queryKey: [...auditLogQueries.all(organizationId), id],
@@ -44,3 +51,14 @@ export const auditLogQueries = {
         ),
     }),
 };
+
+async function fetchNames(organizationId: string): Promise<{ id: string; name: string }[]> {
+  const select = (table: 'projects' | 'proxy_keys' | 'provider_credentials') =>
+    supabase().from(table).select('id, name').eq('organization_id', organizationId);
+  const answers = await Promise.all([
+    select('projects'),
+    select('proxy_keys'),
+    select('provider_credentials'),
+  ]);
+  return answers.flatMap(unwrap);
+}

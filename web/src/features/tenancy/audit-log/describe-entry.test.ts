@@ -39,9 +39,21 @@ describe('an entry names its subject as people named it', () => {
     expect(describeSubject({ ...entry, subject_id: 'id', ...facts }, nobody)).toBe(name);
   });
 
+  const names = new Map([
+    ['u1', 'Ada'],
+    ['p1', 'Checkout'],
+  ]);
+
   test('a member by their name', () => {
-    const people = new Map([['u1', 'Ada']]);
-    expect(describeSubject({ ...entry, subject_type: 'member', subject_id: 'u1' }, people)).toBe('Ada');
+    expect(describeSubject({ ...entry, subject_type: 'member', subject_id: 'u1' }, names)).toBe('Ada');
+  });
+
+  test.each([
+    ['p1', 'Checkout'],
+    ['a tag', 'a tag'],
+  ])('a limit by what it is of: %s', (scope_id, name) => {
+    const limit = { ...entry, subject_type: 'rate_limit', subject_id: 'id', after: { scope_id } };
+    expect(describeSubject(limit, names)).toBe(name);
   });
 });
 

@@ -56,16 +56,17 @@ const resourceNames: Readonly<Record<string, string>> = {
   signed_webhooks: 'Signed webhooks',
 };
 
-/** What the entry is about, in the words that people gave it. `people` are names by user id. */
+/** What the entry is about, in the words that people gave it. `names` are those of people and things by their id. */
 export function describeSubject(
   { before, after, subject_id, subject_type }: Omit<Described, 'action'> & Pick<AuditEntry, 'subject_id'>,
-  people: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string>,
 ): string {
-  if (subject_type === 'member') return people.get(subject_id) ?? 'Former member';
+  if (subject_type === 'member') return names.get(subject_id) ?? 'Former member';
   const row = { ...toRow(before), ...toRow(after) };
   const name = naming.map((field) => row[field]).find((value) => typeof value === 'string' && value !== '');
   if (typeof name !== 'string') return subject_id;
-  return subject_type === 'plan_override' ? (resourceNames[name] ?? name.replaceAll('_', ' ')) : name;
+  if (subject_type === 'plan_override') return resourceNames[name] ?? name.replaceAll('_', ' ');
+  return names.get(name) ?? name;
 }
 
 /** Says what the entry says already. */

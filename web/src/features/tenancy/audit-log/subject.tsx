@@ -1,7 +1,7 @@
 import type { AuditEntry } from './audit-log-queries.ts';
 import { describeSubject } from './describe-entry.ts';
-import { usePeople } from './use-people.ts';
+import { useNames } from './use-names.ts';
 
 export function Subject({ entry }: { entry: AuditEntry }) {
-  return describeSubject(entry, usePeople());
+  return describeSubject(entry, useNames());
 }
