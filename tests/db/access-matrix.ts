@@ -41,6 +41,7 @@ export const accessMatrix: Record<string, Access> = {
         'max_attempts',
         'drift_alarm_percent',
         'drift_alarm_usd',
+        'personal_key_limit_usd',
         'preferences',
       ],
     },

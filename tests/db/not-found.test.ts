@@ -59,6 +59,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
+  mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
   remove_member: [
@@ -70,6 +71,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
+  rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
     ({ organizationId }) => ({

@@ -1027,6 +1027,7 @@ export type Database = {
           max_attempts: number;
           name: string;
           on_client_abort: string;
+          personal_key_limit_usd: number | null;
           plan: string;
           preferences: NonNullable<Json>;
           slug: string;
@@ -1043,6 +1044,7 @@ export type Database = {
           max_attempts?: number;
           name: string;
           on_client_abort?: string;
+          personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
           slug: string;
@@ -1058,6 +1060,7 @@ export type Database = {
           max_attempts?: number;
           name?: string;
           on_client_abort?: string;
+          personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
           slug?: string;
@@ -1361,11 +1364,14 @@ export type Database = {
           expires_at: string | null;
           id: string;
           last_used_at: string | null;
+          member_id: string | null;
           name: string;
           organization_id: string;
+          previous_until: string | null;
           project_id: string;
           public_id: string;
           revoked_at: string | null;
+          rotated_at: string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -1375,11 +1381,14 @@ export type Database = {
           expires_at?: string | null;
           id?: string;
           last_used_at?: string | null;
+          member_id?: string | null;
           name: string;
           organization_id: string;
+          previous_until?: string | null;
           project_id: string;
           public_id: string;
           revoked_at?: string | null;
+          rotated_at?: string | null;
         };
         Update: {
           allowed_models?: string[] | null;
@@ -1388,16 +1397,26 @@ export type Database = {
           expires_at?: string | null;
           id?: string;
           last_used_at?: string | null;
+          member_id?: string | null;
           name?: string;
           organization_id?: string;
+          previous_until?: string | null;
           project_id?: string;
           public_id?: string;
           revoked_at?: string | null;
+          rotated_at?: string | null;
         };
         Relationships: [
           {
             foreignKeyName: 'proxy_keys_created_by_fkey';
             columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'proxy_keys_member_id_fkey';
+            columns: ['member_id'];
             isOneToOne: false;
             referencedRelation: 'profiles';
             referencedColumns: ['user_id'];
@@ -1919,21 +1938,11 @@ export type Database = {
           prices_added: number;
         }[];
       };
-      list_prices: {
-        Args: { at?: string; organization_id: string };
+      mint_personal_key: {
+        Args: { name: string; options?: Json; project_id: string };
         Returns: {
-          cache_read_usd_per_mtok: string;
-          cache_write_1h_usd_per_mtok: string;
-          cache_write_5m_usd_per_mtok: string;
-          context_tiers: Json;
-          context_window: number;
-          display_name: string;
-          input_usd_per_mtok: string;
-          is_own: boolean;
-          model: string;
-          output_usd_per_mtok: string;
-          provider: string;
-          valid_from: string;
+          id: string;
+          key: string;
         }[];
       };
       mint_proxy_key: {
@@ -1973,18 +1982,9 @@ export type Database = {
         Returns: number;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
-      record_provider_event: {
-        Args: { billing_key_id: string; event_id: string; lines: Json };
-        Returns: boolean;
-      };
-      remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
-      reprice_usage: {
-        Args: { from_at: string; organization_id: string; to_at: string };
-        Returns: {
-          after_usd: string;
-          before_usd: string;
-          calls: number;
-        }[];
+      remove_member: {
+        Args: { organization_id: string; revokes_keys?: boolean; user_id: string };
+        Returns: undefined;
       };
       request_budget_increase: {
         Args: { budget_id: string; limit_usd: number; reason: string };
@@ -1994,6 +1994,13 @@ export type Database = {
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
         Returns: undefined;
+      };
+      rotate_proxy_key: {
+        Args: { grace: string; id: string };
+        Returns: {
+          key: string;
+          previous_until: string;
+        }[];
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
       set_rate_limit: {

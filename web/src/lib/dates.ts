@@ -61,7 +61,7 @@ export function formatRelative(at: Date, now: Date): string {
 }
 
 /** Nov 21, 16:03 in the viewer's zone; with the year when it is not the present one. */
-function formatMoment(at: Date, now: Date = new Date()): string {
+export function formatMoment(at: Date, now: Date = new Date()): string {
   return new Intl.DateTimeFormat('en-US', {
     month: 'short',
     day: 'numeric',
