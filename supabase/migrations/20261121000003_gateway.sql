@@ -1197,11 +1197,10 @@ comment on function private.end_raised_budgets is 'Takes limits back that were r
 create function private.spent_in_scope(budget public.budgets, from_at timestamptz) returns numeric
   language plpgsql stable set search_path = '' as $$
 begin
-  -- Rollups know every scope but tags, and outlive the ledger's rows.
+  -- Rollups outlive the ledger's rows.
   if budget.scope = 'tag' then
-    return (select coalesce(sum(u.cost_usd), 0) from public.ai_usage u
-      where u.organization_id = budget.organization_id and u.created_at >= from_at and u.settled_at is not null
-        and budget.scope_id = any (u.tags));
+    return (select coalesce(sum(f.cost_usd), 0) from public.usage_tag_facts f
+      where f.organization_id = budget.organization_id and f.bucket_at >= from_at and f.tag = budget.scope_id);
   end if;
   return (select coalesce(sum(f.cost_usd), 0) from public.usage_facts f
     where f.organization_id = budget.organization_id and f.bucket_at >= from_at
@@ -1766,7 +1765,8 @@ create table private.usage_deltas (
   cache_read_tokens bigint not null,
   output_tokens bigint not null,
   cost_usd numeric(20, 10) not null,
-  latency_bucket smallint
+  latency_bucket smallint,
+  tags text[] not null
 );
 comment on table private.usage_deltas is 'Settlements not yet folded into the rollups.';
 create index usage_deltas_organization_index on private.usage_deltas (organization_id);
@@ -1816,6 +1816,42 @@ create policy "members read usage latency rollups" on public.usage_latency_rollu
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.usage_latency_rollups to authenticated;
 
+create table public.usage_tag_rollups (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  bucket_at timestamptz not null,
+  -- '' for calls without any; a call with several counts with each of them
+  tag text not null,
+  calls bigint not null,
+  errors bigint not null,
+  refusals bigint not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_usd numeric(20, 10) not null,
+  primary key (organization_id, bucket_at, tag)
+) with (fillfactor = 70);
+comment on table public.usage_tag_rollups is 'Sums of settled calls by quarter hour and tag. Read through public.usage_tag_facts, which adds what is not folded yet.';
+alter table public.usage_tag_rollups enable row level security;
+create policy "members read usage tag rollups" on public.usage_tag_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.usage_tag_rollups to authenticated;
+
+create function private.tags_or_none(tags text[]) returns setof text
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return query select distinct t from unnest(case when tags = '{}' then array[''] else tags end) t;
+end $$;
+comment on function private.tags_or_none is 'Each tag once; '''' where there is none.';
+grant execute on function private.tags_or_none to authenticated;
+
+create view public.usage_tag_facts with (security_invoker = true) as
+  select organization_id, bucket_at, tag, calls, errors, refusals, input_tokens, output_tokens, cost_usd
+  from public.usage_tag_rollups
+  union all
+  select organization_id, bucket_at, tag, calls, errors, refusals, input_tokens, output_tokens, cost_usd
+  from private.usage_deltas cross join lateral private.tags_or_none(tags) tag;
+comment on view public.usage_tag_facts is 'As usage_facts, by tag.';
+grant select on public.usage_tag_facts to authenticated;
+
 create view public.usage_facts with (security_invoker = true) as
   select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
     calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd
@@ -1855,6 +1891,15 @@ begin
       input_tokens = r.input_tokens + excluded.input_tokens,
       cache_read_tokens = r.cache_read_tokens + excluded.cache_read_tokens,
       output_tokens = r.output_tokens + excluded.output_tokens, cost_usd = r.cost_usd + excluded.cost_usd
+  ), tagged as (
+    insert into public.usage_tag_rollups as r
+    select organization_id, bucket_at, tag, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(output_tokens),
+      sum(cost_usd)
+    from deltas cross join lateral private.tags_or_none(tags) tag group by 1, 2, 3
+    on conflict (organization_id, bucket_at, tag) do update set calls = r.calls + excluded.calls,
+      errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
+      input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
+      cost_usd = r.cost_usd + excluded.cost_usd
   ), latencies as (
     insert into public.usage_latency_rollups as r
     select organization_id, bucket_at, provider, model, latency_bucket, sum(calls)
@@ -1889,13 +1934,13 @@ create function private.write_deltas(entries public.ai_usage[], sign int) return
   language plpgsql set search_path = '' as $$
 begin
   insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
-    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
+    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket, tags)
   select e.organization_id, date_bin('15 minutes', e.created_at, '2000-01-01Z'), e.project_id, e.proxy_key_id,
     coalesce(e.user_id, ''), coalesce(e.agent_id, ''), e.provider, e.model, sign,
     case when e.status in ('failed', 'expired') then sign else 0 end, case when e.status = 'refused' then sign else 0 end,
     sign * e.input_tokens, sign * e.cache_read_tokens, sign * e.output_tokens, sign * coalesce(e.cost_usd, 0),
     case when e.status = 'succeeded' then least(greatest(floor(
-      ln(greatest(e.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end
+      ln(greatest(e.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end, e.tags
   from unnest(entries) e;
 end $$;
 comment on function private.write_deltas is 'Adds (sign 1) closed entries to the rollups, or takes them out again (-1).';

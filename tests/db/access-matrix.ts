@@ -104,6 +104,10 @@ export const accessMatrix: Record<string, Access> = {
   'public.budget_warnings': { owner: organizations, select: 'member' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
+  'public.usage_tag_rollups': { owner: organizations, select: 'member' },
+  'public.usage_tag_facts': { owner: organizations, select: 'member' },
+  'public.statements': { owner: organizations, select: 'admin' },
+  'public.statement_lines': { owner: organizations, select: 'admin' },
   'public.usage_facts': { owner: organizations, select: 'member' },
 
   // Prices

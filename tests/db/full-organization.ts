@@ -1,5 +1,6 @@
 import { makePricedModel } from './priced-model.ts';
 import { makeOrganization, makeProject, mintProxyKey, type Organization } from '../support/organization.ts';
+import { addPastCall } from '../support/add-past-call.ts';
 import { operatorSql } from '../support/database.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { openProxyLedger } from './proxy-ledger.ts';
@@ -14,6 +15,7 @@ export type FullOrganization = Organization & {
   budgetId: string;
   budgetRequestId: string;
   billingKeyId: string;
+  statementId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -85,6 +87,10 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   const billingKeyId = await makeBilled(organization);
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
+  const month = new Date(new Date().setUTCDate(0)).toISOString().slice(0, 8);
+  await addPastCall(organization, { at: new Date(`${month}10T12:00:00Z`), costUsd: '0.1' });
+  const closed = await admin.db.rpc('close_month', { organization_id: organizationId, month: `${month}01` });
+  if (closed.error) throw closed.error;
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -100,6 +106,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     budgetId,
     budgetRequestId: asked.data,
     billingKeyId,
+    statementId: closed.data,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,

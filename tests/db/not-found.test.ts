@@ -22,6 +22,7 @@ type Ids = {
   budgetId: string;
   budgetRequestId: string;
   billingKeyId: string;
+  statementId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -53,6 +54,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   create_invitation: [
     ({ organizationId }) => ({ organization_id: organizationId, email: 'a@example.com', role: 'member' }),
   ],
+  close_month: [({ organizationId }) => ({ organization_id: organizationId, month: '2026-01-01' })],
   // Names nothing that is there.
   create_organization: [],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
@@ -62,6 +64,9 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
+  next_statement: [({ organizationId }) => ({ organization_id: organizationId })],
+  preview_statement: [({ organizationId }) => ({ organization_id: organizationId })],
+  statement_csv: [({ statementId }) => ({ id: statementId })],
   remove_member: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
     ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
@@ -322,6 +327,7 @@ function inventIds(): Ids {
     budgetId: randomUUID(),
     budgetRequestId: randomUUID(),
     billingKeyId: randomUUID(),
+    statementId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

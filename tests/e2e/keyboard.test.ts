@@ -31,6 +31,7 @@ for (const path of [
   '/providers',
   '/prices',
   '/reconciliation',
+  '/statements',
   '/members',
   '/audit-log',
   '/settings',

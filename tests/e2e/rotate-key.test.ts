@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
-import { addMember } from '../support/organization.ts';
+import { addMember, liftRateLimits } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
@@ -31,6 +31,7 @@ test('[ROTKEY1] a key is rotated under traffic, clients switch over one by one, 
   browser,
 }) => {
   const { organizationId, proxyKey, owner, projectId, slug } = await makeSandboxOrganization();
+  await liftRateLimits(organizationId);
   const page = await openSignedIn(browser, owner);
   await page.goto(`/${slug}/projects/${projectId}`);
   const secrets = Array.from({ length: 4 }, () => proxyKey);

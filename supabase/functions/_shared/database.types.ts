@@ -1488,220 +1488,120 @@ export type Database = {
           },
         ];
       };
-      reconciliation_lines: {
+      statement_lines: {
         Row: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd: number;
-          is_divided: boolean;
-          is_model: boolean;
-          item: string;
-          organization_id: string;
-          ours_calls: number;
-          ours_input_tokens: number;
-          ours_output_tokens: number;
-          ours_usd: number;
-          provider: string;
-          theirs_calls: number | null;
-          theirs_input_tokens: number | null;
-          theirs_output_tokens: number | null;
-          theirs_usd: number;
-        };
-        ComputedFields: never;
-        Insert: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd?: never;
-          is_divided: boolean;
-          is_model: boolean;
-          item: string;
-          organization_id: string;
-          ours_calls: number;
-          ours_input_tokens: number;
-          ours_output_tokens: number;
-          ours_usd: number;
-          provider: string;
-          theirs_calls?: number | null;
-          theirs_input_tokens?: number | null;
-          theirs_output_tokens?: number | null;
-          theirs_usd: number;
-        };
-        Update: {
-          causes?: NonNullable<Json>;
-          day?: string;
-          drift_usd?: never;
-          is_divided?: boolean;
-          is_model?: boolean;
-          item?: string;
-          organization_id?: string;
-          ours_calls?: number;
-          ours_input_tokens?: number;
-          ours_output_tokens?: number;
-          ours_usd?: number;
-          provider?: string;
-          theirs_calls?: number | null;
-          theirs_input_tokens?: number | null;
-          theirs_output_tokens?: number | null;
-          theirs_usd?: number;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'reconciliation_lines_reconciliation_fkey';
-            columns: ['organization_id', 'provider', 'day'];
-            isOneToOne: false;
-            referencedRelation: 'reconciliations';
-            referencedColumns: ['organization_id', 'provider', 'day'];
-          },
-        ];
-      };
-      reconciliations: {
-        Row: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd: number;
-          is_alarming: boolean;
-          is_before_first_call: boolean;
-          is_provisional: boolean;
-          organization_id: string;
-          ours_usd: number;
-          provider: string;
-          reconciled_at: string;
-          theirs_usd: number;
-        };
-        ComputedFields: never;
-        Insert: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd?: never;
-          is_alarming: boolean;
-          is_before_first_call: boolean;
-          is_provisional: boolean;
-          organization_id: string;
-          ours_usd: number;
-          provider: string;
-          reconciled_at?: string;
-          theirs_usd: number;
-        };
-        Update: {
-          causes?: NonNullable<Json>;
-          day?: string;
-          drift_usd?: never;
-          is_alarming?: boolean;
-          is_before_first_call?: boolean;
-          is_provisional?: boolean;
-          organization_id?: string;
-          ours_usd?: number;
-          provider?: string;
-          reconciled_at?: string;
-          theirs_usd?: number;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'reconciliations_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      repricings: {
-        Row: {
-          after_usd: number;
-          before_usd: number;
           calls: number;
-          created_at: string;
-          created_by: string | null;
-          from_at: string;
-          id: string;
+          cost_usd: number;
+          dimension: string;
+          input_tokens: number;
+          key: string;
+          label: string;
           organization_id: string;
-          to_at: string;
+          output_tokens: number;
+          position: number;
+          statement_id: string;
+          usage_month: string;
         };
         ComputedFields: never;
         Insert: {
-          after_usd: number;
-          before_usd: number;
           calls: number;
-          created_at?: string;
-          created_by?: string | null;
-          from_at: string;
-          id?: string;
+          cost_usd: number;
+          dimension: string;
+          input_tokens: number;
+          key: string;
+          label: string;
           organization_id: string;
-          to_at: string;
+          output_tokens: number;
+          position: number;
+          statement_id: string;
+          usage_month: string;
         };
         Update: {
-          after_usd?: number;
-          before_usd?: number;
           calls?: number;
-          created_at?: string;
-          created_by?: string | null;
-          from_at?: string;
-          id?: string;
+          cost_usd?: number;
+          dimension?: string;
+          input_tokens?: number;
+          key?: string;
+          label?: string;
           organization_id?: string;
-          to_at?: string;
+          output_tokens?: number;
+          position?: number;
+          statement_id?: string;
+          usage_month?: string;
         };
         Relationships: [
           {
-            foreignKeyName: 'repricings_created_by_fkey';
-            columns: ['created_by'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'repricings_organization_id_fkey';
+            foreignKeyName: 'statement_lines_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'statement_lines_statement_id_fkey';
+            columns: ['statement_id'];
+            isOneToOne: false;
+            referencedRelation: 'statements';
             referencedColumns: ['id'];
           },
         ];
       };
-      usage_adjustments: {
+      statements: {
         Row: {
-          after_price_id: number;
-          after_usd: number;
-          before_price_id: number | null;
-          before_usd: number | null;
-          call_created_at: string;
-          call_id: string;
+          adjustments_usd: number;
+          calls: number;
+          checksum: string;
+          closed_at: string;
+          closed_by: string | null;
+          closed_by_email: string | null;
+          ends_at: string;
+          id: string;
+          month: string;
           organization_id: string;
-          repricing_id: string;
+          starts_at: string;
+          time_zone: string;
+          total_usd: number;
+          usage_usd: number;
         };
         ComputedFields: never;
         Insert: {
-          after_price_id: number;
-          after_usd: number;
-          before_price_id?: number | null;
-          before_usd?: number | null;
-          call_created_at: string;
-          call_id: string;
+          adjustments_usd: number;
+          calls: number;
+          checksum: string;
+          closed_at?: string;
+          closed_by?: string | null;
+          closed_by_email?: string | null;
+          ends_at: string;
+          id?: string;
+          month: string;
           organization_id: string;
-          repricing_id: string;
+          starts_at: string;
+          time_zone: string;
+          total_usd?: never;
+          usage_usd: number;
         };
         Update: {
-          after_price_id?: number;
-          after_usd?: number;
-          before_price_id?: number | null;
-          before_usd?: number | null;
-          call_created_at?: string;
-          call_id?: string;
+          adjustments_usd?: number;
+          calls?: number;
+          checksum?: string;
+          closed_at?: string;
+          closed_by?: string | null;
+          closed_by_email?: string | null;
+          ends_at?: string;
+          id?: string;
+          month?: string;
           organization_id?: string;
-          repricing_id?: string;
+          starts_at?: string;
+          time_zone?: string;
+          total_usd?: never;
+          usage_usd?: number;
         };
         Relationships: [
           {
-            foreignKeyName: 'usage_adjustments_organization_id_fkey';
+            foreignKeyName: 'statements_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'usage_adjustments_repricing_id_fkey';
-            columns: ['repricing_id'];
-            isOneToOne: false;
-            referencedRelation: 'repricings';
             referencedColumns: ['id'];
           },
         ];
@@ -1805,6 +1705,51 @@ export type Database = {
           },
         ];
       };
+      usage_tag_rollups: {
+        Row: {
+          bucket_at: string;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          tag: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          tag: string;
+        };
+        Update: {
+          bucket_at?: string;
+          calls?: number;
+          cost_usd?: number;
+          errors?: number;
+          input_tokens?: number;
+          organization_id?: string;
+          output_tokens?: number;
+          refusals?: number;
+          tag?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_tag_rollups_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Views: {
       usage_facts: {
@@ -1865,6 +1810,21 @@ export type Database = {
         };
         Relationships: [];
       };
+      usage_tag_facts: {
+        Row: {
+          bucket_at: string | null;
+          calls: number | null;
+          cost_usd: number | null;
+          errors: number | null;
+          input_tokens: number | null;
+          organization_id: string | null;
+          output_tokens: number | null;
+          refusals: number | null;
+          tag: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
       accept_invitation: { Args: { token: string }; Returns: string };
@@ -1905,16 +1865,7 @@ export type Database = {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
       };
-      claim_billing_key: {
-        Args: { billing_key_id?: string };
-        Returns: {
-          ciphertext: string;
-          id: string;
-          lease_until: string;
-          organization_id: string;
-          provider: string;
-        }[];
-      };
+      close_month: { Args: { month: string; organization_id: string }; Returns: string };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
         Returns: {
@@ -1952,21 +1903,27 @@ export type Database = {
           key: string;
         }[];
       };
-      preview_repricing: {
-        Args: { from_at: string; organization_id: string; to_at: string };
+      next_statement: {
+        Args: { organization_id: string };
         Returns: {
-          after_usd: string;
-          before_usd: string;
-          calls: number;
-          model: string;
-          provider: string;
+          ends_at: string;
+          is_over: boolean;
+          month: string;
+          starts_at: string;
         }[];
       };
-      read_event_secret: {
-        Args: { id: string };
+      preview_statement: {
+        Args: { organization_id: string };
         Returns: {
-          ciphertext: string;
-          organization_id: string;
+          calls: number;
+          cost_usd: string;
+          dimension: string;
+          input_tokens: number;
+          key: string;
+          label: string;
+          line: number;
+          output_tokens: number;
+          usage_month: string;
         }[];
       };
       read_provider_credential_secret: {
@@ -2041,21 +1998,7 @@ export type Database = {
           version: string;
         }[];
       };
-      store_billing_key: {
-        Args: {
-          ciphertext: string;
-          id: string;
-          kind: string;
-          last_four: string;
-          organization_id: string;
-          provider: string;
-        };
-        Returns: undefined;
-      };
-      store_provider_balance: {
-        Args: { available_usd: number; billing_key_id: string; lease_until: string };
-        Returns: undefined;
-      };
+      statement_csv: { Args: { id: string }; Returns: string };
       store_provider_credential: {
         Args: {
           ciphertext: string;

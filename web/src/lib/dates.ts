@@ -44,6 +44,9 @@ export function formatDay(day: Day, today: Day = dayIn(viewerTimeZone(), new Dat
   });
 }
 
+/** November 2026, of any day in it. */
+export const formatMonth = (day: Day): string => format(day, { month: 'long', year: 'numeric' });
+
 /** Sat, Nov 21, 2026 */
 export const formatDayLong = (day: Day): string =>
   format(day, { weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' });

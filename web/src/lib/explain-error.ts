@@ -105,6 +105,16 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'This key was revoked or has expired.',
     advice: 'Extend it, or create a new one.',
   },
+  month_is_closed: {
+    title: 'This month is closed already.',
+    advice: 'A colleague was quicker. Reload the list to see the statement.',
+  },
+  month_not_over: { title: 'This month is not over yet.', advice: 'Close it once it is.' },
+  close_earlier_first: {
+    title: 'Another month comes first.',
+    advice: 'Months are closed in order. Reload the list to see which one is next.',
+  },
+  statement_not_found: { title: 'This statement is not there.', advice: 'Reload the list.' },
   proxy_key_not_found: { title: 'This key is not there.', advice: 'Reload the list.' },
   billing_key_not_found: { title: 'This connection is not there.', advice: 'Reload the list.' },
   credential_not_found: { title: 'This credential is not there.', advice: 'Reload the list.' },

@@ -6,6 +6,7 @@ import {
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconReceipt,
   IconScale,
   IconTag,
   IconSettings,
@@ -55,6 +56,16 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           to: paths.reconciliation(slug),
           keywords: ['bill', 'invoice', 'drift', 'admin key'],
         },
+        ...(canManage
+          ? [
+              {
+                label: 'Statements',
+                icon: IconReceipt,
+                to: paths.statements(slug),
+                keywords: ['month', 'close', 'chargeback'],
+              },
+            ]
+          : []),
       ],
     },
     {

@@ -12,6 +12,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   budget: 'Budget',
   freeze: 'Freeze',
   budget_request: 'Budget request',
+  statement: 'Statement',
   rate_limit: 'Rate limit',
   model_alias: 'Model alias',
   billing_key: 'Billing key',
@@ -43,7 +44,7 @@ function describeChange({ subject_type, before, after }: Described): string {
   return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
 
-const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'model', 'provider'];
+const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'month', 'model', 'provider'];
 
 /** What a plan limits, as people say it. */
 const resourceNames: Readonly<Record<string, string>> = {
