@@ -47,6 +47,7 @@ function Preview({ month, onClose }: { month: string; onClose: () => void }) {
             <ScrollArea.Autosize
               mah="40vh"
               type="auto"
+              offsetScrollbars="y"
               viewportProps={{ tabIndex: 0, 'aria-label': 'Preview' }}
             >
               {lines.length === 0 ? (

@@ -55,7 +55,7 @@ function Lines({ label, lines, showsMonth = false }: LinesProps) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Name</Table.Th>
-          {showsMonth && <Table.Th>Month</Table.Th>}
+          {showsMonth && <Table.Th className={classes.month}>Month</Table.Th>}
           <Table.Th ta="right">Calls</Table.Th>
           <Table.Th ta="right" className={classes.tokens}>
             Tokens in

@@ -2,7 +2,7 @@ import { Button, Code, Group, Text, Title } from '@mantine/core';
 import { IconArrowLeft, IconDownload, IconPrinter, IconReceipt } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
-import { formatMomentExact, formatMonth } from '@/lib/dates.ts';
+import { dayIn, formatDayLong, formatMonth } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { saveFile } from '@/lib/save-file.ts';
@@ -54,7 +54,7 @@ function Missing() {
 }
 
 function Loaded({ statement }: { statement: Statement }) {
-  const { id, slug, name } = useOrganization();
+  const { id, slug, name, timeZone } = useOrganization();
   const lines = useQuery(statementQueries.lines(id, statement.id));
   usePrintLight();
   const month = formatMonth(statement.month);
@@ -76,7 +76,7 @@ function Loaded({ statement }: { statement: Statement }) {
       <PageHeader
         title={month}
         documentTitle={`Statement ${month}`}
-        description={`Statement of ${name}, closed ${formatMomentExact(new Date(statement.closed_at))}${
+        description={`Statement of ${name}, closed ${formatDayLong(dayIn(timeZone, new Date(statement.closed_at)))}${
           statement.closed_by_email === null ? '' : ` by ${statement.closed_by_email}`
         }. Days in ${statement.time_zone}.`}
         actions={<Actions statement={statement} />}
