@@ -641,8 +641,13 @@ create table public.projects (
   name text not null,
   description text not null default '',
   archived_at timestamptz,
+  -- What is kept of calls' bodies, and for how long.
+  body_logging text not null default 'none',
+  body_days int not null default 30,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint projects_body_logging_known check (body_logging in ('none', 'redacted', 'full')),
+  constraint projects_body_days_range check (body_days between 1 and 90),
   constraint projects_name_length check (char_length(btrim(name)) between 1 and 100),
   constraint projects_description_length check (char_length(description) <= 2000)
 );
@@ -662,7 +667,7 @@ create policy "admins change projects" on public.projects
   for update to authenticated
   using (organization_id in (select private.organizations_where_i_am('admin')))
   with check (organization_id in (select private.organizations_where_i_am('admin')));
-grant select, insert (organization_id, name, description), update (name, description, archived_at)
+grant select, insert (organization_id, name, description), update (name, description, archived_at, body_logging, body_days)
   on public.projects to authenticated;
 
 grant execute on function public.change_member_role, public.remove_member, public.transfer_organization,

@@ -866,7 +866,7 @@ create trigger organizations_facts after update on public.organizations
   for each row execute function private.on_call_facts_change();
 create trigger organization_plan_overrides_facts after insert or update or delete on public.organization_plan_overrides
   for each row execute function private.on_call_facts_change();
-create trigger projects_facts after update of archived_at on public.projects
+create trigger projects_facts after update of archived_at, body_logging on public.projects
   for each row execute function private.on_call_facts_change();
 create trigger provider_credentials_facts after insert or update or delete on public.provider_credentials
   for each row execute function private.on_call_facts_change();
@@ -2065,8 +2065,8 @@ create function private.learn_call_facts(call jsonb, at timestamptz, out facts p
   language plpgsql set search_path = '' as $$
 declare
   key public.proxy_keys;
+  project public.projects;
   organization public.organizations;
-  is_archived boolean;
   found_candidates record;
   frozen jsonb;
   secret_until timestamptz;
@@ -2082,7 +2082,7 @@ begin
   facts.facts_version := (private.open_window(key.organization_id, at)).facts_version;
   select * into key from public.proxy_keys where id = key.id;
   select h.valid_until into secret_until from private.proxy_key_hashes h where h.public_id = call ->> 'key_id';
-  select p.archived_at is not null into is_archived from public.projects p where p.id = key.project_id;
+  select * into project from public.projects p where p.id = key.project_id;
   select * into organization from public.organizations where id = key.organization_id;
   frozen := private.find_freeze(key.organization_id, key.project_id, key.id);
   found_candidates := private.find_candidates(key, call ->> 'provider', call ->> 'model', call -> 'providers', at);
@@ -2090,7 +2090,7 @@ begin
     when key.revoked_at is not null then 'proxy_key_revoked'
     when key.expires_at <= at then 'proxy_key_expired'
     when secret_until <= at then 'proxy_key_rotated'
-    when is_archived then 'project_archived'
+    when project.archived_at is not null then 'project_archived'
     when frozen is not null then 'frozen'
     else found_candidates.refusal
   end;
@@ -2119,7 +2119,9 @@ begin
   facts.rate_limit_ids := array(select r.id from public.rate_limits r where r.organization_id = key.organization_id
     and r.scope_id in (key.organization_id, key.project_id, key.id));
   facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
-    'on_client_abort', organization.on_client_abort, 'max_attempts', organization.max_attempts);
+    'on_client_abort', organization.on_client_abort, 'max_attempts', organization.max_attempts,
+    'bodies', case when project.body_logging <> 'none' then jsonb_build_object('logging', project.body_logging,
+      'project_id', key.project_id) end);
   insert into private.call_facts select facts.*
   on conflict (public_id, provider, model) do update set key_hash = excluded.key_hash,
     facts_version = excluded.facts_version, valid_until = excluded.valid_until, project_id = excluded.project_id,
@@ -2816,6 +2818,7 @@ begin
     when 'ensure-usage-partitions' then private.ensure_usage_partitions(now(), now() + interval '3 months')
     when 'roll-budgets' then private.roll_overdue_budgets()
     when 'end-raised-budgets' then private.end_raised_budgets()
+    when 'purge-call-bodies' then private.purge_call_bodies()
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';

@@ -92,6 +92,7 @@ const definers: Record<string, Record<string, string>> = {
   proxy: {
     'private.authenticate_key': 'the proxy’s login sees no table',
     'private.extend_calls': 'the proxy’s login sees no table',
+    'private.log_bodies': 'the proxy’s login sees no table',
     'private.reroute_calls': 'the proxy’s login sees no table',
     'private.reserve_calls': 'the proxy’s login sees no table',
     'private.settle_calls': 'the proxy’s login sees no table',
@@ -134,7 +135,7 @@ describe('the role of the proxy', () => {
     expect(Object.values(role ?? { role: 'missing' })).toEqual(Array(7).fill(false));
   });
 
-  test('[PRX2] may call reserve, extend, settle and authenticate, and no other function of any schema', async () => {
+  test('[PRX2] may call reserve, extend, settle, log and authenticate, and no other function of any schema', async () => {
     const callable = operatorSql()`
       select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc
       where pronamespace::regnamespace::text not in ('pg_catalog', 'information_schema')

@@ -87,6 +87,8 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   const billingKeyId = await makeBilled(organization);
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
+  await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
+    values (${calls.settledCallId}, ${organizationId}, ${projectId}, 'full', '{}')`;
   const month = new Date(new Date().setUTCDate(0)).toISOString().slice(0, 8);
   await addPastCall(organization, { at: new Date(`${month}10T12:00:00Z`), costUsd: '0.1' });
   const closed = await admin.db.rpc('close_month', { organization_id: organizationId, month: `${month}01` });

@@ -478,6 +478,57 @@ export type Database = {
           organization_id?: string;
         };
         Relationships: [];
+      call_bodies: {
+        Row: {
+          call_id: string;
+          created_at: string;
+          logging: string;
+          organization_id: string;
+          project_id: string;
+          request: string | null;
+          request_bytes: number;
+          response: string | null;
+          response_bytes: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          call_id: string;
+          created_at?: string;
+          logging: string;
+          organization_id: string;
+          project_id: string;
+          request?: string | null;
+          request_bytes?: number;
+          response?: string | null;
+          response_bytes?: number;
+        };
+        Update: {
+          call_id?: string;
+          created_at?: string;
+          logging?: string;
+          organization_id?: string;
+          project_id?: string;
+          request?: string | null;
+          request_bytes?: number;
+          response?: string | null;
+          response_bytes?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'call_bodies_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'call_bodies_project_id_fkey';
+            columns: ['project_id'];
+            isOneToOne: false;
+            referencedRelation: 'projects';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       freezes: {
         Row: {
@@ -1163,6 +1214,8 @@ export type Database = {
       projects: {
         Row: {
           archived_at: string | null;
+          body_days: number;
+          body_logging: string;
           created_at: string;
           description: string;
           id: string;
@@ -1173,6 +1226,8 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           archived_at?: string | null;
+          body_days?: number;
+          body_logging?: string;
           created_at?: string;
           description?: string;
           id?: string;
@@ -1182,6 +1237,8 @@ export type Database = {
         };
         Update: {
           archived_at?: string | null;
+          body_days?: number;
+          body_logging?: string;
           created_at?: string;
           description?: string;
           id?: string;

@@ -163,6 +163,7 @@ const invalidThings: Readonly<Record<string, string>> = {
   organizations_time_zone_known: 'This time zone is not known.',
   projects_name_length: 'A name has between 1 and 100 characters.',
   organizations_personal_key_limit_not_negative: 'A limit is zero or more dollars.',
+  projects_body_days_range: 'Bodies are kept between 1 and 90 days.',
   proxy_keys_name_length: 'A name has between 1 and 100 characters.',
   provider_credentials_name_length: 'A name has between 1 and 100 characters.',
 };

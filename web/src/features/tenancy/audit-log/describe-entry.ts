@@ -38,11 +38,19 @@ function describeChange({ subject_type, before, after }: Described): string {
   if (fields.includes('revoked_at')) return 'revoked';
   if (fields.includes('accepted_at')) return 'accepted';
   if (fields.includes('rotated_at')) return 'rotated';
+  if (fields.includes('body_logging'))
+    return `set to log ${bodyWords[toText(now['body_logging']) ?? ''] ?? 'bodies'}`;
   if (fields.includes('archived_at')) return now['archived_at'] ? 'archived' : 'restored';
   if (fields.includes('is_active')) return now['is_active'] === true ? 'enabled' : 'disabled';
   if (subject_type === 'member') return `made ${toText(now['role'])}`;
   return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
+
+const bodyWords: Readonly<Record<string, string>> = {
+  none: 'no bodies',
+  redacted: 'redacted bodies',
+  full: 'full bodies',
+};
 
 const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'month', 'model', 'provider'];
 
