@@ -29,13 +29,14 @@ test.each([
 });
 
 test('[RED3] in JSON no escape hides anything, member names and numbers are looked at too, and it stays JSON', () => {
-  const body = String.raw`{"model":"gpt-4o","a":"jo\u0068n\u0040example.com\nnext","john@example.com":1,"card":4111111111111111,"n":12.5}`;
+  const body = String.raw`{"model":"gpt-4o","a":"jo\u0068n\u0040example.com\nnext","john@example.com":1,"card":4111111111111111,"n":12.5,"created":1764120000}`;
   expect(JSON.parse(redactBody(body))).toEqual({
     model: 'gpt-4o',
     a: '[email]\nnext',
     '[email]': 1,
     card: '[card]',
     n: 12.5,
+    created: 1764120000,
   });
 });
 

@@ -19,7 +19,12 @@ function redactValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redactValue);
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([member, inner]) => [redactText(member), redactValue(inner)]),
+    Object.entries(value).map(([member, inner]) =>
+      // An instant in seconds has as many digits as a phone number.
+      member.startsWith('created') && typeof inner === 'number'
+        ? [member, inner]
+        : [redactText(member), redactValue(inner)],
+    ),
   );
 }
 
