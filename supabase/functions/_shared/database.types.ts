@@ -451,33 +451,6 @@ export type Database = {
           },
         ];
       };
-      credential_health: {
-        Row: {
-          avoided_until: string | null;
-          credential_id: string;
-          failures_in_a_row: number;
-          last_error: string | null;
-          last_failed_at: string | null;
-          organization_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          avoided_until?: string | null;
-          credential_id: string;
-          failures_in_a_row?: number;
-          last_error?: string | null;
-          last_failed_at?: string | null;
-          organization_id: string;
-        };
-        Update: {
-          avoided_until?: string | null;
-          credential_id?: string;
-          failures_in_a_row?: number;
-          last_error?: string | null;
-          last_failed_at?: string | null;
-          organization_id?: string;
-        };
-        Relationships: [];
       call_bodies: {
         Row: {
           call_id: string;
@@ -529,6 +502,34 @@ export type Database = {
             referencedColumns: ['id'];
           },
         ];
+      };
+      credential_health: {
+        Row: {
+          avoided_until: string | null;
+          credential_id: string;
+          failures_in_a_row: number;
+          last_error: string | null;
+          last_failed_at: string | null;
+          organization_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          avoided_until?: string | null;
+          credential_id: string;
+          failures_in_a_row?: number;
+          last_error?: string | null;
+          last_failed_at?: string | null;
+          organization_id: string;
+        };
+        Update: {
+          avoided_until?: string | null;
+          credential_id?: string;
+          failures_in_a_row?: number;
+          last_error?: string | null;
+          last_failed_at?: string | null;
+          organization_id?: string;
+        };
+        Relationships: [];
       };
       freezes: {
         Row: {

@@ -5,7 +5,7 @@ import { Rates } from './rate-headers.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
-/** The proxy's whole view of the database: five functions. Arrays go in and out in the same order. */
+/** The proxy's whole view of the database: six functions. Arrays go in and out in the same order. */
 export interface Ledger {
   readonly reserve: (call: ReserveCall) => Promise<Reservation>;
   readonly reroute: (organizationId: string, reroute: Reroute) => Promise<Rerouted>;
@@ -173,7 +173,12 @@ export class NoAnswer extends Error {
   }
 }
 
-export type ArrayFunction = 'reserve_calls' | 'reroute_calls' | 'extend_calls' | 'settle_calls' | 'log_bodies';
+export type ArrayFunction =
+  | 'reserve_calls'
+  | 'reroute_calls'
+  | 'extend_calls'
+  | 'settle_calls'
+  | 'log_bodies';
 
 export function createLedger(database: Database): Ledger {
   const through = <Item, Answer>(
