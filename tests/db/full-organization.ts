@@ -85,14 +85,14 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     insert into public.credential_health (credential_id, organization_id, failures_in_a_row)
     values (${credentialId}, ${organizationId}, 1)`;
   const billingKeyId = await makeBilled(organization);
-  const calls = await makeCalls(proxyKey, model);
-  await makeRepriced(organization, model);
-  await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
-    values (${calls.settledCallId}, ${organizationId}, ${projectId}, 'full', '{}')`;
   const month = new Date(new Date().setUTCDate(0)).toISOString().slice(0, 8);
   await addPastCall(organization, { at: new Date(`${month}10T12:00:00Z`), costUsd: '0.1' });
   const closed = await admin.db.rpc('close_month', { organization_id: organizationId, month: `${month}01` });
   if (closed.error) throw closed.error;
+  const calls = await makeCalls(proxyKey, model);
+  await makeRepriced(organization, model);
+  await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
+    values (${calls.settledCallId}, ${organizationId}, ${projectId}, 'full', '{}')`;
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
