@@ -1546,6 +1546,175 @@ export type Database = {
           },
         ];
       };
+      reconciliation_lines: {
+        Row: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd: number;
+          is_divided: boolean;
+          is_model: boolean;
+          item: string;
+          organization_id: string;
+          ours_calls: number;
+          ours_input_tokens: number;
+          ours_output_tokens: number;
+          ours_usd: number;
+          provider: string;
+          theirs_calls: number | null;
+          theirs_input_tokens: number | null;
+          theirs_output_tokens: number | null;
+          theirs_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd?: never;
+          is_divided: boolean;
+          is_model: boolean;
+          item: string;
+          organization_id: string;
+          ours_calls: number;
+          ours_input_tokens: number;
+          ours_output_tokens: number;
+          ours_usd: number;
+          provider: string;
+          theirs_calls?: number | null;
+          theirs_input_tokens?: number | null;
+          theirs_output_tokens?: number | null;
+          theirs_usd: number;
+        };
+        Update: {
+          causes?: NonNullable<Json>;
+          day?: string;
+          drift_usd?: never;
+          is_divided?: boolean;
+          is_model?: boolean;
+          item?: string;
+          organization_id?: string;
+          ours_calls?: number;
+          ours_input_tokens?: number;
+          ours_output_tokens?: number;
+          ours_usd?: number;
+          provider?: string;
+          theirs_calls?: number | null;
+          theirs_input_tokens?: number | null;
+          theirs_output_tokens?: number | null;
+          theirs_usd?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'reconciliation_lines_reconciliation_fkey';
+            columns: ['organization_id', 'provider', 'day'];
+            isOneToOne: false;
+            referencedRelation: 'reconciliations';
+            referencedColumns: ['organization_id', 'provider', 'day'];
+          },
+        ];
+      };
+      reconciliations: {
+        Row: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd: number;
+          is_alarming: boolean;
+          is_before_first_call: boolean;
+          is_provisional: boolean;
+          organization_id: string;
+          ours_usd: number;
+          provider: string;
+          reconciled_at: string;
+          theirs_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd?: never;
+          is_alarming: boolean;
+          is_before_first_call: boolean;
+          is_provisional: boolean;
+          organization_id: string;
+          ours_usd: number;
+          provider: string;
+          reconciled_at?: string;
+          theirs_usd: number;
+        };
+        Update: {
+          causes?: NonNullable<Json>;
+          day?: string;
+          drift_usd?: never;
+          is_alarming?: boolean;
+          is_before_first_call?: boolean;
+          is_provisional?: boolean;
+          organization_id?: string;
+          ours_usd?: number;
+          provider?: string;
+          reconciled_at?: string;
+          theirs_usd?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'reconciliations_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      repricings: {
+        Row: {
+          after_usd: number;
+          before_usd: number;
+          calls: number;
+          created_at: string;
+          created_by: string | null;
+          from_at: string;
+          id: string;
+          organization_id: string;
+          to_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          after_usd: number;
+          before_usd: number;
+          calls: number;
+          created_at?: string;
+          created_by?: string | null;
+          from_at: string;
+          id?: string;
+          organization_id: string;
+          to_at: string;
+        };
+        Update: {
+          after_usd?: number;
+          before_usd?: number;
+          calls?: number;
+          created_at?: string;
+          created_by?: string | null;
+          from_at?: string;
+          id?: string;
+          organization_id?: string;
+          to_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'repricings_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'repricings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       statement_lines: {
         Row: {
           calls: number;
@@ -1660,6 +1829,55 @@ export type Database = {
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_adjustments: {
+        Row: {
+          after_price_id: number;
+          after_usd: number;
+          before_price_id: number | null;
+          before_usd: number | null;
+          call_created_at: string;
+          call_id: string;
+          organization_id: string;
+          repricing_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          after_price_id: number;
+          after_usd: number;
+          before_price_id?: number | null;
+          before_usd?: number | null;
+          call_created_at: string;
+          call_id: string;
+          organization_id: string;
+          repricing_id: string;
+        };
+        Update: {
+          after_price_id?: number;
+          after_usd?: number;
+          before_price_id?: number | null;
+          before_usd?: number | null;
+          call_created_at?: string;
+          call_id?: string;
+          organization_id?: string;
+          repricing_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_adjustments_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_adjustments_repricing_id_fkey';
+            columns: ['repricing_id'];
+            isOneToOne: false;
+            referencedRelation: 'repricings';
             referencedColumns: ['id'];
           },
         ];
@@ -1923,6 +2141,16 @@ export type Database = {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
       };
+      claim_billing_key: {
+        Args: { billing_key_id?: string };
+        Returns: {
+          ciphertext: string;
+          id: string;
+          lease_until: string;
+          organization_id: string;
+          provider: string;
+        }[];
+      };
       close_month: { Args: { month: string; organization_id: string }; Returns: string };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
@@ -1945,6 +2173,23 @@ export type Database = {
         Returns: {
           models_imported: number;
           prices_added: number;
+        }[];
+      };
+      list_prices: {
+        Args: { at?: string; organization_id: string };
+        Returns: {
+          cache_read_usd_per_mtok: string;
+          cache_write_1h_usd_per_mtok: string;
+          cache_write_5m_usd_per_mtok: string;
+          context_tiers: Json;
+          context_window: number;
+          display_name: string;
+          input_usd_per_mtok: string;
+          is_own: boolean;
+          model: string;
+          output_usd_per_mtok: string;
+          provider: string;
+          valid_from: string;
         }[];
       };
       mint_personal_key: {
@@ -1970,6 +2215,16 @@ export type Database = {
           starts_at: string;
         }[];
       };
+      preview_repricing: {
+        Args: { from_at: string; organization_id: string; to_at: string };
+        Returns: {
+          after_usd: string;
+          before_usd: string;
+          calls: number;
+          model: string;
+          provider: string;
+        }[];
+      };
       preview_statement: {
         Args: { organization_id: string };
         Returns: {
@@ -1982,6 +2237,13 @@ export type Database = {
           line: number;
           output_tokens: number;
           usage_month: string;
+        }[];
+      };
+      read_event_secret: {
+        Args: { id: string };
+        Returns: {
+          ciphertext: string;
+          organization_id: string;
         }[];
       };
       read_provider_credential_secret: {
@@ -1997,9 +2259,21 @@ export type Database = {
         Returns: number;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
+      record_provider_event: {
+        Args: { billing_key_id: string; event_id: string; lines: Json };
+        Returns: boolean;
+      };
       remove_member: {
         Args: { organization_id: string; revokes_keys?: boolean; user_id: string };
         Returns: undefined;
+      };
+      reprice_usage: {
+        Args: { from_at: string; organization_id: string; to_at: string };
+        Returns: {
+          after_usd: string;
+          before_usd: string;
+          calls: number;
+        }[];
       };
       request_budget_increase: {
         Args: { budget_id: string; limit_usd: number; reason: string };
@@ -2057,6 +2331,21 @@ export type Database = {
         }[];
       };
       statement_csv: { Args: { id: string }; Returns: string };
+      store_billing_key: {
+        Args: {
+          ciphertext: string;
+          id: string;
+          kind: string;
+          last_four: string;
+          organization_id: string;
+          provider: string;
+        };
+        Returns: undefined;
+      };
+      store_provider_balance: {
+        Args: { available_usd: number; billing_key_id: string; lease_until: string };
+        Returns: undefined;
+      };
       store_provider_credential: {
         Args: {
           ciphertext: string;
