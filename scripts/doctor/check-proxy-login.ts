@@ -3,7 +3,14 @@ import { connectOnce } from './check-database.ts';
 import { messageOf, ok, unchecked, wrong, type Finding } from './finding.ts';
 
 const Rights = z.object({ role: z.string(), tables: z.array(z.string()), functions: z.array(z.string()) });
-const needed = ['authenticate_key', 'extend_calls', 'reroute_calls', 'reserve_calls', 'settle_calls'];
+const needed = [
+  'authenticate_key',
+  'extend_calls',
+  'log_bodies',
+  'reroute_calls',
+  'reserve_calls',
+  'settle_calls',
+];
 
 /** The proxy's login must reach its functions and no table: what it holds is what a leaked function would hold. */
 export async function checkProxyLogin(proxyUrl: string | undefined, isDeployed: boolean): Promise<Finding[]> {

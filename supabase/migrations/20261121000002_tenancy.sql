@@ -89,6 +89,8 @@ create table public.organizations (
   -- A provider's bill that is off by both of these is worth an alarm.
   drift_alarm_percent numeric(6, 3) not null default 1,
   drift_alarm_usd numeric(20, 10) not null default 1,
+  -- What each member may spend a month with keys of their own; null: they mint none.
+  personal_key_limit_usd numeric(20, 10),
   preferences jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -96,6 +98,7 @@ create table public.organizations (
   constraint organizations_slug_format check (slug ~ '^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$'),
   constraint organizations_name_length check (char_length(btrim(name)) between 1 and 100),
   constraint organizations_time_zone_known check (private.is_time_zone(time_zone)),
+  constraint organizations_personal_key_limit_not_negative check (personal_key_limit_usd >= 0 and personal_key_limit_usd < 'NaN'),
   constraint organizations_on_client_abort_known check (on_client_abort in ('drain', 'cancel')),
   constraint organizations_max_attempts_few check (max_attempts between 1 and 5),
   constraint organizations_drift_alarm_not_negative
@@ -155,7 +158,7 @@ create policy "admins change their organizations" on public.organizations
   using (id in (select private.organizations_where_i_am('admin')))
   with check (id in (select private.organizations_where_i_am('admin')));
 grant select, update (name, slug, time_zone, on_client_abort, allows_unpriced_models, max_attempts, drift_alarm_percent,
-  drift_alarm_usd, preferences)
+  drift_alarm_usd, personal_key_limit_usd, preferences)
   on public.organizations to authenticated;
 
 create policy "members read their colleagues' memberships" on public.organization_members
@@ -340,7 +343,7 @@ begin
 end $$;
 comment on function public.change_member_role is 'Admins move people between member and admin; only owners make or unmake owners. The last owner stays.';
 
-create function public.remove_member(organization_id uuid, user_id uuid) returns void
+create function public.remove_member(organization_id uuid, user_id uuid, revokes_keys boolean default false) returns void
   -- definer: memberships are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -357,10 +360,14 @@ begin
     perform private.require_role(remove_member.organization_id,
       case current_role_name when 'owner' then 'owner' else 'admin' end);
   end if;
+  if coalesce(remove_member.revokes_keys, false) then
+    perform private.require_role(remove_member.organization_id, 'admin');
+    perform private.revoke_keys_of(remove_member.organization_id, remove_member.user_id);
+  end if;
   delete from public.organization_members m
   where m.organization_id = remove_member.organization_id and m.user_id = remove_member.user_id;
 end $$;
-comment on function public.remove_member is 'Removes a colleague (admins; owners only by owners) or oneself, which is leaving. The last owner cannot go.';
+comment on function public.remove_member is 'Removes a colleague (admins; owners only by owners) or oneself, which is leaving. The last owner cannot go. Keys that they made keep working unless an admin says that they are revoked.';
 
 create function public.transfer_organization(organization_id uuid, user_id uuid) returns void
   -- definer: memberships are not writable by clients
@@ -634,8 +641,13 @@ create table public.projects (
   name text not null,
   description text not null default '',
   archived_at timestamptz,
+  -- What is kept of calls' bodies, and for how long.
+  body_logging text not null default 'none',
+  body_days int not null default 30,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint projects_body_logging_known check (body_logging in ('none', 'redacted', 'full')),
+  constraint projects_body_days_range check (body_days between 1 and 90),
   constraint projects_name_length check (char_length(btrim(name)) between 1 and 100),
   constraint projects_description_length check (char_length(description) <= 2000)
 );
@@ -655,7 +667,7 @@ create policy "admins change projects" on public.projects
   for update to authenticated
   using (organization_id in (select private.organizations_where_i_am('admin')))
   with check (organization_id in (select private.organizations_where_i_am('admin')));
-grant select, insert (organization_id, name, description), update (name, description, archived_at)
+grant select, insert (organization_id, name, description), update (name, description, archived_at, body_logging, body_days)
   on public.projects to authenticated;
 
 grant execute on function public.change_member_role, public.remove_member, public.transfer_organization,

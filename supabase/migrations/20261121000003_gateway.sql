@@ -179,11 +179,17 @@ create table public.proxy_keys (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   project_id uuid not null references public.projects (id) on delete cascade,
   name text not null,
+  -- Of the latest secret.
   public_id text not null,
+  -- Whose personal key it is: its calls are attributed to them and count against their cap. It goes when they do.
+  member_id uuid references public.profiles (user_id) on delete cascade,
   -- null: any model that has a price
   allowed_models text[],
   expires_at timestamptz,
   revoked_at timestamptz,
+  rotated_at timestamptz,
+  -- Until when the secrets before the latest work.
+  previous_until timestamptz,
   last_used_at timestamptz,
   created_by uuid references public.profiles (user_id) on delete set null,
   created_at timestamptz not null default now(),
@@ -196,33 +202,46 @@ create index proxy_keys_organization_index on public.proxy_keys (organization_id
 create index proxy_keys_project_index on public.proxy_keys (project_id);
 create index proxy_keys_created_by_index on public.proxy_keys (created_by);
 create index proxy_keys_expires_at_index on public.proxy_keys (expires_at) where revoked_at is null;
+create index proxy_keys_member_index on public.proxy_keys (member_id);
 create trigger proxy_keys_audit after insert or update or delete on public.proxy_keys
   for each row execute function private.on_audited_change('proxy_key', 'last_used_at');
 alter table public.proxy_keys enable row level security;
 create policy "members read proxy keys" on public.proxy_keys
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
-create policy "admins rename proxy keys" on public.proxy_keys
+create policy "admins change proxy keys, members their personal ones" on public.proxy_keys
   for update to authenticated
-  using (organization_id in (select private.organizations_where_i_am('admin')))
-  with check (organization_id in (select private.organizations_where_i_am('admin')));
+  using (organization_id in (select private.organizations_where_i_am('admin'))
+    or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids())))
+  with check (organization_id in (select private.organizations_where_i_am('admin'))
+    or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids())));
 grant select, update (name, allowed_models, expires_at) on public.proxy_keys to authenticated;
 
 create table private.proxy_key_hashes (
-  public_id text primary key references public.proxy_keys (public_id) on delete cascade,
+  public_id text primary key,
+  proxy_key_id uuid not null references public.proxy_keys (id) on delete cascade,
   key_hash text not null,
+  -- null: the latest secret's; it ends with its key only
+  valid_until timestamptz,
   constraint proxy_key_hashes_is_sha256 check (key_hash ~ '^[0-9a-f]{64}$')
 );
-comment on table private.proxy_key_hashes is 'SHA-256 of whole proxy keys, apart from the rows that members read.';
+comment on table private.proxy_key_hashes is 'SHA-256 of whole proxy keys, apart from the rows that members read; several of one key while it is rotated.';
+create index proxy_key_hashes_proxy_key_index on private.proxy_key_hashes (proxy_key_id);
 alter table private.proxy_key_hashes enable row level security;
 
-create function private.mint_proxy_key_as(creator_id uuid, project_id uuid, name text, options jsonb)
+create function private.draw_proxy_key(out public_id text, out key text)
+  language plpgsql set search_path = '' as $$
+begin
+  public_id := substr(private.random_token(), 1, 16);
+  key := 'khq_' || public_id || '_' || private.random_token();
+end $$;
+
+create function private.mint_proxy_key_as(creator_id uuid, project_id uuid, name text, options jsonb, member_id uuid default null)
   returns table (id uuid, key text)
   language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   project public.projects;
-  new_public_id text := substr(private.random_token(), 1, 16);
-  new_key text := 'khq_' || new_public_id || '_' || private.random_token();
+  drawn record := private.draw_proxy_key();
   new_id uuid;
   unknown_option text;
   models constant jsonb := nullif(options -> 'allowed_models', 'null');
@@ -248,14 +267,15 @@ begin
   if coalesce(char_length(btrim(mint_proxy_key_as.name)), 0) not between 1 and 100 then
     perform private.refuse(400, 'name_invalid');
   end if;
-  insert into public.proxy_keys (organization_id, project_id, name, public_id, allowed_models, expires_at, created_by)
+  insert into public.proxy_keys (organization_id, project_id, name, public_id, member_id, allowed_models, expires_at, created_by)
   values (
-    project.organization_id, project.id, btrim(mint_proxy_key_as.name), new_public_id,
+    project.organization_id, project.id, btrim(mint_proxy_key_as.name), drawn.public_id, mint_proxy_key_as.member_id,
     (select array_agg(m) from jsonb_array_elements_text(models) m),
     (options ->> 'expires_at')::timestamptz, creator_id
   ) returning proxy_keys.id into new_id;
-  insert into private.proxy_key_hashes values (new_public_id, private.hash_token(new_key));
-  return query select new_id, new_key;
+  insert into private.proxy_key_hashes (public_id, proxy_key_id, key_hash)
+  values (drawn.public_id, new_id, private.hash_token(drawn.key));
+  return query select new_id, drawn.key;
 end $$;
 
 create function public.mint_proxy_key(project_id uuid, name text, options jsonb default '{}')
@@ -275,19 +295,69 @@ begin
 end $$;
 comment on function public.mint_proxy_key is 'Makes a proxy key for a project and answers it, this once. Options: expires_at, allowed_models (names; * stands for anything).';
 
+create function private.lock_my_proxy_key(id uuid) returns public.proxy_keys
+  language plpgsql set search_path = '' as $$
+declare
+  proxy_key public.proxy_keys;
+begin
+  select * into proxy_key from public.proxy_keys k
+  where k.id = lock_my_proxy_key.id and k.organization_id in (select private.my_organization_ids()) for no key update;
+  if not found then
+    perform private.refuse(404, 'proxy_key_not_found');
+  end if;
+  if proxy_key.member_id is distinct from auth.uid() then
+    perform private.require_role(proxy_key.organization_id, 'admin');
+  end if;
+  return proxy_key;
+end $$;
+comment on function private.lock_my_proxy_key is 'A key that the caller may administer: an admin of its organization, or the member whose personal key it is.';
+
 create function public.revoke_proxy_key(id uuid) returns void
   -- definer: revoked_at is not writable by clients, there is no way back
   language plpgsql security definer set search_path = '' as $$
-declare
-  organization uuid := (select k.organization_id from public.proxy_keys k where k.id = revoke_proxy_key.id);
 begin
-  if organization is null or organization not in (select private.my_organization_ids()) then
-    perform private.refuse(404, 'proxy_key_not_found');
-  end if;
-  perform private.require_role(organization, 'admin');
+  perform private.lock_my_proxy_key(revoke_proxy_key.id);
   update public.proxy_keys k set revoked_at = now() where k.id = revoke_proxy_key.id and k.revoked_at is null;
 end $$;
 comment on function public.revoke_proxy_key is 'The next call with this key is refused. Revoking twice is fine; undoing is not possible.';
+
+create function public.rotate_proxy_key(id uuid, grace interval) returns table (key text, previous_until timestamptz)
+  -- definer: keys are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  proxy_key constant public.proxy_keys := private.lock_my_proxy_key(rotate_proxy_key.id);
+  drawn record := private.draw_proxy_key();
+  until constant timestamptz := clock_timestamp() + rotate_proxy_key.grace;
+begin
+  -- Whoever sees the secret of a personal key could spend in its member's name.
+  if proxy_key.member_id is distinct from auth.uid() and proxy_key.member_id is not null then
+    perform private.refuse(403, 'personal_key_of_another');
+  end if;
+  if proxy_key.revoked_at is not null or proxy_key.expires_at <= now() then
+    perform private.refuse(409, 'proxy_key_ended');
+  end if;
+  if coalesce(grace not between interval '0' and interval '90 days', true) then
+    perform private.refuse(400, 'grace_invalid');
+  end if;
+  -- All secrets before the new one end by then, those of earlier rotations too.
+  update private.proxy_key_hashes h set valid_until = least(h.valid_until, until) where h.proxy_key_id = proxy_key.id;
+  insert into private.proxy_key_hashes (public_id, proxy_key_id, key_hash)
+  values (drawn.public_id, proxy_key.id, private.hash_token(drawn.key));
+  update public.proxy_keys k set public_id = drawn.public_id, rotated_at = now(), previous_until = until
+  where k.id = proxy_key.id;
+  return query select drawn.key, until;
+end $$;
+comment on function public.rotate_proxy_key is 'Gives a key a new secret and answers it, this once. Secrets before it work until the grace (0 to 90 days) is over; nothing that points at the key changes.';
+
+create function private.revoke_keys_of(organization_id uuid, user_id uuid) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  update public.proxy_keys k set revoked_at = now()
+  where k.organization_id = revoke_keys_of.organization_id and k.created_by = revoke_keys_of.user_id
+    and k.revoked_at is null;
+end $$;
+comment on function private.revoke_keys_of is 'Revokes the keys that a person made in an organization, personal ones too.';
 
 -- § Models and prices ------------------------------------------------------------------------------------------
 
@@ -771,6 +841,8 @@ create unlogged table private.call_facts (
   organization_id uuid not null,
   project_id uuid not null,
   proxy_key_id uuid not null,
+  -- Whose personal key it is.
+  member_id uuid,
   candidates private.call_candidate[] not null,
   model_alias text,
   limit_usd numeric not null,
@@ -799,13 +871,13 @@ create trigger organizations_facts after update on public.organizations
   for each row execute function private.on_call_facts_change();
 create trigger organization_plan_overrides_facts after insert or update or delete on public.organization_plan_overrides
   for each row execute function private.on_call_facts_change();
-create trigger projects_facts after update of archived_at on public.projects
+create trigger projects_facts after update of archived_at, body_logging on public.projects
   for each row execute function private.on_call_facts_change();
 create trigger provider_credentials_facts after insert or update or delete on public.provider_credentials
   for each row execute function private.on_call_facts_change();
 create trigger model_aliases_facts after insert or update or delete on public.model_aliases
   for each row execute function private.on_call_facts_change();
-create trigger proxy_keys_facts after update of allowed_models, expires_at, revoked_at or delete on public.proxy_keys
+create trigger proxy_keys_facts after update of allowed_models, expires_at, revoked_at, rotated_at or delete on public.proxy_keys
   for each row execute function private.on_call_facts_change();
 
 create function private.on_everyones_facts_change() returns trigger
@@ -1131,11 +1203,10 @@ comment on function private.end_raised_budgets is 'Takes limits back that were r
 create function private.spent_in_scope(budget public.budgets, from_at timestamptz) returns numeric
   language plpgsql stable set search_path = '' as $$
 begin
-  -- Rollups know every scope but tags, and outlive the ledger's rows.
+  -- Rollups outlive the ledger's rows.
   if budget.scope = 'tag' then
-    return (select coalesce(sum(u.cost_usd), 0) from public.ai_usage u
-      where u.organization_id = budget.organization_id and u.created_at >= from_at and u.settled_at is not null
-        and budget.scope_id = any (u.tags));
+    return (select coalesce(sum(f.cost_usd), 0) from public.usage_tag_facts f
+      where f.organization_id = budget.organization_id and f.bucket_at >= from_at and f.tag = budget.scope_id);
   end if;
   return (select coalesce(sum(f.cost_usd), 0) from public.usage_facts f
     where f.organization_id = budget.organization_id and f.bucket_at >= from_at
@@ -1154,6 +1225,29 @@ comment on function private.percent_spent is 'Whole percent of the limit, as hig
 -- A trigger calls it with the rights of whoever changes the limit.
 grant execute on function private.percent_spent to authenticated;
 
+create function private.open_budget(inout budget public.budgets)
+  language plpgsql set search_path = '' as $$
+begin
+  if budget.scope = 'organization' then
+    budget.scope_id := budget.organization_id::text;
+  end if;
+  perform private.require_in_organization(budget.organization_id, budget.scope, budget.scope_id);
+  -- As the foreign key will; after the counter it could wait for a deletion that waits for this.
+  perform from public.organizations o where o.id = budget.organization_id for key share;
+  -- Under the lock each call is either still open, and held, or settled, and spent.
+  perform private.open_window(budget.organization_id, now());
+  select w.window_start, w.window_end into budget.window_start, budget.window_end
+  from public.organizations o cross join lateral private.budget_window(budget.period, o.time_zone, now()) w
+  where o.id = budget.organization_id;
+  budget.spent_usd := private.spent_in_scope(budget, budget.window_start);
+  budget.held_usd := (select coalesce(sum(c.held_usd), 0) from public.open_calls c
+    where c.organization_id = budget.organization_id and budget.scope || ':' || budget.scope_id
+      = any (private.scope_keys(c.organization_id, c.project_id, c.proxy_key_id, c.user_id, c.agent_id, c.tags)));
+  -- It does not warn of what was spent before it was made.
+  budget.warned_percent := private.percent_spent(budget);
+end $$;
+comment on function private.open_budget is 'A new budget with what is spent and held in its window; from here on the organization''s counter is locked.';
+
 create function private.on_budgets_insert() returns trigger
   -- definer: counters are read past the policies
   language plpgsql security definer set search_path = '' as $$
@@ -1162,24 +1256,7 @@ begin
   if auth.uid() is not null and new.organization_id not in (select private.organizations_where_i_am('admin')) then
     return new;
   end if;
-  if new.scope = 'organization' then
-    new.scope_id := new.organization_id::text;
-  end if;
-  perform private.require_in_organization(new.organization_id, new.scope, new.scope_id);
-  -- As the foreign key will; after the counter it could wait for a deletion that waits for this.
-  perform from public.organizations o where o.id = new.organization_id for key share;
-  -- Under the lock each call is either still open, and held, or settled, and spent.
-  perform private.open_window(new.organization_id, now());
-  select w.window_start, w.window_end into new.window_start, new.window_end
-  from public.organizations o cross join lateral private.budget_window(new.period, o.time_zone, now()) w
-  where o.id = new.organization_id;
-  new.spent_usd := private.spent_in_scope(new, new.window_start);
-  new.held_usd := (select coalesce(sum(c.held_usd), 0) from public.open_calls c
-    where c.organization_id = new.organization_id and new.scope || ':' || new.scope_id
-      = any (private.scope_keys(c.organization_id, c.project_id, c.proxy_key_id, c.user_id, c.agent_id, c.tags)));
-  -- It does not warn of what was spent before it was made.
-  new.warned_percent := private.percent_spent(new);
-  return new;
+  return private.open_budget(new);
 end $$;
 create trigger budgets_insert before insert on public.budgets
   for each row execute function private.on_budgets_insert();
@@ -1605,6 +1682,91 @@ begin
 end $$;
 comment on function private.settle_in_rate_limits is 'Closed calls (sign 1) are open no more, and count with the tokens they used; reopened ones (-1) are open again. The organization''s counter is locked before.';
 
+-- § Personal keys ----------------------------------------------------------------------------------------------
+-- Members mint keys for themselves where an admin has set what each may spend with them a month. That cap is a hard
+-- budget of the user whom all calls of their personal keys are attributed to.
+
+create function public.mint_personal_key(project_id uuid, name text, options jsonb default '{}')
+  returns table (id uuid, key text)
+  -- definer: neither keys nor budgets are insertable by members
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  member constant uuid := auth.uid();
+  organization public.organizations;
+  cap public.budgets;
+begin
+  -- Locked as the cap's foreign key will: the setting cannot move between the key and its cap.
+  select o.* into organization from public.projects p join public.organizations o on o.id = p.organization_id
+  where p.id = mint_personal_key.project_id and o.id in (select private.my_organization_ids()) for share of o;
+  if not found then
+    perform private.refuse(404, 'project_not_found');
+  end if;
+  if organization.personal_key_limit_usd is null then
+    perform private.refuse(403, 'personal_keys_off');
+  end if;
+  if (select count(*) from public.proxy_keys k
+      where k.organization_id = organization.id and k.member_id = member and k.revoked_at is null) >= 20 then
+    perform private.refuse(409, 'too_many_personal_keys', '{"limit": 20}');
+  end if;
+  return query select * from private.mint_proxy_key_as(member, mint_personal_key.project_id, mint_personal_key.name,
+    coalesce(mint_personal_key.options, '{}'), member);
+  if not exists (select from public.budgets b where b.organization_id = organization.id
+      and b.scope_key = 'user:' || member and b.period = 'month' and b.mode = 'hard') then
+    cap.organization_id := organization.id;
+    cap.scope := 'user';
+    cap.scope_id := member;
+    cap.period := 'month';
+    cap.limit_usd := organization.personal_key_limit_usd;
+    cap := private.open_budget(cap);
+    insert into public.budgets as b (organization_id, scope, scope_id, period, limit_usd, created_by, window_start, window_end,
+      spent_usd, held_usd, warned_percent)
+    values (cap.organization_id, cap.scope, cap.scope_id, cap.period, cap.limit_usd, null, cap.window_start, cap.window_end,
+      cap.spent_usd, cap.held_usd, cap.warned_percent)
+    -- What an admin set for this person stays, but it must hold.
+    on conflict (organization_id, scope_key, period) do update set mode = 'hard';
+  end if;
+end $$;
+comment on function public.mint_personal_key is 'Makes a key for the caller''s own calls, below the monthly cap that an admin set, and answers it, this once. Options as for mint_proxy_key.';
+grant execute on function public.mint_personal_key to authenticated;
+
+create function private.on_budgets_cap_change() returns trigger
+  -- definer: keys are looked up past the policies
+  language plpgsql security definer set search_path = '' as $$
+begin
+  if (tg_op = 'DELETE' or new.mode <> 'hard')
+    and exists (select from public.proxy_keys k where k.organization_id = old.organization_id
+      and k.member_id::text = old.scope_id and k.revoked_at is null)
+    -- A deleted organization takes all along.
+    and exists (select from public.organizations o where o.id = old.organization_id) then
+    perform private.refuse(409, 'budget_caps_personal_keys');
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end $$;
+create trigger budgets_cap_deletion before delete on public.budgets
+  for each row when (old.scope = 'user' and old.period = 'month') execute function private.on_budgets_cap_change();
+create trigger budgets_cap_mode before update of mode on public.budgets
+  for each row when (old.scope = 'user' and old.period = 'month') execute function private.on_budgets_cap_change();
+
+create function private.on_personal_key_limit_change() returns trigger
+  -- definer: budgets are found past the policies
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- Caps that were set for one person by hand stay.
+  update public.budgets b set limit_usd = new.personal_key_limit_usd
+  where b.organization_id = new.id and b.scope = 'user' and b.period = 'month' and b.raised_until is null
+    and b.limit_usd = old.personal_key_limit_usd
+    and exists (select from public.proxy_keys k where k.organization_id = new.id and k.member_id::text = b.scope_id);
+  update public.budgets b set regular_limit_usd = new.personal_key_limit_usd
+  where b.organization_id = new.id and b.scope = 'user' and b.period = 'month'
+    and b.regular_limit_usd = old.personal_key_limit_usd
+    and exists (select from public.proxy_keys k where k.organization_id = new.id and k.member_id::text = b.scope_id);
+  return null;
+end $$;
+create trigger organizations_personal_key_limit after update of personal_key_limit_usd on public.organizations
+  for each row when (old.personal_key_limit_usd <> new.personal_key_limit_usd)
+  execute function private.on_personal_key_limit_change();
+
 -- § Rollups ----------------------------------------------------------------------------------------------------
 -- Settlement writes one signed delta; folding moves deltas into rollups with one delete … returning; readers add
 -- what is not folded yet. A quarter of an hour is the grain, because some zones are that far off.
@@ -1626,7 +1788,8 @@ create table private.usage_deltas (
   cache_read_tokens bigint not null,
   output_tokens bigint not null,
   cost_usd numeric(20, 10) not null,
-  latency_bucket smallint
+  latency_bucket smallint,
+  tags text[] not null
 );
 comment on table private.usage_deltas is 'Settlements not yet folded into the rollups.';
 create index usage_deltas_organization_index on private.usage_deltas (organization_id);
@@ -1676,6 +1839,42 @@ create policy "members read usage latency rollups" on public.usage_latency_rollu
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.usage_latency_rollups to authenticated;
 
+create table public.usage_tag_rollups (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  bucket_at timestamptz not null,
+  -- '' for calls without any; a call with several counts with each of them
+  tag text not null,
+  calls bigint not null,
+  errors bigint not null,
+  refusals bigint not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_usd numeric(20, 10) not null,
+  primary key (organization_id, bucket_at, tag)
+) with (fillfactor = 70);
+comment on table public.usage_tag_rollups is 'Sums of settled calls by quarter hour and tag. Read through public.usage_tag_facts, which adds what is not folded yet.';
+alter table public.usage_tag_rollups enable row level security;
+create policy "members read usage tag rollups" on public.usage_tag_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on public.usage_tag_rollups to authenticated;
+
+create function private.tags_or_none(tags text[]) returns setof text
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return query select distinct t from unnest(case when tags = '{}' then array[''] else tags end) t;
+end $$;
+comment on function private.tags_or_none is 'Each tag once; '''' where there is none.';
+grant execute on function private.tags_or_none to authenticated;
+
+create view public.usage_tag_facts with (security_invoker = true) as
+  select organization_id, bucket_at, tag, calls, errors, refusals, input_tokens, output_tokens, cost_usd
+  from public.usage_tag_rollups
+  union all
+  select organization_id, bucket_at, tag, calls, errors, refusals, input_tokens, output_tokens, cost_usd
+  from private.usage_deltas cross join lateral private.tags_or_none(tags) tag;
+comment on view public.usage_tag_facts is 'As usage_facts, by tag.';
+grant select on public.usage_tag_facts to authenticated;
+
 create view public.usage_facts with (security_invoker = true) as
   select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
     calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd
@@ -1715,6 +1914,15 @@ begin
       input_tokens = r.input_tokens + excluded.input_tokens,
       cache_read_tokens = r.cache_read_tokens + excluded.cache_read_tokens,
       output_tokens = r.output_tokens + excluded.output_tokens, cost_usd = r.cost_usd + excluded.cost_usd
+  ), tagged as (
+    insert into public.usage_tag_rollups as r
+    select organization_id, bucket_at, tag, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(output_tokens),
+      sum(cost_usd)
+    from deltas cross join lateral private.tags_or_none(tags) tag group by 1, 2, 3
+    on conflict (organization_id, bucket_at, tag) do update set calls = r.calls + excluded.calls,
+      errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
+      input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
+      cost_usd = r.cost_usd + excluded.cost_usd
   ), latencies as (
     insert into public.usage_latency_rollups as r
     select organization_id, bucket_at, provider, model, latency_bucket, sum(calls)
@@ -1749,13 +1957,13 @@ create function private.write_deltas(entries public.ai_usage[], sign int) return
   language plpgsql set search_path = '' as $$
 begin
   insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
-    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket)
+    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd, latency_bucket, tags)
   select e.organization_id, date_bin('15 minutes', e.created_at, '2000-01-01Z'), e.project_id, e.proxy_key_id,
     coalesce(e.user_id, ''), coalesce(e.agent_id, ''), e.provider, e.model, sign,
     case when e.status in ('failed', 'expired') then sign else 0 end, case when e.status = 'refused' then sign else 0 end,
     sign * e.input_tokens, sign * e.cache_read_tokens, sign * e.output_tokens, sign * coalesce(e.cost_usd, 0),
     case when e.status = 'succeeded' then least(greatest(floor(
-      ln(greatest(e.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end
+      ln(greatest(e.latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end, e.tags
   from unnest(entries) e;
 end $$;
 comment on function private.write_deltas is 'Adds (sign 1) closed entries to the rollups, or takes them out again (-1).';
@@ -1776,7 +1984,7 @@ begin
   insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, agent_id, task_id, tags,
     dialect, operation, provider, model, is_stream, status, error_code, cost_usd, request_id, created_at, settled_at)
   values ((call ->> 'id')::uuid, key.organization_id, key.project_id, key.id,
-    call ->> 'user_id', call ->> 'agent_id', call ->> 'task_id',
+    coalesce(key.member_id::text, call ->> 'user_id'), call ->> 'agent_id', call ->> 'task_id',
     array(select jsonb_array_elements_text(coalesce(call -> 'tags', '[]'))),
     call ->> 'dialect', call ->> 'operation', coalesce(call ->> 'provider', ''), call ->> 'model',
     coalesce((call ->> 'stream')::boolean, false), 'refused', code, 0, call ->> 'id', at, at)
@@ -1880,12 +2088,13 @@ create function private.learn_call_facts(call jsonb, at timestamptz, out facts p
   language plpgsql set search_path = '' as $$
 declare
   key public.proxy_keys;
+  project public.projects;
   organization public.organizations;
-  is_archived boolean;
   found_candidates record;
   frozen jsonb;
+  secret_until timestamptz;
 begin
-  select k.* into key from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
+  select k.* into key from private.proxy_key_hashes h join public.proxy_keys k on k.id = h.proxy_key_id
   where h.public_id = call ->> 'key_id' and h.key_hash = call ->> 'key_hash';
   if not found then
     refusal := 'invalid_proxy_key';
@@ -1895,14 +2104,16 @@ begin
   -- The version is read first: what is read after it is at least as new.
   facts.facts_version := (private.open_window(key.organization_id, at)).facts_version;
   select * into key from public.proxy_keys where id = key.id;
-  select p.archived_at is not null into is_archived from public.projects p where p.id = key.project_id;
+  select h.valid_until into secret_until from private.proxy_key_hashes h where h.public_id = call ->> 'key_id';
+  select * into project from public.projects p where p.id = key.project_id;
   select * into organization from public.organizations where id = key.organization_id;
   frozen := private.find_freeze(key.organization_id, key.project_id, key.id);
   found_candidates := private.find_candidates(key, call ->> 'provider', call ->> 'model', call -> 'providers', at);
   refusal := case
     when key.revoked_at is not null then 'proxy_key_revoked'
     when key.expires_at <= at then 'proxy_key_expired'
-    when is_archived then 'project_archived'
+    when secret_until <= at then 'proxy_key_rotated'
+    when project.archived_at is not null then 'project_archived'
     when frozen is not null then 'frozen'
     else found_candidates.refusal
   end;
@@ -1914,23 +2125,26 @@ begin
   facts.model_alias := found_candidates.model_alias;
   select coalesce(l.amount, 0), l.is_unlimited into facts.limit_usd, facts.is_unlimited
   from private.limit_of(key.organization_id, 'ai_budget_usd_month') l;
-  facts.public_id := key.public_id;
+  facts.public_id := call ->> 'key_id';
   facts.provider := coalesce(call ->> 'provider', '');
   facts.model := call ->> 'model';
   facts.key_hash := call ->> 'key_hash';
-  facts.valid_until := least(key.expires_at, at + interval '1 day', (
+  facts.valid_until := least(key.expires_at, secret_until, at + interval '1 day', (
     select min(p.valid_from) from unnest(facts.candidates) c
     join public.model_prices p on p.provider = (c.price).provider and p.model = (c.price).model and p.valid_from > at
       and (p.organization_id is null or p.organization_id = key.organization_id)));
   facts.organization_id := key.organization_id;
   facts.project_id := key.project_id;
+  facts.member_id := key.member_id;
   facts.limit_usd := coalesce(facts.limit_usd, 0);
   facts.is_unlimited := coalesce(facts.is_unlimited, false);
   facts.has_budgets := exists (select from public.budgets b where b.organization_id = key.organization_id);
   facts.rate_limit_ids := array(select r.id from public.rate_limits r where r.organization_id = key.organization_id
     and r.scope_id in (key.organization_id, key.project_id, key.id));
   facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
-    'on_client_abort', organization.on_client_abort, 'max_attempts', organization.max_attempts);
+    'on_client_abort', organization.on_client_abort, 'max_attempts', organization.max_attempts,
+    'bodies', case when project.body_logging <> 'none' then jsonb_build_object('logging', project.body_logging,
+      'project_id', key.project_id) end);
   insert into private.call_facts select facts.*
   on conflict (public_id, provider, model) do update set key_hash = excluded.key_hash,
     facts_version = excluded.facts_version, valid_until = excluded.valid_until, project_id = excluded.project_id,
@@ -2000,6 +2214,7 @@ declare
   learnt record;
   candidate private.call_candidate;
   rate_limit_ids uuid[];
+  spender text;
   total record;
   remaining_usd numeric;
   rates jsonb;
@@ -2022,6 +2237,8 @@ begin
       refusal_details := learnt.refusal_details;
       exit when refusal is not null;
     end if;
+    -- A personal key's calls are its member's, whatever they say.
+    spender := coalesce(facts.member_id::text, call ->> 'user_id');
 
     candidate := private.choose_candidate(facts.candidates, call -> 'providers', '[]', at);
     if candidate.credential_id is null then
@@ -2046,7 +2263,7 @@ begin
         refusal := 'rate_limited';
       elsif facts.has_budgets then
         in_budgets := private.hold_in_budgets(facts.organization_id, private.scope_keys(facts.organization_id,
-          facts.project_id, facts.proxy_key_id, call ->> 'user_id', call ->> 'agent_id', tags), total.usd, at);
+          facts.project_id, facts.proxy_key_id, spender, call ->> 'agent_id', tags), total.usd, at);
         if in_budgets.refusal is not null then
           perform private.take_back_in_rate_limits(rate_limit_ids, how_many, total.tokens);
           refusal := 'budget_exceeded';
@@ -2062,11 +2279,11 @@ begin
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
         tags, dialect, operation, provider, model, model_alias, is_stream, is_sandbox, status, held_usd, held_input_tokens,
         held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
-      select c.id, facts.organization_id, facts.project_id, facts.proxy_key_id, candidate.credential_id, c.user_id, c.agent_id,
+      select c.id, facts.organization_id, facts.project_id, facts.proxy_key_id, candidate.credential_id, spender, c.agent_id,
         c.task_id, tags, c.dialect, c.operation, candidate.provider, candidate.model, facts.model_alias, coalesce(c.stream, false),
         candidate.is_sandbox, 'reserved', private.usd_to_hold(c.operation, candidate.price, c.input_tokens, o.tokens), c.input_tokens, o.tokens,
         c.max_output_tokens, (candidate.price).id, c.id, at, at + make_interval(secs => c.lease_seconds)
-      from jsonb_to_recordset(calls) as c (id uuid, user_id text, agent_id text, task_id text, dialect text, operation text,
+      from jsonb_to_recordset(calls) as c (id uuid, agent_id text, task_id text, dialect text, operation text,
         stream boolean, input_tokens bigint, max_output_tokens bigint, lease_seconds float8)
       cross join lateral (select private.output_to_hold(c.operation, candidate.usual_output_tokens, c.max_output_tokens) as tokens) o;
       return (
@@ -2109,7 +2326,8 @@ begin
   -- Several calls in one transaction: take the counters in one order, so that batches cannot deadlock.
   perform from private.spend_counters c
   where c.organization_id in (
-    select k.organization_id from jsonb_array_elements(calls) e join public.proxy_keys k on k.public_id = e ->> 'key_id'
+    select k.organization_id from jsonb_array_elements(calls) e
+    join private.proxy_key_hashes h on h.public_id = e ->> 'key_id' join public.proxy_keys k on k.id = h.proxy_key_id
   )
   order by c.organization_id for update;
   for alike in
@@ -2483,9 +2701,10 @@ declare
   caller record;
 begin
   select k.organization_id, k.project_id, k.allowed_models, case when k.revoked_at is not null then 'proxy_key_revoked'
-    when k.expires_at <= now() then 'proxy_key_expired' when j.archived_at is not null then 'project_archived' end as refusal
+    when k.expires_at <= now() then 'proxy_key_expired' when h.valid_until <= now() then 'proxy_key_rotated'
+    when j.archived_at is not null then 'project_archived' end as refusal
   into caller
-  from private.proxy_key_hashes h join public.proxy_keys k on k.public_id = h.public_id
+  from private.proxy_key_hashes h join public.proxy_keys k on k.id = h.proxy_key_id
   join public.projects j on j.id = k.project_id
   where h.public_id = authenticate_key.key_id and h.key_hash = authenticate_key.key_hash;
   if not found or caller.refusal is not null then
@@ -2664,7 +2883,7 @@ grant execute on function public.dry_run_budget to authenticated;
 
 grant execute on function public.store_provider_credential, public.rotate_provider_credential,
   public.administer_provider_credential, public.enable_sandbox,
-  public.mint_proxy_key, public.revoke_proxy_key, public.spend_status, public.summarize_usage, public.break_down_usage
+  public.mint_proxy_key, public.revoke_proxy_key, public.rotate_proxy_key, public.spend_status, public.summarize_usage, public.break_down_usage
   to authenticated;
 
 -- § Jobs -------------------------------------------------------------------------------------------------------
@@ -2682,6 +2901,7 @@ begin
     when 'roll-budgets' then private.roll_overdue_budgets()
     when 'end-raised-budgets' then private.end_raised_budgets()
     when 'detect-alerts' then private.detect_alerts(now())
+    when 'purge-call-bodies' then private.purge_call_bodies()
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';

@@ -41,6 +41,7 @@ export const accessMatrix: Record<string, Access> = {
         'max_attempts',
         'drift_alarm_percent',
         'drift_alarm_usd',
+        'personal_key_limit_usd',
         'preferences',
       ],
     },
@@ -53,7 +54,7 @@ export const accessMatrix: Record<string, Access> = {
     owner: organizations,
     select: 'member',
     insert: { by: 'admin', columns: ['organization_id', 'name', 'description'] },
-    update: { by: 'admin', columns: ['name', 'description', 'archived_at'] },
+    update: { by: 'admin', columns: ['name', 'description', 'archived_at', 'body_logging', 'body_days'] },
   },
 
   // Gateway
@@ -111,6 +112,11 @@ export const accessMatrix: Record<string, Access> = {
   'public.alert_deliveries': { owner: organizations, select: 'admin' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
+  'public.usage_tag_rollups': { owner: organizations, select: 'member' },
+  'public.usage_tag_facts': { owner: organizations, select: 'member' },
+  'public.call_bodies': { owner: organizations, select: 'admin' },
+  'public.statements': { owner: organizations, select: 'admin' },
+  'public.statement_lines': { owner: organizations, select: 'admin' },
   'public.usage_facts': { owner: organizations, select: 'member' },
 
   // Prices

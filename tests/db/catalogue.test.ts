@@ -66,6 +66,9 @@ const definers: Record<string, Record<string, string>> = {
     'public.accept_invitation': 'memberships are written by rules, not by clients',
     'public.begin_alert_channel_test': 'that it was tested is written, so that it is not tested without end',
     'public.change_member_role': 'memberships are written by rules, not by clients',
+    'public.close_month': 'statements are written once, by what the ledger says',
+    'public.next_statement': 'what is due does not end with the history that the plan shows',
+    'public.preview_statement': 'what is due does not end with the history that the plan shows',
     'public.create_invitation': 'writes the token’s hash, which no client may read',
     'public.create_organization': 'the first owner is the caller, whatever a client would say',
     'public.decide_budget_request': 'what was decided stays, so the row is not writable by clients',
@@ -73,6 +76,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.enable_sandbox': 'credentials are not insertable by clients',
     'public.list_prices': 'an own price and the list’s are found by a private function',
     'public.mark_alerts_seen': 'alerts are facts; only who looked is written',
+    'public.mint_personal_key': 'writes the key’s hash and its cap, which members may not',
     'public.mint_proxy_key': 'writes the key’s hash, which no client may read',
     'public.preview_repricing': 'prices are found by private functions',
     'public.remove_member': 'memberships are written by rules, not by clients',
@@ -82,6 +86,7 @@ const definers: Record<string, Record<string, string>> = {
       'the outbox is written by jobs, and a restart is all that people may do to it',
     'public.resume_alert_channel': 'what deliveries say of a channel is not writable',
     'public.revoke_proxy_key': 'revoking cannot be undone, so the column is not writable',
+    'public.rotate_proxy_key': 'writes the new secret’s hash, which no client may read',
     'public.rotate_provider_credential': 'writes the sealed secret, which no client may read',
     'public.set_rate_limit': 'counts what is open under the organization’s lock',
     'public.show_invitation': 'as for anon: invitations are also opened by people who are signed in',
@@ -93,6 +98,7 @@ const definers: Record<string, Record<string, string>> = {
   proxy: {
     'private.authenticate_key': 'the proxy’s login sees no table',
     'private.extend_calls': 'the proxy’s login sees no table',
+    'private.log_bodies': 'the proxy’s login sees no table',
     'private.reroute_calls': 'the proxy’s login sees no table',
     'private.reserve_calls': 'the proxy’s login sees no table',
     'private.settle_calls': 'the proxy’s login sees no table',
@@ -135,7 +141,7 @@ describe('the role of the proxy', () => {
     expect(Object.values(role ?? { role: 'missing' })).toEqual(Array(7).fill(false));
   });
 
-  test('[PRX2] may call reserve, extend, settle and authenticate, and no other function of any schema', async () => {
+  test('[PRX2] may call reserve, extend, settle, log and authenticate, and no other function of any schema', async () => {
     const callable = operatorSql()`
       select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc
       where pronamespace::regnamespace::text not in ('pg_catalog', 'information_schema')

@@ -1,5 +1,6 @@
 import { makePricedModel } from './priced-model.ts';
 import { makeOrganization, makeProject, mintProxyKey, type Organization } from '../support/organization.ts';
+import { addPastCall } from '../support/add-past-call.ts';
 import { operatorSql } from '../support/database.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { openProxyLedger } from './proxy-ledger.ts';
@@ -16,6 +17,7 @@ export type FullOrganization = Organization & {
   billingKeyId: string;
   alertChannelId: string;
   alertDeliveryId: string;
+  statementId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -96,8 +98,14 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   });
   if (channel.error) throw channel.error;
   const billingKeyId = await makeBilled(organization);
+  const month = new Date(new Date().setUTCDate(0)).toISOString().slice(0, 8);
+  await addPastCall(organization, { at: new Date(`${month}10T12:00:00Z`), costUsd: '0.1' });
+  const closed = await admin.db.rpc('close_month', { organization_id: organizationId, month: `${month}01` });
+  if (closed.error) throw closed.error;
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
+  await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
+    values (${calls.settledCallId}, ${organizationId}, ${projectId}, 'full', '{}')`;
   // The budget has warned: at once rather than when the schedule sees it.
   await operatorSql()`select private.detect_alerts(clock_timestamp())`;
   const [delivery] = await operatorSql()`
@@ -119,6 +127,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     billingKeyId,
     alertChannelId,
     alertDeliveryId: String(delivery?.['id']),
+    statementId: closed.data,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,

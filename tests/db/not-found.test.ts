@@ -24,6 +24,7 @@ type Ids = {
   billingKeyId: string;
   alertChannelId: string;
   alertDeliveryId: string;
+  statementId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -56,6 +57,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   create_invitation: [
     ({ organizationId }) => ({ organization_id: organizationId, email: 'a@example.com', role: 'member' }),
   ],
+  close_month: [({ organizationId }) => ({ organization_id: organizationId, month: '2026-01-01' })],
   // Names nothing that is there.
   create_organization: [],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
@@ -72,8 +74,12 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
+  mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
+  next_statement: [({ organizationId }) => ({ organization_id: organizationId })],
+  preview_statement: [({ organizationId }) => ({ organization_id: organizationId })],
+  statement_csv: [({ statementId }) => ({ id: statementId })],
   remove_member: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
     ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
@@ -85,6 +91,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   restart_alert_delivery: [({ alertDeliveryId }) => ({ id: alertDeliveryId })],
   resume_alert_channel: [({ alertChannelId }) => ({ id: alertChannelId })],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
+  rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
     ({ organizationId }) => ({
@@ -365,6 +372,7 @@ function inventIds(): Ids {
     billingKeyId: randomUUID(),
     alertChannelId: randomUUID(),
     alertDeliveryId: randomUUID(),
+    statementId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

@@ -34,6 +34,7 @@ for (const path of [
   '/providers',
   '/prices',
   '/reconciliation',
+  '/statements',
   '/members',
   '/audit-log',
   '/settings',

@@ -20,14 +20,18 @@ export async function makeOrganization({ budgetUsd = '1000' } = {}): Promise<Org
   const [owner, outsider] = await Promise.all([signUpPerson('owner'), signUpPerson('outsider')]);
   const organizationId = await onlyOrganizationId(owner);
   await setPlan(organizationId, 'enterprise', { ai_budget_usd_month: budgetUsd });
-  const admin = await join(organizationId, owner, 'admin');
-  const member = await join(organizationId, owner, 'member');
+  const admin = await addMember(organizationId, owner, 'admin');
+  const member = await addMember(organizationId, owner);
   const projectId = await makeProject(organizationId, owner);
   return { organizationId, projectId, owner, admin, member, outsider, anonymous: anonymousDb() };
 }
 
 /** Invites someone new, who signs up with the invitation. */
-async function join(organizationId: string, inviter: Person, role: 'admin' | 'member'): Promise<Person> {
+export async function addMember(
+  organizationId: string,
+  inviter: Person,
+  role: 'admin' | 'member' = 'member',
+): Promise<Person> {
   const person = await signUpPerson(role);
   const { data, error } = await inviter.db
     .rpc('create_invitation', { organization_id: organizationId, email: person.email, role })

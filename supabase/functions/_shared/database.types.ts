@@ -653,6 +653,58 @@ export type Database = {
           },
         ];
       };
+      call_bodies: {
+        Row: {
+          call_id: string;
+          created_at: string;
+          logging: string;
+          organization_id: string;
+          project_id: string;
+          request: string | null;
+          request_bytes: number;
+          response: string | null;
+          response_bytes: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          call_id: string;
+          created_at?: string;
+          logging: string;
+          organization_id: string;
+          project_id: string;
+          request?: string | null;
+          request_bytes?: number;
+          response?: string | null;
+          response_bytes?: number;
+        };
+        Update: {
+          call_id?: string;
+          created_at?: string;
+          logging?: string;
+          organization_id?: string;
+          project_id?: string;
+          request?: string | null;
+          request_bytes?: number;
+          response?: string | null;
+          response_bytes?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'call_bodies_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'call_bodies_project_id_fkey';
+            columns: ['project_id'];
+            isOneToOne: false;
+            referencedRelation: 'projects';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       credential_health: {
         Row: {
           avoided_until: string | null;
@@ -1229,6 +1281,7 @@ export type Database = {
           max_attempts: number;
           name: string;
           on_client_abort: string;
+          personal_key_limit_usd: number | null;
           plan: string;
           preferences: NonNullable<Json>;
           slug: string;
@@ -1245,6 +1298,7 @@ export type Database = {
           max_attempts?: number;
           name: string;
           on_client_abort?: string;
+          personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
           slug: string;
@@ -1260,6 +1314,7 @@ export type Database = {
           max_attempts?: number;
           name?: string;
           on_client_abort?: string;
+          personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
           slug?: string;
@@ -1362,6 +1417,8 @@ export type Database = {
       projects: {
         Row: {
           archived_at: string | null;
+          body_days: number;
+          body_logging: string;
           created_at: string;
           description: string;
           id: string;
@@ -1372,6 +1429,8 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           archived_at?: string | null;
+          body_days?: number;
+          body_logging?: string;
           created_at?: string;
           description?: string;
           id?: string;
@@ -1381,6 +1440,8 @@ export type Database = {
         };
         Update: {
           archived_at?: string | null;
+          body_days?: number;
+          body_logging?: string;
           created_at?: string;
           description?: string;
           id?: string;
@@ -1563,11 +1624,14 @@ export type Database = {
           expires_at: string | null;
           id: string;
           last_used_at: string | null;
+          member_id: string | null;
           name: string;
           organization_id: string;
+          previous_until: string | null;
           project_id: string;
           public_id: string;
           revoked_at: string | null;
+          rotated_at: string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -1577,11 +1641,14 @@ export type Database = {
           expires_at?: string | null;
           id?: string;
           last_used_at?: string | null;
+          member_id?: string | null;
           name: string;
           organization_id: string;
+          previous_until?: string | null;
           project_id: string;
           public_id: string;
           revoked_at?: string | null;
+          rotated_at?: string | null;
         };
         Update: {
           allowed_models?: string[] | null;
@@ -1590,16 +1657,26 @@ export type Database = {
           expires_at?: string | null;
           id?: string;
           last_used_at?: string | null;
+          member_id?: string | null;
           name?: string;
           organization_id?: string;
+          previous_until?: string | null;
           project_id?: string;
           public_id?: string;
           revoked_at?: string | null;
+          rotated_at?: string | null;
         };
         Relationships: [
           {
             foreignKeyName: 'proxy_keys_created_by_fkey';
             columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'proxy_keys_member_id_fkey';
+            columns: ['member_id'];
             isOneToOne: false;
             referencedRelation: 'profiles';
             referencedColumns: ['user_id'];
@@ -1840,6 +1917,124 @@ export type Database = {
           },
         ];
       };
+      statement_lines: {
+        Row: {
+          calls: number;
+          cost_usd: number;
+          dimension: string;
+          input_tokens: number;
+          key: string;
+          label: string;
+          organization_id: string;
+          output_tokens: number;
+          position: number;
+          statement_id: string;
+          usage_month: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          calls: number;
+          cost_usd: number;
+          dimension: string;
+          input_tokens: number;
+          key: string;
+          label: string;
+          organization_id: string;
+          output_tokens: number;
+          position: number;
+          statement_id: string;
+          usage_month: string;
+        };
+        Update: {
+          calls?: number;
+          cost_usd?: number;
+          dimension?: string;
+          input_tokens?: number;
+          key?: string;
+          label?: string;
+          organization_id?: string;
+          output_tokens?: number;
+          position?: number;
+          statement_id?: string;
+          usage_month?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'statement_lines_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'statement_lines_statement_id_fkey';
+            columns: ['statement_id'];
+            isOneToOne: false;
+            referencedRelation: 'statements';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      statements: {
+        Row: {
+          adjustments_usd: number;
+          calls: number;
+          checksum: string;
+          closed_at: string;
+          closed_by: string | null;
+          closed_by_email: string | null;
+          ends_at: string;
+          id: string;
+          month: string;
+          organization_id: string;
+          starts_at: string;
+          time_zone: string;
+          total_usd: number;
+          usage_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          adjustments_usd: number;
+          calls: number;
+          checksum: string;
+          closed_at?: string;
+          closed_by?: string | null;
+          closed_by_email?: string | null;
+          ends_at: string;
+          id?: string;
+          month: string;
+          organization_id: string;
+          starts_at: string;
+          time_zone: string;
+          total_usd?: never;
+          usage_usd: number;
+        };
+        Update: {
+          adjustments_usd?: number;
+          calls?: number;
+          checksum?: string;
+          closed_at?: string;
+          closed_by?: string | null;
+          closed_by_email?: string | null;
+          ends_at?: string;
+          id?: string;
+          month?: string;
+          organization_id?: string;
+          starts_at?: string;
+          time_zone?: string;
+          total_usd?: never;
+          usage_usd?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'statements_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       usage_adjustments: {
         Row: {
           after_price_id: number;
@@ -1988,6 +2183,51 @@ export type Database = {
           },
         ];
       };
+      usage_tag_rollups: {
+        Row: {
+          bucket_at: string;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          tag: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          tag: string;
+        };
+        Update: {
+          bucket_at?: string;
+          calls?: number;
+          cost_usd?: number;
+          errors?: number;
+          input_tokens?: number;
+          organization_id?: string;
+          output_tokens?: number;
+          refusals?: number;
+          tag?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_tag_rollups_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Views: {
       usage_facts: {
@@ -2046,6 +2286,21 @@ export type Database = {
           tokens_in?: number | null;
           tokens_out?: number | null;
         };
+        Relationships: [];
+      };
+      usage_tag_facts: {
+        Row: {
+          bucket_at: string | null;
+          calls: number | null;
+          cost_usd: number | null;
+          errors: number | null;
+          input_tokens: number | null;
+          organization_id: string | null;
+          output_tokens: number | null;
+          refusals: number | null;
+          tag: string | null;
+        };
+        ComputedFields: never;
         Relationships: [];
       };
     };
@@ -2123,6 +2378,7 @@ export type Database = {
           provider: string;
         }[];
       };
+      close_month: { Args: { month: string; organization_id: string }; Returns: string };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
         Returns: {
@@ -2183,11 +2439,27 @@ export type Database = {
         }[];
       };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
+      mint_personal_key: {
+        Args: { name: string; options?: Json; project_id: string };
+        Returns: {
+          id: string;
+          key: string;
+        }[];
+      };
       mint_proxy_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
           id: string;
           key: string;
+        }[];
+      };
+      next_statement: {
+        Args: { organization_id: string };
+        Returns: {
+          ends_at: string;
+          is_over: boolean;
+          month: string;
+          starts_at: string;
         }[];
       };
       preview_repricing: {
@@ -2198,6 +2470,20 @@ export type Database = {
           calls: number;
           model: string;
           provider: string;
+        }[];
+      };
+      preview_statement: {
+        Args: { organization_id: string };
+        Returns: {
+          calls: number;
+          cost_usd: string;
+          dimension: string;
+          input_tokens: number;
+          key: string;
+          label: string;
+          line: number;
+          output_tokens: number;
+          usage_month: string;
         }[];
       };
       read_alert_channel_secret: { Args: { id: string }; Returns: string };
@@ -2229,7 +2515,10 @@ export type Database = {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
       };
-      remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+      remove_member: {
+        Args: { organization_id: string; revokes_keys?: boolean; user_id: string };
+        Returns: undefined;
+      };
       reprice_usage: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
@@ -2248,6 +2537,13 @@ export type Database = {
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
         Returns: undefined;
+      };
+      rotate_proxy_key: {
+        Args: { grace: string; id: string };
+        Returns: {
+          key: string;
+          previous_until: string;
+        }[];
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
       service_health: { Args: Record<PropertyKey, never>; Returns: Json };
@@ -2319,6 +2615,7 @@ export type Database = {
           version: string;
         }[];
       };
+      statement_csv: { Args: { id: string }; Returns: string };
       store_alert_channel: {
         Args: {
           addresses?: string[];

@@ -39,6 +39,10 @@ const catalogue = {
     status: 401,
     message: 'The signature of this event is missing, wrong or older than five minutes.',
   },
+  proxy_key_rotated: {
+    status: 401,
+    message: 'This proxy key was replaced by a newer one, and its time is over. Use the new one.',
+  },
   unauthenticated: { status: 401, message: 'Sign in first.' },
   budget_exceeded: { status: 402, message: sayBudget },
   quota_exceeded: { status: 402, message: (d) => `The plan's limit of ${text(d.limit, '0')} is reached.` },

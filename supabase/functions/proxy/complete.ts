@@ -1,4 +1,5 @@
 import type { Arrival } from './call.ts';
+import { captureBodies } from './capture-bodies.ts';
 import { chooseRoute } from './choose-route.ts';
 import { forward } from './forward.ts';
 import { identifyCaller } from './identify-caller.ts';
@@ -21,6 +22,7 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
   try {
     const read = readCall(arrival, request.headers, body.bytes);
     const open = await reserve(proxy, caller, read.call, chooseRoute(read.call));
+    open.bodies = captureBodies(open.admitted, body.bytes);
     const stopWatching = watchClient(request, open);
     try {
       const { upstream, hidesUsage } = await forward(proxy, open, request.headers, (target) =>

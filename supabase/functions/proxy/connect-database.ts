@@ -20,6 +20,7 @@ export function connectDatabase(url: string): Database {
     reroute_calls: 'select private.reroute_calls($1) as answer',
     extend_calls: 'select private.extend_calls($1) as answer',
     settle_calls: 'select private.settle_calls($1) as answer',
+    log_bodies: 'select private.log_bodies($1) as answer',
   } as const;
   return {
     async callArray(name, items) {

@@ -46,7 +46,7 @@ export function createLanes<Item, Answer>(
     });
 }
 
-interface LaneOptions {
+export interface LaneOptions {
   readonly maxItems?: number;
   readonly lingerMs?: number;
   /** True for a failure that the items caused, not the connection. */

@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { createLanes } from './lanes.ts';
+import { createLanes, type LaneOptions } from './lanes.ts';
 import { Price } from './quote-cost.ts';
 import { Rates } from './rate-headers.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
-/** The proxy's whole view of the database: five functions. Arrays go in and out in the same order. */
+/** The proxy's whole view of the database: six functions. Arrays go in and out in the same order. */
 export interface Ledger {
   readonly reserve: (call: ReserveCall) => Promise<Reservation>;
   readonly reroute: (organizationId: string, reroute: Reroute) => Promise<Rerouted>;
   readonly extend: (organizationId: string, extension: Extension) => Promise<Extended>;
   readonly settle: (organizationId: string | null, settlement: Settlement) => Promise<Settled>;
+  /** Answers whether they were written: the project may have stopped logging meanwhile. */
+  readonly logBodies: (organizationId: string, bodies: LoggedBodies) => Promise<boolean>;
   readonly authenticate: (keyId: string, keyHash: string) => Promise<Authenticated>;
 }
 
@@ -75,6 +77,17 @@ export interface Settlement {
   readonly upstream_failure: { readonly code: string; readonly retry_after_seconds: number | null } | null;
 }
 
+export interface LoggedBodies {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly project_id: string;
+  readonly logging: 'redacted' | 'full';
+  readonly request: string | null;
+  readonly response: string | null;
+  readonly request_bytes: number;
+  readonly response_bytes: number;
+}
+
 const Refused = z.object({
   ok: z.literal(false),
   code: z.string(),
@@ -100,6 +113,8 @@ const Admitted = Candidate.extend({
   max_attempts: z.number(),
   held_output_tokens: z.number(),
   on_client_abort: z.enum(['drain', 'cancel']),
+  /** What of its bodies is to be kept, where its project logs them. */
+  bodies: z.object({ logging: z.enum(['redacted', 'full']), project_id: z.string() }).nullish(),
   /** Room in the tightest budget that binds, this call's hold taken; null where nothing limits. */
   budget_remaining_usd: z.string().nullish(),
   rates: Rates.nullish(),
@@ -158,18 +173,28 @@ export class NoAnswer extends Error {
   }
 }
 
-export type ArrayFunction = 'reserve_calls' | 'reroute_calls' | 'extend_calls' | 'settle_calls';
+export type ArrayFunction =
+  | 'reserve_calls'
+  | 'reroute_calls'
+  | 'extend_calls'
+  | 'settle_calls'
+  | 'log_bodies';
 
 export function createLedger(database: Database): Ledger {
-  const through = <Item, Answer>(name: ArrayFunction, answer: z.ZodType<Answer>, lingerMs = 0) => {
+  const through = <Item, Answer>(
+    name: ArrayFunction,
+    answer: z.ZodType<Answer>,
+    options: LaneOptions = {},
+  ) => {
     const answers = z.array(answer);
     const run = async (items: readonly Item[]) => answers.parse(await database.callArray(name, items));
-    return createLanes(run, { lingerMs, isItemsFault: database.isItemsFault });
+    return createLanes(run, { ...options, isItemsFault: database.isItemsFault });
   };
   const reserve = through<ReserveCall, Reservation>('reserve_calls', Reservation);
   const reroute = through<Reroute, Rerouted>('reroute_calls', Rerouted);
   const extend = through<Extension, Extended>('extend_calls', Extended);
-  const settle = through<Settlement, Settled>('settle_calls', Settled, settleLingerMs);
+  const settle = through<Settlement, Settled>('settle_calls', Settled, { lingerMs: settleLingerMs });
+  const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxLoggedAtOnce });
   const organizations = createOrganizationMemory();
   return {
     async reserve(call) {
@@ -180,6 +205,7 @@ export function createLedger(database: Database): Ledger {
     reroute,
     extend,
     settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
+    logBodies: log,
     authenticate: async (keyId, keyHash) =>
       Authenticated.parse(await database.authenticateKey(keyId, keyHash)),
   };
@@ -187,6 +213,9 @@ export function createLedger(database: Database): Ledger {
 
 /** Nobody waits for a settlement but dashboards; in company it costs the database half as much. */
 const settleLingerMs = 5;
+
+/** Each may be more than a hundred kilobytes. */
+const maxLoggedAtOnce = 8;
 
 const maxRemembered = 10_000;
 

@@ -1,6 +1,7 @@
 import type { AppError } from '../_shared/errors.ts';
 import { describeError, log } from '../_shared/log.ts';
 import type { Call } from './call.ts';
+import type { CapturedBodies } from './capture-bodies.ts';
 import { type Target, targetOf } from './choose-route.ts';
 import type { Admitted, Ledger, ReserveCall } from './ledger.ts';
 import type { ProxyConfig } from './proxy.ts';
@@ -32,6 +33,8 @@ export interface OpenCall {
   /** Why we ended it before upstream did. */
   stoppedBy: AppError | null;
   isSettled: boolean;
+  /** Null where its project logs no bodies. */
+  bodies: CapturedBodies | null;
 }
 
 /** Begins another attempt: nothing of the one before is left but what it cost. */
@@ -98,6 +101,7 @@ export function createOpenCalls(
         isClientGone: false,
         stoppedBy: null,
         isSettled: false,
+        bodies: null,
       };
       calls.add(open);
       timer ??= setInterval(tick, (config.leaseSeconds * 1000) / 3);

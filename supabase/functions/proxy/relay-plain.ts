@@ -1,6 +1,7 @@
 import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
+import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-object.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -18,6 +19,7 @@ import { within } from './within.ts';
  */
 export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Response> {
   const bytes = await readAll(proxy, open, upstream);
+  if (open.bodies !== null) capture(open.bodies.response, bytes);
   const outcome = judge(open, upstream.status, bytes);
   const quote = quoteCost(open.admitted.price, usageOf(open, outcome.charge).usage);
   const settling = settle(proxy, open, outcome);

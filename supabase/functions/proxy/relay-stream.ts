@@ -1,6 +1,7 @@
 import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
+import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
 import { after } from './deadlines.ts';
 import { type OpenCall, stopCall } from './open-calls.ts';
@@ -26,6 +27,7 @@ export function relayStream(
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
     rates: open.admitted.rates,
   });
+  if (open.bodies !== null) open.bodies.responseIsStream = true;
   const relay = new StreamRelay(proxy, open, body.getReader(), hidesUsage);
   if (open.isClientGone) {
     relay.cancel();
@@ -110,6 +112,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
 
   #observe(chunk: Bytes): Bytes {
     this.#open.lastByteAt = performance.now();
+    if (this.#open.bodies !== null) capture(this.#open.bodies.response, chunk);
     const passed = this.#events.push(chunk);
     this.#watchOutput(estimateOutputTokens(this.#open.tally));
     return passed;

@@ -2,6 +2,7 @@ import { describeError, log } from '../_shared/log.ts';
 import { inBackground } from './background.ts';
 import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
+import { logBodies } from './log-bodies.ts';
 import type { Ledger, Settled, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import { pause } from './pause.ts';
@@ -38,6 +39,7 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
     logCall(open, settlement, settled);
     proxy.tracer?.record(open, settlement, settled);
   });
+  if (open.bodies !== null) inBackground('log_bodies', logBodies(proxy, open, open.bodies));
   return settled;
 }
 

@@ -147,6 +147,18 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'statements',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/statements/statements-page.tsx')).StatementsPage,
+      }),
+    },
+    {
+      path: 'statements/:statementId',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/statements/statement-page.tsx')).StatementPage,
+      }),
+    },
+    {
       path: 'members',
       lazy: async () => ({
         Component: (await import('@/features/tenancy/members/members-page.tsx')).MembersPage,

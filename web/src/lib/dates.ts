@@ -44,6 +44,9 @@ export function formatDay(day: Day, today: Day = dayIn(viewerTimeZone(), new Dat
   });
 }
 
+/** November 2026, of any day in it. */
+export const formatMonth = (day: Day): string => format(day, { month: 'long', year: 'numeric' });
+
 /** Sat, Nov 21, 2026 */
 export const formatDayLong = (day: Day): string =>
   format(day, { weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' });
@@ -61,7 +64,7 @@ export function formatRelative(at: Date, now: Date): string {
 }
 
 /** Nov 21, 16:03 in the viewer's zone; with the year when it is not the present one. */
-function formatMoment(at: Date, now: Date = new Date()): string {
+export function formatMoment(at: Date, now: Date = new Date()): string {
   return new Intl.DateTimeFormat('en-US', {
     month: 'short',
     day: 'numeric',

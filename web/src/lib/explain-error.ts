@@ -102,6 +102,36 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'This project is not there.',
     advice: 'It may have been archived by a colleague. Reload the list.',
   },
+  personal_keys_off: {
+    title: 'Members make no keys of their own here.',
+    advice: 'An owner or admin can allow it in Settings, or make one for you.',
+  },
+  personal_key_of_another: {
+    title: 'This is a colleague’s personal key.',
+    advice: 'Only they may see its secret. You can revoke or freeze it.',
+  },
+  too_many_personal_keys: (details) => ({
+    title: `You have ${text(details['limit'])} personal keys already.`,
+    advice: 'Revoke one that is no longer needed.',
+  }),
+  budget_caps_personal_keys: {
+    title: 'This budget is the cap of this person’s own keys.',
+    advice: 'Change its limit, or revoke their personal keys first.',
+  },
+  proxy_key_ended: {
+    title: 'This key was revoked or has expired.',
+    advice: 'Extend it, or create a new one.',
+  },
+  month_is_closed: {
+    title: 'This month is closed already.',
+    advice: 'A colleague was quicker. Reload the list to see the statement.',
+  },
+  month_not_over: { title: 'This month is not over yet.', advice: 'Close it once it is.' },
+  close_earlier_first: {
+    title: 'Another month comes first.',
+    advice: 'Months are closed in order. Reload the list to see which one is next.',
+  },
+  statement_not_found: { title: 'This statement is not there.', advice: 'Reload the list.' },
   proxy_key_not_found: { title: 'This key is not there.', advice: 'Reload the list.' },
   billing_key_not_found: { title: 'This connection is not there.', advice: 'Reload the list.' },
   credential_not_found: { title: 'This credential is not there.', advice: 'Reload the list.' },
@@ -150,6 +180,8 @@ const invalidThings: Readonly<Record<string, string>> = {
   organizations_name_length: 'A name has between 1 and 100 characters.',
   organizations_time_zone_known: 'This time zone is not known.',
   projects_name_length: 'A name has between 1 and 100 characters.',
+  organizations_personal_key_limit_not_negative: 'A limit is zero or more dollars.',
+  projects_body_days_range: 'Bodies are kept between 1 and 90 days.',
   proxy_keys_name_length: 'A name has between 1 and 100 characters.',
   provider_credentials_name_length: 'A name has between 1 and 100 characters.',
 };

@@ -1,5 +1,6 @@
 import { type ReactNode, createContext, use } from 'react';
 import type { Role } from '@contracts/tenancy.ts';
+import type { Usd } from './money.ts';
 
 export type Organization = {
   id: string;
@@ -8,6 +9,8 @@ export type Organization = {
   plan: string;
   /** IANA name; days and months of budgets and charts are counted in it. */
   timeZone: string;
+  /** What each member may spend a month with keys of their own; null where they make none. */
+  personalKeyLimitUsd: Usd | null;
   role: Role;
   /** Owners and admins: keys, credentials, projects, members. */
   canManage: boolean;

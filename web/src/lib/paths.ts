@@ -27,6 +27,8 @@ export const paths = {
   reconciliation: (slug: string) => `/${slug}/reconciliation`,
   reconciliationDay: (slug: string, provider: string, day: string) =>
     `/${slug}/reconciliation/${provider}/${day}`,
+  statements: (slug: string) => `/${slug}/statements`,
+  statement: (slug: string, statementId: string) => `/${slug}/statements/${statementId}`,
   members: (slug: string) => `/${slug}/members`,
   auditLog: (slug: string) => `/${slug}/audit-log`,
   settings: (slug: string) => `/${slug}/settings`,

@@ -3,6 +3,7 @@ import type {
   ArrayFunction,
   Database,
   Extension,
+  LoggedBodies,
   Reroute,
   ReserveCall,
   Settlement,
@@ -18,6 +19,7 @@ export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callAr
   readonly rerouted: Reroute[];
   readonly extended: Extension[];
   readonly settled: Settlement[];
+  readonly logged: LoggedBodies[];
   authenticateKey: Database['authenticateKey'];
   callArray: Database['callArray'];
   /** Replace an answer; undefined leaves the usual one. Thrown errors are the database's. */
@@ -52,6 +54,7 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
     rerouted: [],
     extended: [],
     settled: [],
+    logged: [],
     onReserve: () => undefined,
     onReroute: () => undefined,
     onExtend: () => undefined,
@@ -68,7 +71,7 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
     authenticateKey: () => Promise.resolve({ ok: false, code: 'invalid_proxy_key' }),
     isItemsFault: () => false,
   };
-  const answers: Readonly<Record<ArrayFunction, (item: unknown) => Answer>> = {
+  const answers: Readonly<Record<ArrayFunction, (item: unknown) => unknown>> = {
     reserve_calls(item) {
       const call = itemOf<ReserveCall>(item);
       fake.reserved.push(call);
@@ -92,6 +95,7 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
       fake.settled.push(settlement);
       return answer;
     },
+    log_bodies: (item) => fake.logged.push(itemOf<LoggedBodies>(item)) > 0,
   };
   return fake;
 }

@@ -7,6 +7,7 @@ import {
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconReceipt,
   IconScale,
   IconTag,
   IconSettings,
@@ -74,6 +75,16 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           to: paths.reconciliation(slug),
           keywords: ['bill', 'invoice', 'drift', 'admin key'],
         },
+        ...(canManage
+          ? [
+              {
+                label: 'Statements',
+                icon: IconReceipt,
+                to: paths.statements(slug),
+                keywords: ['month', 'close', 'chargeback'],
+              },
+            ]
+          : []),
       ],
     },
     {

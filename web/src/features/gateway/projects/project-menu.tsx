@@ -1,11 +1,12 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconArchive, IconArchiveOff, IconDots, IconPencil } from '@tabler/icons-react';
+import { IconArchive, IconArchiveOff, IconDots, IconFileText, IconPencil } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
 import { FreezeModal } from '../freezes/freeze-modal.tsx';
+import { BodyLoggingModal } from './body-logging-modal.tsx';
 import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
 import { RateLimitModal } from '../rate-limits/rate-limit-modal.tsx';
 import { confirmArchiving, EditProjectModal } from './project-modals.tsx';
@@ -18,6 +19,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
   const [isLimiting, limiting] = useDisclosure(false);
+  const [isLogging, logging] = useDisclosure(false);
   const [isFreezing, freezing] = useDisclosure(false);
   const freezable = { scope: 'project', id: project.id, name: project.name } as const;
   const isArchived = project.archived_at !== null;
@@ -45,6 +47,9 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
             Edit
           </Menu.Item>
           {!isArchived && <RateLimitMenuItem onClick={limiting.open} />}
+          <Menu.Item leftSection={<IconFileText size={16} stroke={1.5} />} onClick={logging.open}>
+            Log bodies
+          </Menu.Item>
           {!isArchived && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
           {isArchived ? (
             <Menu.Item
@@ -66,6 +71,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
       </Menu>
       <EditProjectModal project={project} isOpen={isEditing} onClose={editing.close} />
       <RateLimitModal of={freezable} isOpen={isLimiting} onClose={limiting.close} />
+      <BodyLoggingModal project={project} isOpen={isLogging} onClose={logging.close} />
       <FreezeModal of={freezable} isOpen={isFreezing} onClose={freezing.close} />
     </>
   );

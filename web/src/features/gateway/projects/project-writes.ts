@@ -20,6 +20,18 @@ export async function changeProject({ id }: Pick<Project, 'id'>, values: Project
   requireSuccess(await supabase().from('projects').update(trimmed(values)).eq('id', id));
 }
 
+export type BodyLogging = 'none' | 'redacted' | 'full';
+
+/** Holds from the next call on; the days also for what is kept already. */
+export async function changeBodyLogging(
+  { id }: Pick<Project, 'id'>,
+  { logging, days }: { logging: BodyLogging; days: number },
+): Promise<void> {
+  requireSuccess(
+    await supabase().from('projects').update({ body_logging: logging, body_days: days }).eq('id', id),
+  );
+}
+
 /** Calls with an archived project's keys are refused from the next one on. */
 export async function archiveProject({ id }: Pick<Project, 'id'>): Promise<void> {
   const archived_at = new Date().toISOString();

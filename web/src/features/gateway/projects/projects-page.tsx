@@ -8,6 +8,7 @@ import { AsyncView } from '@/ui/async-view.tsx';
 import { EmptyState } from '@/ui/empty-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
+import { PersonalKeys } from '../proxy-keys/personal-keys.tsx';
 import { CreateProjectModal } from './project-modals.tsx';
 import { type Project, projectQueries } from './project-queries.ts';
 import { ProjectTable } from './project-table.tsx';
@@ -71,6 +72,7 @@ function Projects({ projects }: { projects: readonly Project[] }) {
           Owners and admins create projects and keys.
         </Text>
       )}
+      <PersonalKeys />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '@mantine/dates/styles.css';
 import { Button, Group, Stack, TagsInput, TextInput } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
@@ -15,6 +16,8 @@ import type { ProxyKeyValues } from './proxy-key-writes.ts';
 type ProxyKeyFormProps = {
   initial: ProxyKeyValues;
   action: string;
+  /** Fields before its own. */
+  children?: ReactNode;
   onSave: (values: ProxyKeyValues) => Promise<void>;
   onCancel: () => void;
 };
@@ -26,7 +29,7 @@ const presets = [
 ] as const;
 
 /** Name, models and expiry, for a new key and for changing one. */
-export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyFormProps) {
+export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: ProxyKeyFormProps) {
   const { timeZone } = useOrganization();
   const models = useModelGroups();
   const today = useToday(timeZone);
@@ -40,6 +43,7 @@ export function ProxyKeyForm({ initial, action, onSave, onCancel }: ProxyKeyForm
     <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
       <Stack gap="md">
         <FormFailure error={save.error} />
+        {children}
         <TextInput
           label="Key name"
           description="Where it will be used, so that you know it again in a list."

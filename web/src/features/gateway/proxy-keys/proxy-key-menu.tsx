@@ -1,11 +1,12 @@
 import { ActionIcon, Menu, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconActivity, IconBan, IconDots, IconPencil } from '@tabler/icons-react';
+import { IconActivity, IconBan, IconDots, IconPencil, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { dayIn } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { useUserId } from '@/lib/session.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
 import { FreezeModal } from '../freezes/freeze-modal.tsx';
@@ -16,7 +17,9 @@ import { ProxyKeyForm } from './proxy-key-form.tsx';
 import { type ProxyKey, proxyKeyQueries, stateOfKey } from './proxy-key-queries.ts';
 import { changeProxyKey, revokeProxyKey } from './proxy-key-writes.ts';
 
-export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
+type ProxyKeyMenuProps = { proxyKey: ProxyKey; onRotate: () => void };
+
+export function ProxyKeyMenu({ proxyKey, onRotate }: ProxyKeyMenuProps) {
   const { id, slug, canManage } = useOrganization();
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);
@@ -29,7 +32,11 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
     onError: notifyError,
     onSettled: () => client.invalidateQueries({ queryKey: proxyKeyQueries.all(id) }),
   });
-  const canChange = canManage && stateOfKey(proxyKey) !== 'revoked';
+  const state = stateOfKey(proxyKey);
+  const isMine = useUserId() === proxyKey.member_id;
+  const canChange = (canManage || isMine) && state !== 'revoked';
+  // The secret of a personal key is its member's alone.
+  const canRotate = state === 'active' && (isMine || (canManage && proxyKey.member_id === null));
   return (
     <>
       <Menu position="bottom-end" width={200}>
@@ -56,8 +63,13 @@ export function ProxyKeyMenu({ proxyKey }: { proxyKey: ProxyKey }) {
               <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
                 Edit
               </Menu.Item>
-              <RateLimitMenuItem onClick={limiting.open} />
-              <FreezeMenuItem of={freezable} onFreeze={freezing.open} />
+              {canRotate && (
+                <Menu.Item leftSection={<IconRefresh size={16} stroke={1.5} />} onClick={onRotate}>
+                  Rotate
+                </Menu.Item>
+              )}
+              {canManage && <RateLimitMenuItem onClick={limiting.open} />}
+              {canManage && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
               <Menu.Divider />
               <Menu.Item
                 color="red"

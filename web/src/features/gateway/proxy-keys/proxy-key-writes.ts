@@ -17,20 +17,34 @@ export async function mintProxyKey(
   values: ProxyKeyValues,
   timeZone: string,
 ): Promise<string> {
-  const { name, expires_at, allowed_models } = toRow(values, timeZone);
   const { key } = unwrap(
     await supabase()
-      .rpc('mint_proxy_key', {
-        project_id: projectId,
-        name,
-        options: {
-          ...(expires_at === null ? {} : { expires_at }),
-          ...(allowed_models === null ? {} : { allowed_models }),
-        },
-      })
+      .rpc('mint_proxy_key', toMinted(projectId, values, timeZone))
       .single(),
   );
   return key;
+}
+
+/** For the caller's own calls, below the cap that an admin set. Answered as above. */
+export async function mintPersonalKey(
+  projectId: string,
+  values: ProxyKeyValues,
+  timeZone: string,
+): Promise<string> {
+  const { key } = unwrap(
+    await supabase()
+      .rpc('mint_personal_key', toMinted(projectId, values, timeZone))
+      .single(),
+  );
+  return key;
+}
+
+export type RotatedKey = { key: string; previousUntil: string };
+
+/** A new secret, in the answer this once; those before it work for the grace, an interval as SQL writes it. */
+export async function rotateProxyKey({ id }: Pick<ProxyKey, 'id'>, grace: string): Promise<RotatedKey> {
+  const { key, previous_until } = unwrap(await supabase().rpc('rotate_proxy_key', { id, grace }).single());
+  return { key, previousUntil: previous_until };
 }
 
 export async function changeProxyKey(
@@ -44,6 +58,11 @@ export async function changeProxyKey(
 /** The next call with it is refused. There is no way back. */
 export async function revokeProxyKey({ id }: Pick<ProxyKey, 'id'>): Promise<void> {
   requireSuccess(await supabase().rpc('revoke_proxy_key', { id }));
+}
+
+function toMinted(projectId: string, values: ProxyKeyValues, timeZone: string) {
+  const { name, ...options } = toRow(values, timeZone);
+  return { project_id: projectId, name, options };
 }
 
 function toRow({ name, allowedModels, lastDay }: ProxyKeyValues, timeZone: string) {

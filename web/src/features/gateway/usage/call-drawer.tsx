@@ -12,6 +12,7 @@ import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
 import { CallAttribution } from './call-attribution.tsx';
+import { CallBodies } from './call-bodies.tsx';
 import { CallCost } from './call-cost.tsx';
 import classes from './call-drawer.module.css';
 import { CallIds } from './call-ids.tsx';
@@ -47,6 +48,7 @@ function Loaded({ callId }: { callId: string }) {
           <CallAttribution call={data} />
           <CallTimings call={data} />
           <CallIds call={data} />
+          <CallBodies call={data} />
           {data.raw_usage !== null && <RawUsage usage={data.raw_usage} />}
         </Stack>
       )}

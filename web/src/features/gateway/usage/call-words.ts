@@ -40,6 +40,7 @@ const reasons: Readonly<Record<string, string>> = {
   no_provider_credential: 'No active credential of this provider was there.',
   proxy_key_revoked: 'The key was revoked.',
   proxy_key_expired: 'The key had expired.',
+  proxy_key_rotated: 'It came with a secret that was replaced, after the time it was given.',
   project_archived: 'The key’s project is archived.',
   rate_limited: 'A rate limit had no room: for requests or tokens in the last minute, or for calls at once.',
   lease_expired: 'The proxy that carried it stopped without closing it.',

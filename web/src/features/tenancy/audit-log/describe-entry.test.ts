@@ -21,6 +21,10 @@ describe('an entry says what happened', () => {
       { subject_type: 'provider_credential', before: { is_active: true }, after: { is_active: false } },
       'Provider credential disabled',
     ],
+    [
+      { subject_type: 'project', before: { body_logging: 'none' }, after: { body_logging: 'full' } },
+      'Project set to log full bodies',
+    ],
     [{ subject_type: 'member', before: { role: 'member' }, after: { role: 'admin' } }, 'Member made admin'],
   ])('%j', (facts, words) => {
     expect(describeAction({ ...entry, ...facts })).toBe(words);

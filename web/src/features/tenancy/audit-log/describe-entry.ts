@@ -12,6 +12,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   budget: 'Budget',
   freeze: 'Freeze',
   budget_request: 'Budget request',
+  statement: 'Statement',
   rate_limit: 'Rate limit',
   model_alias: 'Model alias',
   billing_key: 'Billing key',
@@ -39,13 +40,21 @@ function describeChange({ subject_type, before, after }: Described): string {
   if (fields.includes('accepted_at')) return 'accepted';
   if (fields.includes('rotated_at')) return 'rotated';
   if (fields.includes('paused_at')) return now['paused_at'] ? 'paused' : 'resumed';
+  if (fields.includes('body_logging'))
+    return `set to log ${bodyWords[toText(now['body_logging']) ?? ''] ?? 'bodies'}`;
   if (fields.includes('archived_at')) return now['archived_at'] ? 'archived' : 'restored';
   if (fields.includes('is_active')) return now['is_active'] === true ? 'enabled' : 'disabled';
   if (subject_type === 'member') return `made ${toText(now['role'])}`;
   return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
 
-const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'model', 'provider'];
+const bodyWords: Readonly<Record<string, string>> = {
+  none: 'no bodies',
+  redacted: 'redacted bodies',
+  full: 'full bodies',
+};
+
+const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'month', 'model', 'provider'];
 
 /** What a plan limits, as people say it. */
 const resourceNames: Readonly<Record<string, string>> = {

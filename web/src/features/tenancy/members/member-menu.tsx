@@ -1,4 +1,5 @@
 import { ActionIcon, Menu, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -9,12 +10,14 @@ import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { organizationQueries } from '../organizations/organization-queries.ts';
 import { roleMeanings, roleNames } from '../role-words.ts';
 import { type Member, changeMemberRole, memberQueries, nameOf, removeMember } from './member-queries.ts';
+import { RemoveMemberModal } from './remove-member-modal.tsx';
 
 /** What the caller may do with a colleague; nothing is shown that would be refused. */
 export function MemberMenu({ member }: { member: Member }) {
   const organization = useOrganization();
   const isMe = useUserId() === member.userId;
   const { changeRole, remove } = useMemberMutations(organization, member);
+  const [isRemoving, removal] = useDisclosure(false);
   const roles = useRolesToOffer(organization, member);
   const canRemove = !isMe && (organization.isOwner || member.role !== 'owner');
   if (roles.length === 0 && !canRemove) return null;
@@ -24,29 +27,37 @@ export function MemberMenu({ member }: { member: Member }) {
     else changeRole.mutate(role);
   };
   return (
-    <Menu position="bottom-end" width={280}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
-          <IconDots size={18} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {roles.map((role) => (
-          <Menu.Item key={role} onClick={() => choose(role)}>
-            Make {roleNames[role].toLowerCase()}
-            <Text size="xs" c="dimmed">
-              {roleMeanings[role]}
-            </Text>
-          </Menu.Item>
-        ))}
-        {roles.length > 0 && canRemove && <Menu.Divider />}
-        {canRemove && (
-          <Menu.Item color="red" onClick={() => confirmRemoval(organization, name, remove.mutate)}>
-            Remove from organization
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={280}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+            <IconDots size={18} stroke={1.5} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {roles.map((role) => (
+            <Menu.Item key={role} onClick={() => choose(role)}>
+              Make {roleNames[role].toLowerCase()}
+              <Text size="xs" c="dimmed">
+                {roleMeanings[role]}
+              </Text>
+            </Menu.Item>
+          ))}
+          {roles.length > 0 && canRemove && <Menu.Divider />}
+          {canRemove && (
+            <Menu.Item color="red" onClick={removal.open}>
+              Remove from organization
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <RemoveMemberModal
+        member={member}
+        isOpen={isRemoving}
+        onClose={removal.close}
+        onRemove={remove.mutate}
+      />
+    </>
   );
 }
 
@@ -68,20 +79,6 @@ function confirmRole(whom: string, role: Role, onConfirm: () => void): void {
   });
 }
 
-function confirmRemoval(organization: Organization, name: string, onConfirm: () => void): void {
-  modals.openConfirmModal({
-    title: `Remove ${name}?`,
-    children: (
-      <Text>
-        {name} loses access to {organization.name} at once. What they made stays, and keys keep working.
-      </Text>
-    ),
-    labels: { confirm: 'Remove', cancel: 'Cancel' },
-    confirmProps: { color: 'red' },
-    onConfirm,
-  });
-}
-
 function useMemberMutations(organization: Organization, member: Member) {
   const client = useQueryClient();
   const reload = async (): Promise<void> => {
@@ -95,7 +92,7 @@ function useMemberMutations(organization: Organization, member: Member) {
     onSettled: reload,
   });
   const remove = useMutation({
-    mutationFn: () => removeMember(organization.id, member.userId),
+    mutationFn: (revokesKeys: boolean) => removeMember(organization.id, member.userId, { revokesKeys }),
     onSuccess: () => notifyDone(`${nameOf(member)} was removed.`),
     onError: notifyError,
     onSettled: reload,

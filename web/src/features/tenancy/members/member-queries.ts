@@ -45,7 +45,17 @@ export async function changeMemberRole(organizationId: string, userId: string, r
   );
 }
 
-/** Of oneself: leaving. */
-export async function removeMember(organizationId: string, userId: string): Promise<void> {
-  requireSuccess(await supabase().rpc('remove_member', { organization_id: organizationId, user_id: userId }));
+/** Of oneself: leaving, which revokes no keys. */
+export async function removeMember(
+  organizationId: string,
+  userId: string,
+  { revokesKeys = false } = {},
+): Promise<void> {
+  requireSuccess(
+    await supabase().rpc('remove_member', {
+      organization_id: organizationId,
+      user_id: userId,
+      revokes_keys: revokesKeys,
+    }),
+  );
 }

@@ -20,7 +20,9 @@ export const organizationQueries = {
         const memberships = unwrap(
           await supabase()
             .from('organization_members')
-            .select('role, organizations!inner (id, slug, name, plan, time_zone, preferences)')
+            .select(
+              'role, organizations!inner (id, slug, name, plan, time_zone, preferences, personal_key_limit_usd::text)',
+            )
             .eq('user_id', userId),
         );
         return memberships
@@ -37,7 +39,15 @@ export const organizationQueries = {
     }),
 };
 
-type Row = { id: string; slug: string; name: string; plan: string; time_zone: string; preferences: unknown };
+type Row = {
+  id: string;
+  slug: string;
+  name: string;
+  plan: string;
+  time_zone: string;
+  preferences: unknown;
+  personal_key_limit_usd: string | null;
+};
 
 function toOrganization(row: Row, role: Organization['role']): Organization {
   return {
@@ -46,6 +56,7 @@ function toOrganization(row: Row, role: Organization['role']): Organization {
     name: row.name,
     plan: row.plan,
     timeZone: row.time_zone,
+    personalKeyLimitUsd: row.personal_key_limit_usd,
     role,
     canManage: role !== 'member',
     isOwner: role === 'owner',

@@ -9,6 +9,7 @@ import { DeleteOrganization } from './delete-organization.tsx';
 import { GeneralFacts } from './general-facts.tsx';
 import { GeneralForm } from './general-form.tsx';
 import { LeaveOrganization } from './leave-organization.tsx';
+import { PersonalKeysForm } from './personal-keys-form.tsx';
 import { PreferencesForm } from './preferences-form.tsx';
 import { TransferOrganization } from './transfer-organization.tsx';
 
@@ -30,6 +31,11 @@ export function SettingsPage() {
             {canManage && (
               <Section title="Calls" description="How the proxy treats calls where there is a choice.">
                 <PreferencesForm row={row} />
+              </Section>
+            )}
+            {canManage && (
+              <Section title="Personal keys" description="What members may do without asking an admin.">
+                <PersonalKeysForm row={row} />
               </Section>
             )}
             {isOwner && (
