@@ -2439,7 +2439,7 @@ create function private.refresh_output_estimates() returns int
     from public.proxy_keys k
     join public.ai_usage u on u.proxy_key_id = k.id and u.organization_id = k.organization_id
     where k.last_used_at > now() - interval '1 hour' and u.created_at > now() - interval '1 day'
-      and u.status = 'succeeded' and u.operation in ('chat.completions', 'messages')
+      and u.status = 'succeeded' and u.operation in ('chat.completions', 'responses', 'messages')
   ), refreshed as (
     insert into private.output_estimates as e (proxy_key_id, model, output_tokens)
     select proxy_key_id, model, greatest(percentile_disc(0.95) within group (order by output_tokens), 16)

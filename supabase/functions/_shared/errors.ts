@@ -17,6 +17,11 @@ const catalogue = {
     status: 400,
     message: (d) => `The body names "${text(d.param, 'a member')}" twice. Send it once.`,
   },
+  unsupported_parameter: {
+    status: 400,
+    message: (d) =>
+      `"${text(d.param, 'This')}" cannot be translated for this model. ${text(d.reason, 'Leave it out.')}`,
+  },
   wrong_endpoint: {
     status: 400,
     message: (d) =>
@@ -66,7 +71,7 @@ const catalogue = {
       `Calls of this ${text(d.scope, 'organization').replace('_', ' ')} are frozen: ${text(d.reason, 'no reason given')}. An admin can thaw it.`,
   },
   call_refused: { status: 403, message: (d) => `The call was refused: ${text(d.code, 'no reason given')}.` },
-  not_found: { status: 404, message: 'There is nothing here.' },
+  not_found: { status: 404, message: (d) => text(d.reason, 'There is nothing here.') },
   model_not_found: {
     status: 404,
     message: (d) => `The model "${text(d.model, '')}" does not exist or has no price here.`,
@@ -93,6 +98,7 @@ const catalogue = {
     message: (d) =>
       `The provider "${text(d.provider, '')}" rejected this organization's stored key (your proxy key is fine). An admin must renew it.`,
   },
+  malformed_upstream_response: { status: 502, message: "The provider's answer could not be read." },
   upstream_unreachable: { status: 502, message: 'The provider could not be reached.' },
   upstream_disconnected: { status: 502, message: 'The provider closed the connection before it answered.' },
   ledger_unavailable: {

@@ -19,9 +19,8 @@ export async function listModels(
   });
   if (!answer.ok) throw refusalOf(proxy.config, answer);
   const { dialect } = arrival.route;
-  const models = answer.models.filter(
-    ({ provider }) => (provider === 'anthropic') === (dialect === 'anthropic'),
-  );
+  // In OpenAI's dialect every model can be called.
+  const models = answer.models.filter(({ provider }) => dialect === 'openai' || provider === 'anthropic');
   const headers: [string, string][] = [...ownHeaders(arrival), ['content-type', 'application/json']];
   return new Response(JSON.stringify(render(models, modelId, dialect)), { headers });
 }

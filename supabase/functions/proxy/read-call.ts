@@ -20,10 +20,15 @@ export function readCall(arrival: Arrival, headers: Headers, bytes: Bytes): Read
   if (typeof model !== 'string' || model === '' || cleanText(model, maxModelLength) !== model) {
     throw new AppError('invalid_request', { reason: 'The body must name a "model".', param: 'model' });
   }
+  if (operation === 'responses' && body.background === true) {
+    // It would be answered before it costs anything, and nobody would hear what it cost.
+    const reason = 'Responses in the background are not served here. Leave "background" out, or stream.';
+    throw new AppError('invalid_request', { reason, param: 'background' });
+  }
   const call: Call = {
     ...arrival,
     model,
-    stream: body.stream === true && (operation === 'chat.completions' || operation === 'messages'),
+    stream: body.stream === true && streamed.has(operation),
     decidesUsage: decidesUsage(body.stream_options),
     inputTokens: operation === 'count_tokens' ? 0 : estimateInput(body, bytes.length),
     maxOutputTokens: readMaxOutput(body, operation),
@@ -32,13 +37,15 @@ export function readCall(arrival: Arrival, headers: Headers, bytes: Bytes): Read
   return { call, members: findMembers(bytes, dialect) };
 }
 
+const streamed: ReadonlySet<Operation> = new Set(['chat.completions', 'responses', 'messages']);
 const maxModelLength = 200;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const membersRead: Readonly<Record<Dialect, ReadonlySet<string>>> = {
   openai: new Set(
-    'model stream stream_options max_tokens max_completion_tokens n user metadata messages tools input'.split(
-      ' ',
-    ),
+    [
+      'model stream stream_options max_tokens max_completion_tokens max_output_tokens n user metadata',
+      'messages instructions input tools background',
+    ].flatMap((names) => names.split(' ')),
   ),
   anthropic: new Set('model stream max_tokens metadata messages system tools'.split(' ')),
 };
@@ -73,6 +80,7 @@ function decidesUsage(options: unknown): boolean {
 
 function readMaxOutput(body: JsonObject, operation: Operation): number | null {
   if (operation === 'embeddings' || operation === 'count_tokens') return 0;
+  if (operation === 'responses') return countOf(body.max_output_tokens);
   const perChoice = countOf(body.max_completion_tokens ?? body.max_tokens);
   if (perChoice === null) return null;
   const choices = operation === 'chat.completions' ? countOf(body.n) : 1;

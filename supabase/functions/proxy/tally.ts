@@ -19,6 +19,8 @@ export interface Tally {
   servedModel: unknown;
   serviceTier: unknown;
   errorCode: string | null;
+  /** The number of the last event, where events are numbered. */
+  lastSequence: number | null;
   /** The answer is whole, though usage may still follow. */
   ended: boolean;
   /** The provider's closing mark passed: nothing follows. */
@@ -35,6 +37,7 @@ export function createTally(): Tally {
     servedModel: null,
     serviceTier: null,
     errorCode: null,
+    lastSequence: null,
     ended: false,
     closed: false,
     pieces: 0,

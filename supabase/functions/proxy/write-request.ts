@@ -1,8 +1,11 @@
 import type { Bytes } from './call.ts';
 import type { Target } from './choose-route.ts';
+import { objectOf } from './json-object.ts';
 import type { ReadCall } from './read-call.ts';
 import { spliceBytes } from './splice-bytes.ts';
 import { spliceCall } from './splice-call.ts';
+import { parseExact } from './translate/exact-json.ts';
+import { translateRequest } from './translate/translate-request.ts';
 
 export interface UpstreamRequest {
   readonly bytes: Bytes;
@@ -10,12 +13,24 @@ export interface UpstreamRequest {
   readonly hidesUsage: boolean;
 }
 
-/** The client's bytes for upstream, spliced where its target wants something else in them. */
+/** The client's bytes for upstream: spliced in its own dialect, else written anew. */
 export function writeRequest(bytes: Bytes, { call, members }: ReadCall, target: Target): UpstreamRequest {
-  const asksUsage = call.stream && target.provider.usageMustBeAsked && !call.decidesUsage;
+  if (target.isTranslated) {
+    const body = objectOf(parseExact(decoder.decode(bytes)));
+    return {
+      bytes: encoder.encode(JSON.stringify(translateRequest(body, target.model))),
+      hidesUsage: false,
+    };
+  }
+  const { stream, decidesUsage, route } = call;
+  const isChat = route.operation === 'chat.completions';
+  const asksUsage = isChat && stream && target.provider.usageMustBeAsked && !decidesUsage;
   const model = target.model === call.model ? null : target.model;
   return {
     bytes: spliceBytes(bytes, spliceCall(bytes, members, { model, asksUsage })),
     hidesUsage: asksUsage,
   };
 }
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();

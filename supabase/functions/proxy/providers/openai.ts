@@ -6,10 +6,11 @@ import {
   readOpenaiEvent,
   readOpenaiUsage,
 } from './read-openai.ts';
+import { readResponseEvent } from './read-response-event.ts';
 
 export const openai = {
   name: 'openai',
-  dialect: 'openai',
+  serves: ['chat.completions', 'responses', 'embeddings'],
   models:
     /^(gpt-|o\d|chatgpt-|codex-|computer-use|text-embedding-|davinci|babbage|ft:(gpt-|o\d|davinci|babbage))/,
   url: openaiUrl,
@@ -17,6 +18,7 @@ export const openai = {
   usageMustBeAsked: true,
   answerMembers: openaiAnswerMembers,
   readAnswer: readOpenaiAnswer,
-  readEvent: readOpenaiEvent,
+  readEvent: (event, tally) =>
+    typeof event.type === 'string' ? readResponseEvent(event, tally) : readOpenaiEvent(event, tally),
   readUsage: readOpenaiUsage,
 } satisfies Provider;

@@ -10,6 +10,8 @@ import {
   openaiStream,
   openaiTexts,
   openaiUsage,
+  responseStream,
+  responseUsage,
 } from '../testing/recordings.ts';
 import { anthropic } from './anthropic.ts';
 import { moonshot } from './moonshot.ts';
@@ -186,4 +188,40 @@ test.each([
   ],
 ])('usage that contradicts itself is no usage (%#)', (provider, usage) => {
   expect(provider.readUsage(usage)).toBeNull();
+});
+
+test.each(['completed', 'incomplete', 'failed'] as const)(
+  "OpenAI: a response that is %s has its usage in that event, and its output's pieces before",
+  (ending) => {
+    const tally = play(openai, responseStream(ending));
+    expect(tally).toMatchObject({
+      usageIsFinal: true,
+      ended: true,
+      closed: true,
+      lastSequence: 8,
+      servedModel: 'gpt-5-mini-2025-08-07',
+      serviceTier: 'default',
+      pieces: 4,
+      errorCode: ending === 'failed' ? 'server_error' : null,
+    });
+    expect(usageOf(openai, tally)).toEqual({
+      input_tokens: responseUsage.input_tokens,
+      cache_read_tokens: 1000,
+      cache_write_5m_tokens: 100,
+      cache_write_1h_tokens: 0,
+      output_tokens: 345,
+      reasoning_tokens: 300,
+      service_tier: null,
+    });
+  },
+);
+
+test.each([
+  [{ type: 'error', code: 'server_error', message: 'no', param: null, sequence_number: 3 }, 'server_error'],
+  [{ type: 'error', error: { type: 'rate_limit', code: null, message: 'no' } }, 'rate_limit'],
+  [{ type: 'error', message: 'no' }, 'upstream_error'],
+])('OpenAI: an error event of a response, %j, is %s', (event, code) => {
+  const tally = createTally();
+  openai.readEvent(event, tally);
+  expect(tally).toMatchObject({ errorCode: code, ended: false, closed: false });
 });

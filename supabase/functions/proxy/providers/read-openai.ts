@@ -5,7 +5,7 @@ import { countPiece, type Tally, type TokenUsage } from '../tally.ts';
 /** What OpenAI and those that speak its dialect have in common. */
 
 export function openaiUrl(baseUrl: string, operation: Operation): string {
-  return `${baseUrl}/${operation === 'embeddings' ? 'embeddings' : 'chat/completions'}`;
+  return `${baseUrl}/${operation.replace('.', '/')}`;
 }
 
 export const openaiAnswerMembers = ['usage', 'model', 'service_tier', 'error'] as const;
@@ -32,12 +32,12 @@ export function readOpenaiEvent(event: JsonObject, tally: Tally): void {
   }
 }
 
-/** Cached and written tokens are part of the prompt; writes have no duration here and count as the short class. */
+/** Chat counts a prompt and its completion, responses input and output. Cached and written tokens are part of the prompt; writes have no duration here and count as the short class. */
 export function readOpenaiUsage(usage: JsonObject): TokenUsage | null {
-  const prompt = objectOf(usage.prompt_tokens_details);
-  const completion = objectOf(usage.completion_tokens_details);
-  const input = countOf(usage.prompt_tokens);
-  const output = countOf(usage.completion_tokens ?? 0);
+  const prompt = objectOf(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const completion = objectOf(usage.completion_tokens_details ?? usage.output_tokens_details);
+  const input = countOf(usage.prompt_tokens ?? usage.input_tokens);
+  const output = countOf(usage.completion_tokens ?? usage.output_tokens ?? 0);
   const cached = countOf(prompt.cached_tokens ?? usage.cached_tokens ?? 0);
   const written = countOf(
     prompt.cache_write_tokens ??
@@ -69,7 +69,8 @@ export function readErrorCode(error: unknown): string | null {
   );
 }
 
-function readHead(answer: JsonObject, tally: Tally): void {
+/** What a plain answer and a chunk have at their top, and a response's events inside. */
+export function readHead(answer: JsonObject, tally: Tally): void {
   if (isJsonObject(answer.usage)) {
     tally.rawUsage = answer.usage;
     tally.usageIsFinal = true;

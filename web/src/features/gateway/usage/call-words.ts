@@ -61,6 +61,7 @@ export const explainErrorCode = (code: string): string => reasons[code] ?? `The 
 
 const operations: Readonly<Record<string, string>> = {
   'chat.completions': 'Chat completion',
+  responses: 'Response',
   messages: 'Message',
   embeddings: 'Embedding',
   count_tokens: 'Token count',
