@@ -1864,6 +1864,10 @@ export type Database = {
           provider: string;
         }[];
       };
+      admit_api_call: {
+        Args: { key_hash: string; key_id: string; team_id?: string; user_id?: string };
+        Returns: string;
+      };
       break_down_usage: {
         Args: {
           by_day?: boolean;
@@ -1910,6 +1914,23 @@ export type Database = {
         Returns: undefined;
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      describe_teams: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          budget_is_unlimited: boolean;
+          budget_usd: string;
+          created_at: string;
+          has_api_access: boolean;
+          history_days: number;
+          id: string;
+          members: number;
+          name: string;
+          plan: string;
+          role: string;
+          slug: string;
+          time_zone: string;
+        }[];
+      };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
       finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
       import_model_prices: {
@@ -1918,6 +1939,10 @@ export type Database = {
           models_imported: number;
           prices_added: number;
         }[];
+      };
+      list_daily_costs: {
+        Args: { from_day: string; organization_id: string; to_day: string };
+        Returns: Json;
       };
       list_prices: {
         Args: { at?: string; organization_id: string };

@@ -27,6 +27,7 @@ const catalogue = {
     message: (d) =>
       `The model "${text(d.model, '')}" is not served at this endpoint. Use ${text(d.endpoint, 'its own')}.`,
   },
+  password_refused: { status: 400, message: (d) => text(d.reason, 'This password cannot be used.') },
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },
   credential_invalid: { status: 400, message: 'This is not a provider key that can be stored.' },
@@ -42,14 +43,23 @@ const catalogue = {
     status: 401,
     message: 'The signature of this event is missing, wrong or older than five minutes.',
   },
+  invalid_credentials: { status: 401, message: 'The email address or the password is wrong.' },
   unauthenticated: { status: 401, message: 'Sign in first.' },
   budget_exceeded: { status: 402, message: sayBudget },
   quota_exceeded: { status: 402, message: (d) => `The plan's limit of ${text(d.limit, '0')} is reached.` },
   plan_limit_exceeded: {
     status: 402,
     message: (d) =>
-      `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
+      d.resource === 'api_access'
+        ? `The ${text(d.plan, 'current')} plan has no API access. Upgrade for it.`
+        : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
   },
+  email_not_confirmed: {
+    status: 403,
+    message: 'Confirm the email address first: see the mail that was sent.',
+  },
+  sign_up_disabled: { status: 403, message: 'Nobody can sign up here at the moment.' },
+  caller_mismatch: { status: 403, message: (d) => `The "${text(d.param, 'team')}" is not this proxy key's.` },
   role_required: {
     status: 403,
     message: (d) => `Only people with the role ${text(d.role, 'admin')} may do this.`,
@@ -83,6 +93,7 @@ const catalogue = {
   invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
   method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
   body_timeout: { status: 408, message: 'The body did not arrive in time.' },
+  email_taken: { status: 409, message: 'There is an account with this email address already.' },
   already_member: { status: 409, message: 'This person is a member already.' },
   lease_lost: { status: 409, message: 'Someone else has taken this over.' },
   reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },

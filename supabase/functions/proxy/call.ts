@@ -26,11 +26,6 @@ export interface Arrival {
   readonly query: string;
 }
 
-export interface Caller {
-  readonly keyId: string;
-  readonly keyHash: string;
-}
-
 export interface Attribution {
   readonly userId: string | null;
   readonly agentId: string | null;

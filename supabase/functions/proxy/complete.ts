@@ -1,7 +1,7 @@
+import { identifyCaller } from '../_shared/identify-caller.ts';
 import type { Arrival } from './call.ts';
 import { chooseRoute } from './choose-route.ts';
 import { forward } from './forward.ts';
-import { identifyCaller } from './identify-caller.ts';
 import type { Proxy } from './proxy.ts';
 import { readBody } from './read-body.ts';
 import { readCall } from './read-call.ts';

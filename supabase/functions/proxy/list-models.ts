@@ -1,7 +1,7 @@
+import { identifyCaller } from '../_shared/identify-caller.ts';
 import { AppError } from '../_shared/errors.ts';
 import type { Arrival, Dialect } from './call.ts';
 import { ownHeaders } from './client-headers.ts';
-import { identifyCaller } from './identify-caller.ts';
 import type { Model } from './ledger.ts';
 import type { Proxy } from './proxy.ts';
 import { refusalOf } from './refusal-of.ts';

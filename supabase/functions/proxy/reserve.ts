@@ -1,6 +1,7 @@
 import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
-import type { Call, Caller } from './call.ts';
+import type { Caller } from '../_shared/identify-caller.ts';
+import type { Call } from './call.ts';
 import { usualEndpoint, type Wish } from './choose-route.ts';
 import { NoAnswer, type ReserveCall, type Reservation, type Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
