@@ -246,13 +246,11 @@ describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
   });
 
   test('[ERR12] beyond the rate limit it is a RateLimitError that asks for a short wait', async () => {
-    const caller = await makeCaller(dialect);
+    const caller = await makeCaller(provider);
     await setRateLimit(caller, { requests_per_minute: 1, tokens_per_minute: 100_000 });
-    const plain = { openai: openaiCompletion, anthropic: anthropicMessage }[dialect];
-    const usage = { prompt_tokens: 1, total_tokens: 1, input_tokens: 1, output_tokens: 1 };
-    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(plain(models[dialect], usage)));
-    await expect(errorOf(dialect, caller.proxyKey)).rejects.toThrow('no error');
-    const error = await errorOf(dialect, caller.proxyKey, { maxRetries: 0 });
+    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(surface.answer));
+    await expect(errorOf(surface, caller.proxyKey)).rejects.toThrow('no error');
+    const error = await errorOf(surface, caller.proxyKey, { maxRetries: 0 });
     expect(error).toBeInstanceOf({ openai: OpenAI, anthropic: Anthropic }[dialect].RateLimitError);
     expect(readError(dialect, error).type).toBe('rate_limit_error');
     expect(error.message).toContain('1 requests a minute');

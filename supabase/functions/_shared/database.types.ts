@@ -28,6 +28,7 @@ export type Database = {
           latency_ms: number | null;
           lease_until: string | null;
           max_output_tokens: number | null;
+          media: Json | null;
           model: string;
           model_alias: string | null;
           model_price_id: number | null;
@@ -75,6 +76,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -121,6 +123,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model?: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -640,6 +643,7 @@ export type Database = {
           id: number;
           input_usd_per_mtok: number | null;
           is_superseded: boolean;
+          media_rates: NonNullable<Json>;
           model: string;
           organization_id: string | null;
           output_usd_per_mtok: number | null;
@@ -658,6 +662,7 @@ export type Database = {
           id?: never;
           input_usd_per_mtok?: number | null;
           is_superseded?: boolean;
+          media_rates?: NonNullable<Json>;
           model: string;
           organization_id?: string | null;
           output_usd_per_mtok?: number | null;
@@ -675,6 +680,7 @@ export type Database = {
           id?: never;
           input_usd_per_mtok?: number | null;
           is_superseded?: boolean;
+          media_rates?: NonNullable<Json>;
           model?: string;
           organization_id?: string | null;
           output_usd_per_mtok?: number | null;
@@ -755,6 +761,7 @@ export type Database = {
           latency_ms: number | null;
           lease_until: string | null;
           max_output_tokens: number | null;
+          media: Json | null;
           model: string;
           model_alias: string | null;
           model_price_id: number | null;
@@ -802,6 +809,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -848,6 +856,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model?: string;
           model_alias?: string | null;
           model_price_id?: number | null;

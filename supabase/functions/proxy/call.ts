@@ -6,6 +6,9 @@ export type Operation =
   | 'chat.completions'
   | 'responses'
   | 'embeddings'
+  | 'images.generations'
+  | 'images.edits'
+  | 'audio.transcriptions'
   | 'models'
   | 'messages'
   | 'count_tokens';

@@ -27,6 +27,9 @@ const postRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['chat/completions', { dialect: 'openai', operation: 'chat.completions' }],
   ['responses', { dialect: 'openai', operation: 'responses' }],
   ['embeddings', { dialect: 'openai', operation: 'embeddings' }],
+  ['images/generations', { dialect: 'openai', operation: 'images.generations' }],
+  ['images/edits', { dialect: 'openai', operation: 'images.edits' }],
+  ['audio/transcriptions', { dialect: 'openai', operation: 'audio.transcriptions' }],
   ['messages', { dialect: 'anthropic', operation: 'messages' }],
   ['messages/count_tokens', { dialect: 'anthropic', operation: 'count_tokens' }],
 ]);

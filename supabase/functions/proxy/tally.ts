@@ -9,7 +9,19 @@ export interface TokenUsage {
   readonly output_tokens: number;
   readonly reasoning_tokens: number;
   readonly service_tier: string | null;
+  /** What of it is not text. */
+  readonly media?: Media;
 }
+
+/** Parts of the input and the output tokens above, or time, which some models charge instead. */
+export type Media = Partial<
+  Readonly<
+    Record<
+      'input_image_tokens' | 'output_image_tokens' | 'input_audio_tokens' | 'output_audio_tokens' | 'seconds',
+      number
+    >
+  >
+>;
 
 /** What was seen of an answer so far. Written by the provider's readers while the answer passes by. */
 export interface Tally {

@@ -14,7 +14,11 @@ export interface UpstreamRequest {
 }
 
 /** The client's bytes for upstream: spliced in its own dialect, else written anew. */
-export function writeRequest(bytes: Bytes, { call, members }: ReadCall, target: Target): UpstreamRequest {
+export function writeRequest(
+  bytes: Bytes,
+  { call, members, isForm }: ReadCall,
+  target: Target,
+): UpstreamRequest {
   if (target.isTranslated) {
     const body = objectOf(parseExact(decoder.decode(bytes)));
     return {
@@ -27,7 +31,7 @@ export function writeRequest(bytes: Bytes, { call, members }: ReadCall, target: 
   const asksUsage = isChat && stream && target.provider.usageMustBeAsked && !decidesUsage;
   const model = target.model === call.model ? null : target.model;
   return {
-    bytes: spliceBytes(bytes, spliceCall(bytes, members, { model, asksUsage })),
+    bytes: spliceBytes(bytes, spliceCall(bytes, members, { model, asksUsage, isForm })),
     hidesUsage: asksUsage,
   };
 }

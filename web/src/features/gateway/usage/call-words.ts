@@ -65,6 +65,9 @@ const operations: Readonly<Record<string, string>> = {
   messages: 'Message',
   embeddings: 'Embedding',
   count_tokens: 'Token count',
+  'images.generations': 'Image',
+  'images.edits': 'Image edit',
+  'audio.transcriptions': 'Transcript',
 };
 
 export const operationLabel = (operation: string): string => operations[operation] ?? operation;
