@@ -31,11 +31,29 @@ test('a boundary in quotes, text before the first part and after the last', () =
   expect(readForm('multipart/form-data; boundary="a b"', encode(text)).fields).toEqual({ model: 'm' });
 });
 
-const head = 'content-disposition: form-data; name="model"\r\n\r\n';
+const namesModel = 'content-disposition: form-data; name="model"\r\n\r\n';
 
 test.each([
-  ['no boundary', 'multipart/form-data', `--b\r\n${head}m\r\n--b--`, 'invalid_request'],
-  ['broken off', 'multipart/form-data; boundary=b', `--b\r\n${head}m`, 'invalid_request'],
+  [
+    'two boundaries',
+    'multipart/form-data; boundary=b; boundary=c',
+    `--b\r\n${namesModel}m\r\n--b--`,
+    'invalid_request',
+  ],
+  [
+    'two names',
+    'multipart/form-data; boundary=b',
+    `--b\r\n${namesModel.replace(';', '; name="x";')}m\r\n--b--`,
+    'invalid_request',
+  ],
+  [
+    'its model as a file too',
+    'multipart/form-data; boundary=b',
+    `--b\r\n${namesModel}m\r\n--b\r\n${namesModel.replace('"\r', '"; filename="f"\r')}n\r\n--b--`,
+    'duplicate_member',
+  ],
+  ['no boundary', 'multipart/form-data', `--b\r\n${namesModel}m\r\n--b--`, 'invalid_request'],
+  ['broken off', 'multipart/form-data; boundary=b', `--b\r\n${namesModel}m`, 'invalid_request'],
   ['no part', 'multipart/form-data; boundary=b', 'nothing', 'invalid_request'],
   [
     'no name',
@@ -46,7 +64,7 @@ test.each([
   [
     'its model twice',
     'multipart/form-data; boundary=b',
-    `--b\r\n${head}m\r\n--b\r\n${head}n\r\n--b--`,
+    `--b\r\n${namesModel}m\r\n--b\r\n${namesModel}n\r\n--b--`,
     'duplicate_member',
   ],
 ])('%s is refused', (_name, contentType, text, code) => {

@@ -11,30 +11,46 @@ export interface Form {
   readonly fileBytes: number;
 }
 
-/** The form in a body, which stays as it is. Throws `invalid_request` and `duplicate_member`. */
+/**
+ * The form in a body, which stays as it is. Strict, since upstream must read the same: what parsers might take in two
+ * ways is refused. Throws `invalid_request` and `duplicate_member`.
+ */
 export function readForm(contentType: string, bytes: Bytes): Form {
-  const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
+  const [, quoted, plain] = only(contentType, /boundary=(?:"([^"]+)"|([^\s;,"]+))/gi);
   const boundary = quoted ?? plain;
   if (boundary === undefined) throw broken();
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const members = new Map<string, Member>();
+  const names = new Set<string>();
   const fields: Record<string, string> = {};
   let files = 0;
   let fileBytes = 0;
   for (const part of splitParts(body, boundary)) {
-    const disposition = /^content-disposition:(.*)$/im.exec(part.head)?.[1] ?? '';
-    const key = /[;\s]name="([^"]*)"/i.exec(disposition)?.[1];
-    if (key === undefined) throw broken();
+    const [, disposition = ''] = only(part.head, /^content-disposition:(.*)$/gim);
+    const [, key = ''] = only(disposition, /[;\s]name="([^"\\]*)"/gi);
+    if (names.has(key) && !mayRepeat(key)) throw new AppError('duplicate_member', { param: key });
+    names.add(key);
     if (/[;\s]filename\*?=/i.test(disposition)) {
       files++;
       fileBytes += part.end - part.start;
       continue;
     }
-    if (members.has(key) && !key.endsWith('[]')) throw new AppError('duplicate_member', { param: key });
     members.set(key, { key, start: part.start, end: part.end });
     fields[key] = body.toString('utf8', part.start, part.end);
   }
   return { fields, members, files, fileBytes };
+}
+
+/** Lists: of images, of options. */
+function mayRepeat(name: string): boolean {
+  return name.endsWith('[]') || name === 'image';
+}
+
+/** The groups of a pattern that is there once. */
+function only(text: string, pattern: RegExp): RegExpMatchArray {
+  const [match, ...others] = text.matchAll(pattern);
+  if (match === undefined || others.length > 0) throw broken();
+  return match;
 }
 
 interface Part {
@@ -51,6 +67,7 @@ function splitParts(body: Buffer, boundary: string): Part[] {
   const delimiter = `--${boundary}`;
   const parts: Part[] = [];
   let at = body.indexOf(delimiter);
+  if (at > 0 && body.toString('latin1', at - lineEnd.length, at) !== lineEnd) throw broken();
   while (at !== -1 && parts.length <= maxParts) {
     const headAt = at + delimiter.length + lineEnd.length;
     const afterDelimiter = body.toString('latin1', headAt - lineEnd.length, headAt);

@@ -30,9 +30,7 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   if (upstream.status === 401) {
     throw new AppError('provider_credential_rejected', { provider: provider.name });
   }
-  const described = new Headers(upstream.headers);
-  if (isTranslated) described.set('content-type', 'application/json');
-  const headers = clientHeaders(described, open.call, {
+  const headers = clientHeaders(isTranslated ? asJson(upstream.headers) : upstream.headers, open.call, {
     costUsd: cost,
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
     rates: open.admitted.rates,
@@ -89,6 +87,13 @@ function judge(open: OpenCall, status: number, bytes: Bytes): Outcome {
     return { status: 'failed', httpStatus: status, errorCode, charge: worked };
   }
   return { status: open.isClientGone ? 'aborted' : 'succeeded', httpStatus: status, charge };
+}
+
+/** Whatever came, what it was translated to is JSON. */
+function asJson(upstream: Headers): Headers {
+  const headers = new Headers(upstream);
+  headers.set('content-type', 'application/json');
+  return headers;
 }
 
 /** What the client is answered, where that is not what upstream did: a success that had no translation failed. */
