@@ -2214,8 +2214,10 @@ begin
   select * into price from public.model_prices p where p.id = open_call.model_price_id;
   failed_attempts := coalesce(open_call.attempts, '[]') || jsonb_build_array(reroute -> 'attempt' || jsonb_build_object(
     'credential_id', open_call.credential_id, 'provider', open_call.provider, 'model', open_call.model,
-    'cost_usd', private.price_usage(price,
-      jsonb_populate_record(null::private.token_usage, reroute #> '{attempt,usage}'))::text));
+    'cost_usd', (private.price_usage(price,
+      jsonb_populate_record(null::private.token_usage, reroute #> '{attempt,usage}'))
+      + private.price_media(price, private.guess_media(open_call.operation,
+        (reroute #>> '{attempt,usage,input_tokens}')::bigint, (reroute #>> '{attempt,usage,output_tokens}')::bigint)))::text));
   perform from private.spend_counters c where c.organization_id = open_call.organization_id for update;
   perform private.record_upstream_failure(open_call.organization_id, open_call.credential_id, reroute -> 'attempt', at);
   learnt := private.learn_call_facts(call, at);
