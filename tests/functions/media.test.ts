@@ -221,6 +221,7 @@ test('[MED7] what has no price, or would not say what it took, is refused by nam
   ]);
   expect((await readLedger(caller.organizationId)).map(({ error_code }) => error_code)).toEqual([
     'model_not_found',
+    'wrong_endpoint',
   ]);
   expect(await readJournal(upstreamUrl, caller.upstreamKey)).toEqual([]);
 });

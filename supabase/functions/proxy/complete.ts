@@ -8,7 +8,7 @@ import { readCall } from './read-call.ts';
 import { relay } from './relay.ts';
 import { reserve } from './reserve.ts';
 import { watchClient } from './watch-client.ts';
-import { writeRequest } from './write-request.ts';
+import { requireTranslation, writeRequest } from './write-request.ts';
 
 /**
  * The hot path of every call that costs: identify caller → read call → choose route → reserve → forward → relay →
@@ -20,7 +20,9 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
   const body = await readBody(request, proxy.memory);
   try {
     const read = readCall(arrival, request.headers, body.bytes);
-    const open = await reserve(proxy, caller, read.call, chooseRoute(read.call));
+    const wish = chooseRoute(read.call);
+    requireTranslation(body.bytes, read, wish);
+    const open = await reserve(proxy, caller, read.call, wish);
     const stopWatching = watchClient(request, open);
     try {
       const { upstream, hidesUsage } = await forward(proxy, open, request.headers, (target) =>

@@ -1,6 +1,6 @@
 import type { Bytes } from './call.ts';
-import type { Target } from './choose-route.ts';
-import { objectOf } from './json-object.ts';
+import type { Target, Wish } from './choose-route.ts';
+import { type JsonObject, objectOf } from './json-object.ts';
 import type { ReadCall } from './read-call.ts';
 import { spliceBytes } from './splice-bytes.ts';
 import { spliceCall } from './splice-call.ts';
@@ -20,11 +20,7 @@ export function writeRequest(
   target: Target,
 ): UpstreamRequest {
   if (target.isTranslated) {
-    const body = objectOf(parseExact(decoder.decode(bytes)));
-    return {
-      bytes: encoder.encode(JSON.stringify(translateRequest(body, target.model))),
-      hidesUsage: false,
-    };
+    return { bytes: encoder.encode(JSON.stringify(translate(bytes, target.model))), hidesUsage: false };
   }
   const { stream, decidesUsage, route } = call;
   const isChat = route.operation === 'chat.completions';
@@ -34,6 +30,18 @@ export function writeRequest(
     bytes: spliceBytes(bytes, spliceCall(bytes, members, { model, asksUsage, isForm })),
     hidesUsage: asksUsage,
   };
+}
+
+/**
+ * Refuses what has no translation before anything is reserved for it. Whom an alias stands for is only known afterwards:
+ * such a call then fails.
+ */
+export function requireTranslation(bytes: Bytes, { call }: ReadCall, { provider, model }: Wish): void {
+  if (provider === 'anthropic' && call.route.operation === 'chat.completions') translate(bytes, model);
+}
+
+function translate(bytes: Bytes, model: string): JsonObject {
+  return translateRequest(objectOf(parseExact(decoder.decode(bytes))), model);
 }
 
 const encoder = new TextEncoder();
