@@ -396,16 +396,22 @@ create table public.model_prices (
   -- [{"above_input_tokens": 200000, "input": 6, "cache_read": …, "cache_write_5m": …, "cache_write_1h": …, "output": …}]:
   -- the whole call costs these once its input is above.
   context_tiers jsonb not null default '[]',
+  -- What is not text has rates of its own: {"input_image": 10, "output_image": …, "input_audio": …, "output_audio": …} in
+  -- dollars per million tokens, "audio_hour" in dollars.
+  media_rates jsonb not null default '{}',
   source text not null,
   -- No call is admitted at it any more; those that were keep it.
   is_superseded boolean not null default false,
   created_at timestamptz not null default now(),
   constraint model_prices_model_fkey foreign key (provider, model) references public.models (provider, model)
     on update cascade,
-  constraint model_prices_has_a_rate check (coalesce(input_usd_per_mtok, output_usd_per_mtok) is not null),
+  constraint model_prices_has_a_rate
+    check (coalesce(input_usd_per_mtok, output_usd_per_mtok) is not null or media_rates ? 'audio_hour'),
   constraint model_prices_not_negative check (least(input_usd_per_mtok, cache_read_usd_per_mtok,
     cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok) >= 0),
-  constraint model_prices_context_tiers_is_array check (jsonb_typeof(context_tiers) = 'array')
+  constraint model_prices_context_tiers_is_array check (jsonb_typeof(context_tiers) = 'array'),
+  constraint model_prices_media_rates_not_negative
+    check (jsonb_typeof(media_rates) = 'object' and not jsonb_path_exists(media_rates, '$.* ? (!(@ >= 0))'))
 );
 comment on table public.model_prices is 'Dated prices. Their rates are never changed: a new price is a new row from its day on.';
 create unique index model_prices_unique on public.model_prices (provider, model, service_tier, valid_from, organization_id)
@@ -542,6 +548,41 @@ begin
 end $$;
 comment on function private.price_usage is 'Dollars for token counts at a price row, to the tenth decimal. input_tokens is the total, caches included; reasoning is part of output. Null without a price.';
 
+create function private.price_media(price public.model_prices, media jsonb) returns numeric
+  language plpgsql immutable set search_path = '' as $$
+declare
+  rates constant jsonb := price.media_rates;
+  input constant numeric := coalesce(price.input_usd_per_mtok, 0);
+  output constant numeric := coalesce(price.output_usd_per_mtok, 0);
+begin
+  if media is null then
+    return 0;
+  end if;
+  -- Time is all that is known, and it has no price.
+  if media ? 'seconds' and not media ? 'input_audio_tokens' and not rates ? 'audio_hour' then
+    return null;
+  end if;
+  return round((
+    coalesce((media ->> 'input_image_tokens')::bigint * ((rates ->> 'input_image')::numeric - input), 0)
+    + coalesce((media ->> 'output_image_tokens')::bigint * ((rates ->> 'output_image')::numeric - output), 0)
+    + coalesce((media ->> 'input_audio_tokens')::bigint * ((rates ->> 'input_audio')::numeric - input), 0)
+    + coalesce((media ->> 'output_audio_tokens')::bigint * ((rates ->> 'output_audio')::numeric - output), 0)
+  ) / 1000000 + coalesce((media ->> 'seconds')::numeric * (rates ->> 'audio_hour')::numeric / 3600, 0), 10);
+end $$;
+comment on function private.price_media is 'What images and audio add to private.price_usage, which takes their tokens for text; null for time without a price.';
+
+create function private.guess_media(operation text, input_tokens bigint, output_tokens bigint) returns jsonb
+  language plpgsql immutable set search_path = '' as $$
+begin
+  -- A thousand tokens are about a minute of speech, as proxy/estimate-media.ts has it.
+  return case operation
+    when 'images.generations' then jsonb_build_object('output_image_tokens', output_tokens)
+    when 'images.edits' then jsonb_build_object('input_image_tokens', input_tokens, 'output_image_tokens', output_tokens)
+    when 'audio.transcriptions' then jsonb_build_object('input_audio_tokens', input_tokens, 'seconds', input_tokens * 0.06)
+  end;
+end $$;
+comment on function private.guess_media is 'What of the tokens that are held or estimated for a call is image or audio.';
+
 create function public.import_model_prices(models jsonb, prices jsonb, source text)
   returns table (models_imported int, prices_added int)
   -- definer: calls private functions
@@ -557,13 +598,14 @@ begin
   get diagnostics models_imported = row_count;
   -- A price that differs from the one in force, without a date of its own, holds from now on.
   insert into public.model_prices (provider, model, service_tier, valid_from, input_usd_per_mtok, cache_read_usd_per_mtok,
-    cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, context_tiers, source)
+    cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, context_tiers, media_rates, source)
   select p.provider, p.model, p.service_tier,
     case when dated.id is null then p.valid_from else now() end,
-    p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers, import_model_prices.source
+    p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers, coalesce(p.media_rates, '{}'),
+    import_model_prices.source
   from jsonb_to_recordset(import_model_prices.prices) as p (provider text, model text, service_tier text,
     valid_from timestamptz, is_latest boolean, input numeric, cache_read numeric, cache_write_5m numeric,
-    cache_write_1h numeric, output numeric, context_tiers jsonb)
+    cache_write_1h numeric, output numeric, context_tiers jsonb, media_rates jsonb)
   left join public.model_prices dated on (dated.provider, dated.model, dated.service_tier, dated.valid_from)
     = (p.provider, p.model, p.service_tier, p.valid_from) and dated.organization_id is null
   left join lateral (
@@ -573,8 +615,9 @@ begin
   ) latest on true
   where dated.id is null
     or (p.is_latest and (latest.input_usd_per_mtok, latest.cache_read_usd_per_mtok, latest.cache_write_5m_usd_per_mtok,
-      latest.cache_write_1h_usd_per_mtok, latest.output_usd_per_mtok, latest.context_tiers)
-      is distinct from (p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers));
+      latest.cache_write_1h_usd_per_mtok, latest.output_usd_per_mtok, latest.context_tiers, latest.media_rates)
+      is distinct from (p.input, p.cache_read, p.cache_write_5m, p.cache_write_1h, p.output, p.context_tiers,
+        coalesce(p.media_rates, '{}')));
   get diagnostics prices_added = row_count;
   delete from private.model_names;
   if prices_added > 0 then
@@ -704,6 +747,8 @@ create table public.ai_usage (
   max_output_tokens bigint,
   model_price_id bigint,
   raw_usage jsonb,
+  -- What of the tokens is image or audio, or the time that was charged: {"output_image_tokens": 272}.
+  media jsonb,
   -- As the provider's answer names it.
   service_tier text,
   latency_ms numeric(12, 2),
@@ -2192,6 +2237,8 @@ begin
   -- What this key's calls really return, never beyond what the client allowed. Before a key has a history, a thousand
   -- tokens cover most answers.
   return case when operation in ('embeddings', 'count_tokens') then 0
+    -- What images take is known from what was asked.
+    when operation in ('images.generations', 'images.edits') then maximum
     else greatest(least(coalesce(usual_tokens, 1000), maximum), 0) end;
 end $$;
 
@@ -2201,7 +2248,8 @@ create function private.usd_to_hold(operation text, price public.model_prices, i
 begin
   -- Counting tokens is free.
   return case when operation = 'count_tokens' then 0 else
-    coalesce(private.price_usage(price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage), 0) end;
+    coalesce(private.price_usage(price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage)
+      + private.price_media(price, private.guess_media(operation, input_tokens, output_tokens)), 0) end;
 end $$;
 
 create function private.reserve_alike(calls jsonb) returns jsonb
@@ -2407,8 +2455,10 @@ begin
   select * into price from public.model_prices p where p.id = open_call.model_price_id;
   failed_attempts := coalesce(open_call.attempts, '[]') || jsonb_build_array(reroute -> 'attempt' || jsonb_build_object(
     'credential_id', open_call.credential_id, 'provider', open_call.provider, 'model', open_call.model,
-    'cost_usd', private.price_usage(price,
-      jsonb_populate_record(null::private.token_usage, reroute #> '{attempt,usage}'))::text));
+    'cost_usd', (private.price_usage(price,
+      jsonb_populate_record(null::private.token_usage, reroute #> '{attempt,usage}'))
+      + private.price_media(price, private.guess_media(open_call.operation,
+        (reroute #>> '{attempt,usage,input_tokens}')::bigint, (reroute #>> '{attempt,usage,output_tokens}')::bigint)))::text));
   perform from private.spend_counters c where c.organization_id = open_call.organization_id for update;
   perform private.record_upstream_failure(open_call.organization_id, open_call.credential_id, reroute -> 'attempt', at);
   learnt := private.learn_call_facts(call, at);
@@ -2592,7 +2642,7 @@ begin
       held_output_tokens, max_output_tokens, model_price_id, attempts, request_id, created_at, settled_at, status, http_status,
       error_code, usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
       output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id,
-      service_tier)
+      service_tier, media)
     select (call).id, (call).organization_id, (call).project_id, (call).proxy_key_id, (call).credential_id, (call).user_id,
       (call).agent_id, (call).task_id, (call).tags, (call).dialect, (call).operation, (call).provider, (call).model,
       (call).model_alias, (call).is_stream, (call).is_sandbox, (call).held_usd, (call).held_input_tokens,
@@ -2603,10 +2653,15 @@ begin
       coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), private.cost_of_attempts((call).attempts) + private.price_usage(
         case when coalesce(a.usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
           else private.find_organization_price((call).organization_id, p.provider, p.model, a.usage ->> 'service_tier',
-            (call).created_at) end, a.tokens),
-      nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id, a.usage ->> 'service_tier'
+            (call).created_at) end, a.tokens) + private.price_media(p, m.media),
+      nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id, a.usage ->> 'service_tier',
+      m.media
     from closed
     cross join lateral (select (asked).*) a
+    cross join lateral (
+      select case when a.usage_source = 'reported' then a.usage -> 'media'
+        else private.guess_media((call).operation, (a.tokens).input_tokens, (a.tokens).output_tokens) end as media
+    ) m
     left join public.model_prices p on p.id = (call).model_price_id
     returning *
   )
@@ -2680,7 +2735,7 @@ create function private.refresh_output_estimates() returns int
     from public.proxy_keys k
     join public.ai_usage u on u.proxy_key_id = k.id and u.organization_id = k.organization_id
     where k.last_used_at > now() - interval '1 hour' and u.created_at > now() - interval '1 day'
-      and u.status = 'succeeded' and u.operation in ('chat.completions', 'messages')
+      and u.status = 'succeeded' and u.operation in ('chat.completions', 'responses', 'messages')
   ), refreshed as (
     insert into private.output_estimates as e (proxy_key_id, model, output_tokens)
     select proxy_key_id, model, greatest(percentile_disc(0.95) within group (order by output_tokens), 16)

@@ -89,6 +89,9 @@ create function private.own_prices_of(organization_id uuid) returns setof public
     case when o.own then e.cache_write_1h_usd_per_mtok else round(p.cache_write_1h_usd_per_mtok * o.factor, 10) end,
     case when o.own then e.output_usd_per_mtok else round(p.output_usd_per_mtok * o.factor, 10) end,
     case when o.own then '[]' else private.discount_tiers(p.context_tiers, o.factor) end,
+    -- What images and audio cost nobody says for himself; a discount is on them, too.
+    (select coalesce(jsonb_object_agg(r.key, round(r.value::numeric * case when o.own then 1 else o.factor end, 10)), '{}')
+      from jsonb_each_text(p.media_rates) r),
     'organization', false, now()
   from moments m
   cross join lateral (
@@ -124,12 +127,14 @@ begin
     and not exists (select from unnest(wanted) w
       where (w.provider, w.model, w.service_tier, w.valid_from) = (p.provider, p.model, p.service_tier, p.valid_from)
         and (w.input_usd_per_mtok, w.cache_read_usd_per_mtok, w.cache_write_5m_usd_per_mtok, w.cache_write_1h_usd_per_mtok,
-          w.output_usd_per_mtok, w.context_tiers) is not distinct from (p.input_usd_per_mtok, p.cache_read_usd_per_mtok,
-          p.cache_write_5m_usd_per_mtok, p.cache_write_1h_usd_per_mtok, p.output_usd_per_mtok, p.context_tiers));
+          w.output_usd_per_mtok, w.context_tiers, w.media_rates) is not distinct from (p.input_usd_per_mtok,
+          p.cache_read_usd_per_mtok, p.cache_write_5m_usd_per_mtok, p.cache_write_1h_usd_per_mtok, p.output_usd_per_mtok,
+          p.context_tiers, p.media_rates));
   insert into public.model_prices (organization_id, provider, model, service_tier, valid_from, input_usd_per_mtok,
-    cache_read_usd_per_mtok, cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, context_tiers, source)
+    cache_read_usd_per_mtok, cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, context_tiers,
+    media_rates, source)
   select w.organization_id, w.provider, w.model, w.service_tier, w.valid_from, w.input_usd_per_mtok, w.cache_read_usd_per_mtok,
-    w.cache_write_5m_usd_per_mtok, w.cache_write_1h_usd_per_mtok, w.output_usd_per_mtok, w.context_tiers, w.source
+    w.cache_write_5m_usd_per_mtok, w.cache_write_1h_usd_per_mtok, w.output_usd_per_mtok, w.context_tiers, w.media_rates, w.source
   from unnest(wanted) w
   on conflict (provider, model, service_tier, valid_from, organization_id) where not is_superseded do nothing;
 end $$;
@@ -227,7 +232,8 @@ begin
   if price.id is not null then
     -- What attempts before the last one cost stays as it is.
     return query select price.id, private.cost_of_attempts(call.attempts) + private.price_usage(price, row(call.input_tokens,
-      call.cache_read_tokens, call.cache_write_5m_tokens, call.cache_write_1h_tokens, call.output_tokens)::private.token_usage);
+      call.cache_read_tokens, call.cache_write_5m_tokens, call.cache_write_1h_tokens, call.output_tokens)::private.token_usage)
+      + private.price_media(price, call.media);
   end if;
 end $$;
 comment on function private.price_again is 'What a call costs at the price that is known today for when it was made. No row without a price.';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { identifyCaller } from '../../supabase/functions/proxy/identify-caller.ts';
+import { identifyCaller } from '../../supabase/functions/_shared/identify-caller.ts';
 import type { ReserveCall, Settlement } from '../../supabase/functions/proxy/ledger.ts';
 import { noUsage, type TokenUsage } from '../../supabase/functions/proxy/tally.ts';
 

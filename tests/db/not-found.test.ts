@@ -62,6 +62,8 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   create_organization: [],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
+  // Answers what the caller has, whoever asks.
+  describe_teams: [],
   dry_run_budget: [
     ({ organizationId, projectId }) => ({
       organization_id: organizationId,
@@ -72,6 +74,13 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
     }),
   ],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
+  list_daily_costs: [
+    ({ organizationId }) => ({
+      organization_id: organizationId,
+      from_day: '2026-01-01',
+      to_day: '2100-01-01',
+    }),
+  ],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
@@ -225,6 +234,7 @@ test('[HID5] the rows that strangers asked for are still there, and their member
 
 /** What only functions call, with the service's key. */
 const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
+  admit_api_call: ({ organizationId }) => ({ key_id: 'a', key_hash: 'b', team_id: organizationId }),
   claim_billing_key: ({ billingKeyId }) => ({ billing_key_id: billingKeyId }),
   finish_billing_read: ({ billingKeyId }) => ({ id: billingKeyId, lease_until: aMoment }),
   import_model_prices: () => ({ models: [], prices: [], source: 'test' }),

@@ -88,6 +88,30 @@ test('[PRI8] without a price there is no cost, not a cost of zero', async () => 
   expect(await price(null, { input: 1000, output: 10 })).toBeNull();
 });
 
+const media = { input_image: 10, output_image: 32, input_audio: 6, output_audio: 64, audio_hour: 0.36 };
+
+test.each([
+  ['nothing', null, media, '0'],
+  ['images', { input_image_tokens: 40, output_image_tokens: 272 }, media, '0.0049040000'],
+  ['audio', { input_audio_tokens: 1000, output_audio_tokens: 100 }, media, '0.0079000000'],
+  ['images without rates of their own', { input_image_tokens: 40 }, {}, '0.0000000000'],
+  ['an hour and a half', { seconds: 5400 }, media, '0.5400000000'],
+  ['time that has no price', { seconds: 5400 }, {}, null],
+  [
+    'time and tokens, where tokens have the price',
+    { seconds: 60, input_audio_tokens: 0 },
+    {},
+    '0.0000000000',
+  ],
+])('[PRI11] what %s adds to the price of text', async (_name, counts, media_rates, usd) => {
+  const sql = operatorSql();
+  const row = { id: 1, context_tiers: [], input_usd_per_mtok: 3, output_usd_per_mtok: 15, media_rates };
+  const [answer] = await sql`
+    select private.price_media(jsonb_populate_record(null::public.model_prices, ${sql.json(row)}::jsonb),
+      ${counts === null ? null : sql.json(counts)}::jsonb)::text as usd`;
+  expect(answer?.['usd']).toBe(usd);
+});
+
 test('[PRI9] the price in force is the latest that has begun; a tier without its own costs the standard', async () => {
   const rates = await inRolledBackTransaction(async (session) => {
     await session`insert into public.models (provider, model, display_name, name_match, position)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { identifyCaller } from '../../supabase/functions/proxy/identify-caller.ts';
+import { identifyCaller } from '../../supabase/functions/_shared/identify-caller.ts';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readLedger } from '../support/ledger.ts';

@@ -74,7 +74,7 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
     const { proxyUrl } = readReady();
     const headers = { anthropic: { 'anthropic-version': '2023-06-01' }, openai: {} }[dialect];
     const [missing, method] = await Promise.all([
-      fetch(`${proxyUrl}/v1/images/generations`, { method: 'POST', body: '{}', headers }),
+      fetch(`${proxyUrl}/v1/images/variations`, { method: 'POST', body: '{}', headers }),
       fetch(`${proxyUrl}${paths[dialect]}`, { headers }),
     ]);
     expect([missing.status, method.status, method.headers.get('allow')]).toEqual([404, 405, 'POST']);

@@ -58,7 +58,7 @@ test('[SBX3] its models are those of every provider', async () => {
   const { proxyKey } = await makeSandboxCaller();
   const owners = new Set<string>();
   for await (const { owned_by } of openaiClient(proxyKey).models.list()) owners.add(owned_by);
-  expect(owners).toEqual(new Set(['openai', 'moonshot']));
+  expect(owners).toEqual(new Set(['openai', 'anthropic', 'moonshot']));
   const claude = await anthropicClient(proxyKey).models.retrieve(anthropicModel);
   expect(claude.id).toBe(anthropicModel);
 });

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { makeCaller, type Caller } from '../support/caller.ts';
+import { makeCaller } from '../support/caller.ts';
 import { onlySettledCall, readLedger, settledLedger } from '../support/ledger.ts';
 import { anthropicEvents, anthropicMessage, encodeEvents } from '../support/provider-answers.ts';
+import { receivedBody } from '../support/received-body.ts';
 import { anthropicClient } from '../support/sdk.ts';
 import {
   jsonScript,
@@ -39,11 +40,6 @@ let upstreamUrl: string;
 beforeAll(() => {
   upstreamUrl = readUpstreamUrl();
 });
-
-const receivedBody = async ({ upstreamKey }: Caller): Promise<unknown> => {
-  const received = (await readJournal(upstreamUrl, upstreamKey)).at(-1);
-  return JSON.parse(Buffer.from(received?.body ?? '', 'base64').toString());
-};
 
 test('[SDK10] a message comes as sent, with its request id and the cost that the ledger has', async () => {
   const caller = await makeCaller('anthropic');

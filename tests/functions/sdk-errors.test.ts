@@ -7,13 +7,53 @@ import { operatorSql } from '../support/database.ts';
 import { readBalance, readLedger, settledLedger } from '../support/ledger.ts';
 import { mintProxyKey } from '../support/organization.ts';
 import { anthropicMessage, openaiCompletion } from '../support/provider-answers.ts';
+import { openaiResponse } from '../support/response-answers.ts';
 import { anthropicClient, openaiClient } from '../support/sdk.ts';
 import { setRateLimit } from '../support/set-rate-limit.ts';
 import { jsonScript, playScripts, readJournal, readUpstreamUrl } from '../support/upstream-client.ts';
 
-const models = { openai: 'gpt-4o-mini', anthropic: 'claude-haiku-4-5' } as const;
-type Dialect = keyof typeof models;
+type Dialect = 'openai' | 'anthropic';
+
+/** Where a call can be made, with a model that is served there and one that is not. */
+type Surface = {
+  dialect: Dialect;
+  path: string;
+  provider: Dialect;
+  model: string;
+  unheardOf: string;
+  elsewhere: readonly string[];
+  answer: object;
+};
+
 const messages = [{ role: 'user' as const, content: 'Hello' }];
+const chatUsage = { prompt_tokens: 1, total_tokens: 1 };
+const claudeUsage = { input_tokens: 1, output_tokens: 1 };
+const gpt = { provider: 'openai', model: 'gpt-4o-mini', unheardOf: 'gpt-99-unheard-of' } as const;
+const claude = {
+  provider: 'anthropic',
+  model: 'claude-haiku-4-5',
+  unheardOf: 'claude-99-unheard-of',
+  answer: anthropicMessage('claude-haiku-4-5', claudeUsage),
+} as const;
+
+const surfaces: Readonly<Record<string, Surface>> = {
+  chat: {
+    ...gpt,
+    dialect: 'openai',
+    path: '/chat/completions',
+    elsewhere: [],
+    answer: openaiCompletion(gpt.model, chatUsage),
+  },
+  'chat with Claude': { ...claude, dialect: 'openai', path: '/chat/completions', elsewhere: [] },
+  responses: {
+    ...gpt,
+    dialect: 'openai',
+    path: '/responses',
+    elsewhere: [claude.model],
+    answer: openaiResponse(gpt.model, null),
+  },
+  messages: { ...claude, dialect: 'anthropic', path: '/v1/messages', elsewhere: [gpt.model] },
+};
 
 let upstreamUrl: string;
 beforeAll(() => {
@@ -25,11 +65,13 @@ type ClientError = OpenaiError | AnthropicError;
 
 type Ask = { model?: string; maxRetries?: number; body?: object };
 
-async function errorOf(dialect: Dialect, proxyKey: string, ask: Ask = {}): Promise<ClientError> {
-  const { model = models[dialect], maxRetries = 2, body } = ask;
-  const sent = body ?? { model, max_tokens: 50, messages };
+async function errorOf(surface: Surface, proxyKey: string, ask: Ask = {}): Promise<ClientError> {
+  const { model = surface.model, maxRetries = 2, body } = ask;
+  const { dialect, path } = surface;
+  const limit =
+    path === '/responses' ? { max_output_tokens: 50, input: messages } : { max_tokens: 50, messages };
+  const sent = body ?? { model, ...limit };
   const client = { openai: openaiClient, anthropic: anthropicClient }[dialect](proxyKey);
-  const path = dialect === 'openai' ? '/chat/completions' : '/v1/messages';
   const thrown: unknown = await client.post(path, { body: sent, maxRetries }).then(
     () => 'no error',
     (error: unknown) => error,
@@ -80,7 +122,8 @@ async function expectOneRefusal({ organizationId, upstreamKey }: Caller, code: s
   expect(received.filter(({ method }) => method === 'POST')).toEqual([]);
 }
 
-describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
+describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
+  const { dialect, provider } = surface;
   const invalid = 'invalid_request_error';
   const known = {
     openai: {
@@ -104,30 +147,28 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
   test.each(['nonsense', 'khq_0123456789abcdef_0123456789abcdef'])(
     '[ERR1] the wrong key %s is an AuthenticationError',
     async (key) => {
-      const error = await errorOf(dialect, key);
+      const error = await errorOf(surface, key);
       expectShape(dialect, error, 'AuthenticationError', known.authentication);
       expect(error).toMatchObject(known.wrongKey);
     },
   );
 
   test('[ERR2] an expired key is an AuthenticationError that says so', async () => {
-    const caller = await makeCaller(dialect);
+    const caller = await makeCaller(provider);
     const expires_at = new Date(Date.now() - 1000).toISOString();
-    const error = await errorOf(dialect, await mintProxyKey(caller.projectId, caller.owner, { expires_at }));
+    const error = await errorOf(surface, await mintProxyKey(caller.projectId, caller.owner, { expires_at }));
     expectShape(dialect, error, 'AuthenticationError', known.authentication);
     expect(error.message).toContain('expired');
     await expectOneRefusal(caller, 'proxy_key_expired');
   });
 
   test('[ERR3] a revoked key is an AuthenticationError from the next call on', async () => {
-    const caller = await makeCaller(dialect);
-    const plain = { openai: openaiCompletion, anthropic: anthropicMessage }[dialect];
-    const usage = { prompt_tokens: 1, total_tokens: 1, input_tokens: 1, output_tokens: 1 };
-    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(plain(models[dialect], usage)));
-    await expect(errorOf(dialect, caller.proxyKey)).rejects.toThrow('no error');
+    const caller = await makeCaller(provider);
+    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(surface.answer));
+    await expect(errorOf(surface, caller.proxyKey)).rejects.toThrow('no error');
     const { data } = await caller.owner.db.from('proxy_keys').select('id').single();
     await caller.owner.db.rpc('revoke_proxy_key', { id: data?.id ?? '' }).throwOnError();
-    const error = await errorOf(dialect, caller.proxyKey);
+    const error = await errorOf(surface, caller.proxyKey);
     expectShape(dialect, error, 'AuthenticationError', known.authentication);
     expect(error.message).toContain('revoked');
     const statuses = (await settledLedger(caller.organizationId)).map(({ status }) => status);
@@ -135,60 +176,62 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
   });
 
   test('[ERR4] an unknown model is a NotFoundError', async () => {
-    const caller = await makeCaller(dialect);
-    const model = { openai: 'gpt-99-unheard-of', anthropic: 'claude-99-unheard-of' }[dialect];
-    expectShape(dialect, await errorOf(dialect, caller.proxyKey, { model }), 'NotFoundError', known.notFound);
+    const caller = await makeCaller(provider);
+    const model = surface.unheardOf;
+    expectShape(dialect, await errorOf(surface, caller.proxyKey, { model }), 'NotFoundError', known.notFound);
     await expectOneRefusal(caller, 'model_not_found');
-    const nobodys = await errorOf(dialect, caller.proxyKey, { model: 'nobody-makes-this' });
+    const nobodys = await errorOf(surface, caller.proxyKey, { model: 'nobody-makes-this' });
     expectShape(dialect, nobodys, 'NotFoundError', known.notFound);
   });
 
-  test('[ERR5] a model of the other dialect is a BadRequestError that names the right endpoint', async () => {
-    const caller = await makeCaller(dialect);
-    const other = { openai: models.anthropic, anthropic: models.openai }[dialect];
-    const error = await errorOf(dialect, caller.proxyKey, { model: other });
-    expectShape(dialect, error, 'BadRequestError', invalid);
-    expect(error.message).toContain({ openai: '/v1/messages', anthropic: '/v1/chat/completions' }[dialect]);
-  });
+  test.each(surface.elsewhere)(
+    '[ERR5] the model %s, which is not served here, is a BadRequestError that names where it is',
+    async (model) => {
+      const caller = await makeCaller(provider);
+      const error = await errorOf(surface, caller.proxyKey, { model });
+      expectShape(dialect, error, 'BadRequestError', invalid);
+      expect(error.message).toContain('/v1/chat/completions');
+    },
+  );
 
   test('[ERR6] a body that is not what it should be is a BadRequestError, and nothing more', async () => {
-    const caller = await makeCaller(dialect);
+    const caller = await makeCaller(provider);
     const encoder = new TextEncoder();
     const bodies = {
       'no JSON': encoder.encode('{"model": "gpt-4o-mini", "messages": ['),
       'no UTF-8': new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
-      'an array': [models[dialect]],
+      'an array': [surface.model],
       'no model': { messages },
       'a number as its model': { model: 4, messages },
       'its model twice': encoder.encode('{"model":"gpt-4o-mini","model":"gpt-4o","messages":[]}'),
     };
     for (const body of Object.values(bodies)) {
-      expectShape(dialect, await errorOf(dialect, caller.proxyKey, { body }), 'BadRequestError', invalid);
+      expectShape(dialect, await errorOf(surface, caller.proxyKey, { body }), 'BadRequestError', invalid);
     }
     expect(await readLedger(caller.organizationId)).toEqual([]);
   });
 
   test('[ERR7] a model outside the allowlist is a PermissionDeniedError', async () => {
-    const caller = await makeCaller(dialect);
+    const caller = await makeCaller(provider);
     const allowed_models = ['gpt-4.1*', 'claude-opus-*'];
     const key = await mintProxyKey(caller.projectId, caller.owner, { allowed_models });
-    const error = await errorOf(dialect, key);
+    const error = await errorOf(surface, key);
     expectShape(dialect, error, 'PermissionDeniedError', known.permission);
-    expect(error.message).toContain(models[dialect]);
+    expect(error.message).toContain(surface.model);
     await expectOneRefusal(caller, 'model_not_allowed');
   });
 
   test('[ERR8] without a provider credential it is a PermissionDeniedError that says what to do', async () => {
     const caller = await makeCaller(null);
-    const error = await errorOf(dialect, caller.proxyKey);
+    const error = await errorOf(surface, caller.proxyKey);
     expectShape(dialect, error, 'PermissionDeniedError', known.permission);
-    expect(error.message).toContain(dialect);
+    expect(error.message).toContain(provider);
     await expectOneRefusal(caller, 'no_provider_credential');
   });
 
   test('[ERR9] a used up budget is refused as the dialect knows it, and its client does not try again', async () => {
-    const caller = await makeCaller(dialect, { budgetUsd: '0.000001' });
-    const error = await errorOf(dialect, caller.proxyKey);
+    const caller = await makeCaller(provider, { budgetUsd: '0.000001' });
+    const error = await errorOf(surface, caller.proxyKey);
     expect(error.headers?.get('x-should-retry')).toBe('false');
     expect(error.headers?.get('retry-after')).toBeNull();
     expect(error).toBeInstanceOf(known.budgetClass);
@@ -197,19 +240,17 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
   });
 
   test('[ERR10] a budget of zero means that nothing may be spent', async () => {
-    const caller = await makeCaller(dialect, { budgetUsd: '0' });
-    expect(await errorOf(dialect, caller.proxyKey)).toMatchObject(known.budget);
+    const caller = await makeCaller(provider, { budgetUsd: '0' });
+    expect(await errorOf(surface, caller.proxyKey)).toMatchObject(known.budget);
     await expectOneRefusal(caller, 'budget_exceeded');
   });
 
   test('[ERR12] beyond the rate limit it is a RateLimitError that asks for a short wait', async () => {
-    const caller = await makeCaller(dialect);
+    const caller = await makeCaller(provider);
     await setRateLimit(caller, { requests_per_minute: 1, tokens_per_minute: 100_000 });
-    const plain = { openai: openaiCompletion, anthropic: anthropicMessage }[dialect];
-    const usage = { prompt_tokens: 1, total_tokens: 1, input_tokens: 1, output_tokens: 1 };
-    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(plain(models[dialect], usage)));
-    await expect(errorOf(dialect, caller.proxyKey)).rejects.toThrow('no error');
-    const error = await errorOf(dialect, caller.proxyKey, { maxRetries: 0 });
+    await playScripts(upstreamUrl, caller.upstreamKey, jsonScript(surface.answer));
+    await expect(errorOf(surface, caller.proxyKey)).rejects.toThrow('no error');
+    const error = await errorOf(surface, caller.proxyKey, { maxRetries: 0 });
     expect(error).toBeInstanceOf({ openai: OpenAI, anthropic: Anthropic }[dialect].RateLimitError);
     expect(readError(dialect, error).type).toBe('rate_limit_error');
     expect(error.message).toContain('1 requests a minute');
@@ -225,9 +266,9 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
   });
 
   test('[ERR11] an archived project is a PermissionDeniedError', async () => {
-    const caller = await makeCaller(dialect);
+    const caller = await makeCaller(provider);
     await operatorSql()`update public.projects set archived_at = now() where id = ${caller.projectId}`;
-    const error = await errorOf(dialect, caller.proxyKey);
+    const error = await errorOf(surface, caller.proxyKey);
     expectShape(dialect, error, 'PermissionDeniedError', known.permission);
     await expectOneRefusal(caller, 'project_archived');
   });

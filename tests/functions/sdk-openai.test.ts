@@ -1,7 +1,7 @@
 import { NotFoundError } from 'openai';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { makeCaller, type Caller } from '../support/caller.ts';
+import { makeCaller } from '../support/caller.ts';
 import { onlySettledCall, readLedger, settledLedger } from '../support/ledger.ts';
 import {
   doneEvent,
@@ -11,14 +11,9 @@ import {
   openaiCompletion,
   openaiUsageChunk,
 } from '../support/provider-answers.ts';
+import { receivedBody } from '../support/received-body.ts';
 import { openaiClient } from '../support/sdk.ts';
-import {
-  jsonScript,
-  playScripts,
-  readJournal,
-  readUpstreamUrl,
-  streamScript,
-} from '../support/upstream-client.ts';
+import { jsonScript, playScripts, readUpstreamUrl, streamScript } from '../support/upstream-client.ts';
 
 const model = 'gpt-4o-mini';
 const usage = { prompt_tokens: 21, completion_tokens: 7, total_tokens: 28 };
@@ -35,11 +30,6 @@ let upstreamUrl: string;
 beforeAll(() => {
   upstreamUrl = readUpstreamUrl();
 });
-
-const receivedBody = async ({ upstreamKey }: Caller): Promise<unknown> => {
-  const request = (await readJournal(upstreamUrl, upstreamKey)).at(-1);
-  return JSON.parse(Buffer.from(request?.body ?? '', 'base64').toString());
-};
 
 test('[SDK1] a chat answer comes as sent, with its request id and the cost that the ledger has', async () => {
   const caller = await makeCaller('openai');

@@ -22,13 +22,14 @@ export function createApp(
     const startedAt = performance.now();
     const requestId = crypto.randomUUID();
     await next();
-    c.header('x-request-id', requestId);
+    // The proxy's answers carry the id of their row in the ledger.
+    if (!c.res.headers.has('x-request-id')) c.header('x-request-id', requestId);
     const cause = c.error === undefined ? {} : { error: describeError(c.error) };
     log({
       level: c.res.status >= 500 ? 'error' : 'info',
       service,
       action: `${c.req.method} ${c.req.path}`,
-      requestId,
+      requestId: c.res.headers.get('x-request-id'),
       durationMs: Math.round(performance.now() - startedAt),
       metadata: { status: c.res.status, ...cause },
     });
@@ -46,6 +47,7 @@ export function createApp(
   return app;
 }
 
+const maxBodyMb = 20;
 /** What a machine brings to show that it may: in a header of its own, or as a bearer token. */
 export function sentSecret({ headers }: Request): string {
   return headers.get('x-jobs-secret') ?? headers.get('authorization')?.replace(/^Bearer\s+/i, '') ?? '';
@@ -56,6 +58,9 @@ export async function readBody<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
+  if (Number(request.headers.get('content-length')) > maxBodyMb * 1024 * 1024) {
+    throw new AppError('body_too_large', { limit_mb: maxBodyMb });
+  }
   return parseBody(await request.text(), schema);
 }
 

@@ -28,6 +28,7 @@ export type Database = {
           latency_ms: number | null;
           lease_until: string | null;
           max_output_tokens: number | null;
+          media: Json | null;
           model: string;
           model_alias: string | null;
           model_price_id: number | null;
@@ -75,6 +76,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -121,6 +123,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model?: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -894,6 +897,7 @@ export type Database = {
           id: number;
           input_usd_per_mtok: number | null;
           is_superseded: boolean;
+          media_rates: NonNullable<Json>;
           model: string;
           organization_id: string | null;
           output_usd_per_mtok: number | null;
@@ -912,6 +916,7 @@ export type Database = {
           id?: never;
           input_usd_per_mtok?: number | null;
           is_superseded?: boolean;
+          media_rates?: NonNullable<Json>;
           model: string;
           organization_id?: string | null;
           output_usd_per_mtok?: number | null;
@@ -929,6 +934,7 @@ export type Database = {
           id?: never;
           input_usd_per_mtok?: number | null;
           is_superseded?: boolean;
+          media_rates?: NonNullable<Json>;
           model?: string;
           organization_id?: string | null;
           output_usd_per_mtok?: number | null;
@@ -1009,6 +1015,7 @@ export type Database = {
           latency_ms: number | null;
           lease_until: string | null;
           max_output_tokens: number | null;
+          media: Json | null;
           model: string;
           model_alias: string | null;
           model_price_id: number | null;
@@ -1056,6 +1063,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -1102,6 +1110,7 @@ export type Database = {
           latency_ms?: number | null;
           lease_until?: string | null;
           max_output_tokens?: number | null;
+          media?: Json | null;
           model?: string;
           model_alias?: string | null;
           model_price_id?: number | null;
@@ -2321,6 +2330,10 @@ export type Database = {
           provider: string;
         }[];
       };
+      admit_api_call: {
+        Args: { key_hash: string; key_id: string; team_id?: string; user_id?: string };
+        Returns: string;
+      };
       begin_alert_channel_test: {
         Args: { id: string };
         Returns: {
@@ -2393,6 +2406,23 @@ export type Database = {
         Returns: undefined;
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      describe_teams: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          budget_is_unlimited: boolean;
+          budget_usd: string;
+          created_at: string;
+          has_api_access: boolean;
+          history_days: number;
+          id: string;
+          members: number;
+          name: string;
+          plan: string;
+          role: string;
+          slug: string;
+          time_zone: string;
+        }[];
+      };
       dry_run_budget: {
         Args: {
           at?: string;
@@ -2420,6 +2450,10 @@ export type Database = {
           models_imported: number;
           prices_added: number;
         }[];
+      };
+      list_daily_costs: {
+        Args: { from_day: string; organization_id: string; to_day: string };
+        Returns: Json;
       };
       list_prices: {
         Args: { at?: string; organization_id: string };

@@ -36,6 +36,11 @@ export function connectAsUser(env: SupabaseEnv, accessToken: string): Db {
   });
 }
 
+/** As anyone on the internet: for signing up and in. */
+export function connectAsVisitor(env: SupabaseEnv): Db {
+  return createClient<Database>(env.SUPABASE_URL, env.SUPABASE_PUBLISHABLE_KEYS, { auth: stateless });
+}
+
 /** The database past RLS. For what no user may do, after the caller's right was established. */
 export function connectAsService(env: SupabaseEnv): Db {
   return createClient<Database>(env.SUPABASE_URL, env.SUPABASE_SECRET_KEYS, { auth: stateless });

@@ -17,11 +17,17 @@ const catalogue = {
     status: 400,
     message: (d) => `The body names "${text(d.param, 'a member')}" twice. Send it once.`,
   },
+  unsupported_parameter: {
+    status: 400,
+    message: (d) =>
+      `"${text(d.param, 'This')}" cannot be translated for this model. ${text(d.reason, 'Leave it out.')}`,
+  },
   wrong_endpoint: {
     status: 400,
     message: (d) =>
       `The model "${text(d.model, '')}" is not served at this endpoint. Use ${text(d.endpoint, 'its own')}.`,
   },
+  password_refused: { status: 400, message: (d) => text(d.reason, 'This password cannot be used.') },
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },
   webhook_url_refused: { status: 400, message: (d) => text(d.reason, 'This address cannot be used.') },
@@ -43,14 +49,23 @@ const catalogue = {
     status: 401,
     message: 'This proxy key was replaced by a newer one, and its time is over. Use the new one.',
   },
+  invalid_credentials: { status: 401, message: 'The email address or the password is wrong.' },
   unauthenticated: { status: 401, message: 'Sign in first.' },
   budget_exceeded: { status: 402, message: sayBudget },
   quota_exceeded: { status: 402, message: (d) => `The plan's limit of ${text(d.limit, '0')} is reached.` },
   plan_limit_exceeded: {
     status: 402,
     message: (d) =>
-      `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
+      d.resource === 'api_access'
+        ? `The ${text(d.plan, 'current')} plan has no API access. Upgrade for it.`
+        : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
   },
+  email_not_confirmed: {
+    status: 403,
+    message: 'Confirm the email address first: see the mail that was sent.',
+  },
+  sign_up_disabled: { status: 403, message: 'Nobody can sign up here at the moment.' },
+  caller_mismatch: { status: 403, message: (d) => `The "${text(d.param, 'team')}" is not this proxy key's.` },
   role_required: {
     status: 403,
     message: (d) => `Only people with the role ${text(d.role, 'admin')} may do this.`,
@@ -72,7 +87,7 @@ const catalogue = {
       `Calls of this ${text(d.scope, 'organization').replace('_', ' ')} are frozen: ${text(d.reason, 'no reason given')}. An admin can thaw it.`,
   },
   call_refused: { status: 403, message: (d) => `The call was refused: ${text(d.code, 'no reason given')}.` },
-  not_found: { status: 404, message: 'There is nothing here.' },
+  not_found: { status: 404, message: (d) => text(d.reason, 'There is nothing here.') },
   model_not_found: {
     status: 404,
     message: (d) => `The model "${text(d.model, '')}" does not exist or has no price here.`,
@@ -89,6 +104,7 @@ const catalogue = {
     status: 409,
     message: (d) => `An organization has ${text(d.limit, '20')} alert channels at most.`,
   },
+  email_taken: { status: 409, message: 'There is an account with this email address already.' },
   already_member: { status: 409, message: 'This person is a member already.' },
   lease_lost: { status: 409, message: 'Someone else has taken this over.' },
   reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },
@@ -104,6 +120,7 @@ const catalogue = {
     message: (d) =>
       `The provider "${text(d.provider, '')}" rejected this organization's stored key (your proxy key is fine). An admin must renew it.`,
   },
+  malformed_upstream_response: { status: 502, message: "The provider's answer could not be read." },
   upstream_unreachable: { status: 502, message: 'The provider could not be reached.' },
   upstream_disconnected: { status: 502, message: 'The provider closed the connection before it answered.' },
   ledger_unavailable: {

@@ -31,6 +31,7 @@ export function answerError(error: AppError): Response {
   return answerJson({ success: false, error: { ...details, message, code } }, status);
 }
 
+/** Any JSON, with the headers that let browsers read it. */
 export function answerJson(body: unknown, status: number): Response {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
   for (const [name, value] of corsHeaders) headers.set(name, value);

@@ -15,6 +15,11 @@ const Rates = z.object({
   cache_write_mtok: Rate.optional(),
   cache_write_1h_mtok: Rate.optional(),
   output_mtok: Rate.optional(),
+  input_image_mtok: Rate.optional(),
+  output_image_mtok: Rate.optional(),
+  input_audio_mtok: Rate.optional(),
+  output_audio_mtok: Rate.optional(),
+  input_audio_hours: Rate.optional(),
 });
 type Rates = z.infer<typeof Rates>;
 
@@ -97,7 +102,7 @@ export function toImport(list: PriceList, providerIds: Readonly<Record<string, s
 function toPriceRows(provider: string, model: Model) {
   const dated = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }];
   const priced = dated.filter(
-    ({ prices }) => prices.input_mtok !== undefined || prices.output_mtok !== undefined,
+    ({ prices }) => (prices.input_mtok ?? prices.output_mtok ?? prices.input_audio_hours) !== undefined,
   );
   return priced.map(({ constraint, prices }, index) => ({
     provider,
@@ -107,14 +112,34 @@ function toPriceRows(provider: string, model: Model) {
     is_latest: index === priced.length - 1,
     ...baseRates(prices),
     context_tiers: contextTiers(prices),
+    media_rates: mediaRates(prices),
   }));
 }
 
+const mediaRateNames = {
+  input_image: 'input_image_mtok',
+  output_image: 'output_image_mtok',
+  input_audio: 'input_audio_mtok',
+  output_audio: 'output_audio_mtok',
+  audio_hour: 'input_audio_hours',
+} as const satisfies Record<string, keyof Rates>;
+
+/** What images and audio cost, where that differs from text. */
+function mediaRates(prices: Rates): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(mediaRateNames).flatMap(([name, theirs]) => {
+      const rate = baseOf(prices[theirs]);
+      return rate === null ? [] : [[name, rate]];
+    }),
+  );
+}
+
+function baseOf(rate: Rate | undefined): number | null {
+  return rate === undefined ? null : typeof rate === 'number' ? rate : rate.base;
+}
+
 function baseRates(prices: Rates): Record<RateName, number | null> {
-  const base = (name: RateName): number | null => {
-    const rate = prices[rateNames[name]];
-    return rate === undefined ? null : typeof rate === 'number' ? rate : rate.base;
-  };
+  const base = (name: RateName): number | null => baseOf(prices[rateNames[name]]);
   return {
     input: base('input'),
     cache_read: base('cache_read'),

@@ -2,7 +2,16 @@
 
 export type Dialect = 'openai' | 'anthropic';
 export type ProviderName = 'openai' | 'anthropic' | 'moonshot';
-export type Operation = 'chat.completions' | 'embeddings' | 'models' | 'messages' | 'count_tokens';
+export type Operation =
+  | 'chat.completions'
+  | 'responses'
+  | 'embeddings'
+  | 'images.generations'
+  | 'images.edits'
+  | 'audio.transcriptions'
+  | 'models'
+  | 'messages'
+  | 'count_tokens';
 
 /** The buffer-backed byte array, spelled so that the compilers of Deno 2.1 and of today agree on it. */
 export type Bytes = ReturnType<typeof Uint8Array.of>;
@@ -18,11 +27,6 @@ export interface Arrival {
   readonly startedAt: number;
   readonly route: Route;
   readonly query: string;
-}
-
-export interface Caller {
-  readonly keyId: string;
-  readonly keyHash: string;
 }
 
 export interface Attribution {

@@ -22,7 +22,8 @@ test.each([
   ['moonshot-v1-8k', 'moonshot', 'moonshot-v1-8k'],
   ['moonshot/kimi-latest', 'moonshot', 'kimi-latest'],
 ])('%s goes to %s as %s', (model, provider, name) => {
-  const providers = ['openai', 'moonshot'];
+  // In OpenAI's dialect any model can be chatted with.
+  const providers = ['openai', 'anthropic', 'moonshot'];
   expect(chooseRoute({ model, route: chat })).toEqual({ provider, model: name, providers });
 });
 
@@ -50,11 +51,29 @@ test('the target is whom the ledger named', () => {
   });
 });
 
+const responses = { dialect: 'openai', operation: 'responses' } as const;
+
 test.each([
-  ['anthropic', chat, '/v1/messages'],
-  ['openai', messages, '/v1/chat/completions'],
-] as const)('a model of %s at the other dialect is told its endpoint', (provider, route, endpoint) => {
+  ['openai', messages],
+  ['anthropic', responses],
+  ['moonshot', responses],
+] as const)('a model of %s where it is not served is told where it is', (provider, route) => {
+  expect(chooseRoute({ model: 'm', route }).providers).not.toContain(provider);
   expect(() => targetOf({ ...candidate, provider }, route)).toThrowError(
-    expect.objectContaining({ code: 'wrong_endpoint', message: expect.stringContaining(endpoint) }),
+    expect.objectContaining({
+      code: 'wrong_endpoint',
+      message: expect.stringContaining('/v1/chat/completions'),
+    }),
   );
+});
+
+test('a chat in the dialect of OpenAI is translated for Claude, and for nobody else', () => {
+  const isTranslated = (provider: 'openai' | 'anthropic' | 'moonshot') =>
+    targetOf({ ...candidate, provider }, chat).isTranslated;
+  expect([isTranslated('anthropic'), isTranslated('openai'), isTranslated('moonshot')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(targetOf({ ...candidate, provider: 'anthropic' }, messages).isTranslated).toBe(false);
 });

@@ -20,6 +20,8 @@ export interface Wish {
 export interface Target {
   readonly provider: Provider;
   readonly model: string;
+  /** The call is not in the provider's own dialect: it is written anew, and so is the answer. */
+  readonly isTranslated: boolean;
 }
 
 /** Reads the model's name; whether there is such a model, and who is asked, the ledger decides. */
@@ -38,17 +40,17 @@ export function chooseRoute({ model: name, route }: Pick<Call, 'model' | 'route'
 export function targetOf({ provider: name, model }: Candidate, route: Route): Target {
   const provider = all.find((one) => one.name === name);
   if (provider === undefined || !serves(provider, route)) {
-    throw new AppError('wrong_endpoint', { model, endpoint: endpointOf(name) });
+    throw new AppError('wrong_endpoint', { model, endpoint: usualEndpoint });
   }
-  return { provider, model };
+  return { provider, model, isTranslated: !provider.serves.includes(route.operation) };
 }
 
-export function endpointOf(provider: unknown): string {
-  return provider === 'anthropic' ? '/v1/messages' : '/v1/chat/completions';
-}
+/** Where any model is served. */
+export const usualEndpoint = '/v1/chat/completions';
 
 const all: readonly Provider[] = [openai, anthropic, moonshot];
 
-function serves(provider: Provider, { dialect }: Route): boolean {
-  return provider.dialect === dialect;
+/** As it is, or by translation: any model can be chatted with in OpenAI's dialect. */
+function serves(provider: Provider, { operation }: Route): boolean {
+  return provider.serves.includes(operation) || operation === 'chat.completions';
 }

@@ -1,15 +1,15 @@
+import { identifyCaller } from '../_shared/identify-caller.ts';
 import type { Arrival } from './call.ts';
 import { captureBodies } from './capture-bodies.ts';
 import { chooseRoute } from './choose-route.ts';
 import { forward } from './forward.ts';
-import { identifyCaller } from './identify-caller.ts';
 import type { Proxy } from './proxy.ts';
 import { readBody } from './read-body.ts';
 import { readCall } from './read-call.ts';
 import { relay } from './relay.ts';
 import { reserve } from './reserve.ts';
 import { watchClient } from './watch-client.ts';
-import { writeRequest } from './write-request.ts';
+import { requireTranslation, writeRequest } from './write-request.ts';
 
 /**
  * The hot path of every call that costs: identify caller → read call → choose route → reserve → forward → relay →
@@ -21,7 +21,9 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
   const body = await readBody(request, proxy.memory);
   try {
     const read = readCall(arrival, request.headers, body.bytes);
-    const open = await reserve(proxy, caller, read.call, chooseRoute(read.call));
+    const wish = chooseRoute(read.call);
+    requireTranslation(body.bytes, read, wish);
+    const open = await reserve(proxy, caller, read.call, wish);
     open.bodies = captureBodies(open.admitted, body.bytes);
     const stopWatching = watchClient(request, open);
     try {

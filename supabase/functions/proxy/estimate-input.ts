@@ -7,7 +7,8 @@ import { isJsonObject, type JsonObject } from './json-object.ts';
  */
 export function estimateInput(body: JsonObject, bodySize: number): number {
   const survey: Survey = { characters: 0, flatTokens: 0, sample: '', nodes: 0 };
-  for (const member of ['messages', 'system', 'tools', 'input']) visit(body[member], survey, 0);
+  for (const member of ['messages', 'system', 'instructions', 'prompt', 'tools', 'input'])
+    visit(body[member], survey, 0);
   if (survey.nodes > maxNodes) return Math.ceil(bodySize / 4);
   if (survey.characters === 0) return survey.flatTokens;
   const density = Math.max(estimateTokenCount(survey.sample), 1) / survey.sample.length;

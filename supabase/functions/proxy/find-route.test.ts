@@ -10,6 +10,7 @@ test.each(['', '/proxy', '/functions/v1/proxy'])('below "%s" every route is ther
     operation: 'chat.completions',
   });
   expect(find('POST', '/v1/embeddings').route).toEqual({ dialect: 'openai', operation: 'embeddings' });
+  expect(find('POST', '/v1/responses').route).toEqual({ dialect: 'openai', operation: 'responses' });
   expect(find('POST', '/v1/messages').route).toEqual({ dialect: 'anthropic', operation: 'messages' });
   expect(find('POST', '/v1/messages/count_tokens').route).toEqual({
     dialect: 'anthropic',
@@ -35,6 +36,9 @@ test.each([
   ['POST', '/v2/chat/completions', 'not_found'],
   ['POST', '/other/v1/chat/completions', 'not_found'],
   ['GET', '/v1/chat/completions', 'method_not_allowed'],
+  ['GET', '/v1/responses', 'method_not_allowed'],
+  ['GET', '/v1/responses/resp_1', 'not_found'],
+  ['POST', '/v1/responses/resp_1/cancel', 'not_found'],
   ['DELETE', '/v1/models/gpt-4o', 'method_not_allowed'],
 ])('%s %s: %s', (method, path, code) => {
   expect(findRoute(method, path, new Headers()).error).toMatchObject({ code });

@@ -17,7 +17,7 @@ export function findRoute(method: string, path: string, headers: Headers): Found
   const dialect = headers.has('anthropic-version') ? 'anthropic' : 'openai';
   const route: Route = { dialect, operation: 'models' };
   const modelId = /^models(?:\/(.+))?$/.exec(rest);
-  if (modelId === null) return { route, modelId: null, error: new AppError('not_found') };
+  if (modelId === null) return { route, modelId: null, error: notServed(rest) };
   return { route, modelId: decode(modelId[1]), error: wrongMethod(method, 'GET') };
 }
 
@@ -25,10 +25,21 @@ const prefix = /^(?:\/functions\/v1)?(?:\/proxy)?\/v1\/(.+?)\/?$/;
 
 const postRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['chat/completions', { dialect: 'openai', operation: 'chat.completions' }],
+  ['responses', { dialect: 'openai', operation: 'responses' }],
   ['embeddings', { dialect: 'openai', operation: 'embeddings' }],
+  ['images/generations', { dialect: 'openai', operation: 'images.generations' }],
+  ['images/edits', { dialect: 'openai', operation: 'images.edits' }],
+  ['audio/transcriptions', { dialect: 'openai', operation: 'audio.transcriptions' }],
   ['messages', { dialect: 'anthropic', operation: 'messages' }],
   ['messages/count_tokens', { dialect: 'anthropic', operation: 'count_tokens' }],
 ]);
+
+/** What the provider keeps of a response is nothing that a proxy key may read: other keys share its account. */
+function notServed(rest: string): AppError {
+  const reason =
+    'Stored responses are not served here: keep what you need of an answer, and send it as input.';
+  return new AppError('not_found', rest.startsWith('responses/') ? { reason } : {});
+}
 
 function wrongMethod(method: string, allow: string): AppError | null {
   return method === allow ? null : new AppError('method_not_allowed', { allow });

@@ -104,7 +104,9 @@ test('models are those of the dialect that asks', async () => {
     created_at: '2023-11-14T22:13:20.000Z',
   };
   const version = { 'anthropic-version': '2023-06-01' };
-  expect(await get('/v1/models')).toEqual([200, { object: 'list', data: [gpt] }]);
+  // OpenAI's clients may chat with all of them.
+  const claudeToo = { ...gpt, id: 'claude-x', owned_by: 'anthropic' };
+  expect(await get('/v1/models')).toEqual([200, { object: 'list', data: [gpt, claudeToo] }]);
   expect(await get('/v1/models/gpt-4o')).toEqual([200, gpt]);
   expect(await get('/v1/models/nope')).toMatchObject([404, { error: { code: 'model_not_found' } }]);
   expect(await get('/v1/models', version)).toEqual([

@@ -1,7 +1,7 @@
+import { identifyCaller } from '../_shared/identify-caller.ts';
 import { AppError } from '../_shared/errors.ts';
 import type { Arrival, Dialect } from './call.ts';
 import { ownHeaders } from './client-headers.ts';
-import { identifyCaller } from './identify-caller.ts';
 import type { Model } from './ledger.ts';
 import type { Proxy } from './proxy.ts';
 import { refusalOf } from './refusal-of.ts';
@@ -19,9 +19,8 @@ export async function listModels(
   });
   if (!answer.ok) throw refusalOf(proxy.config, answer);
   const { dialect } = arrival.route;
-  const models = answer.models.filter(
-    ({ provider }) => (provider === 'anthropic') === (dialect === 'anthropic'),
-  );
+  // In OpenAI's dialect every model can be called.
+  const models = answer.models.filter(({ provider }) => dialect === 'openai' || provider === 'anthropic');
   const headers: [string, string][] = [...ownHeaders(arrival), ['content-type', 'application/json']];
   return new Response(JSON.stringify(render(models, modelId, dialect)), { headers });
 }

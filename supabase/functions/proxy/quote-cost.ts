@@ -26,10 +26,11 @@ type RateName = Exclude<keyof Price, 'context_tiers'>;
 
 /**
  * What settlement will write, so that a plain answer can carry it without waiting for settlement: dollars with ten
- * decimals, by the rules of `private.price_usage`. Null where only the database knows (no price, another service tier).
+ * decimals, by the rules of `private.price_usage`. Null where only the database knows (no price, another service tier,
+ * images, audio).
  */
 export function quoteCost(price: Price | null | undefined, usage: TokenUsage): string | null {
-  if (price == null || !standardTiers.has(usage.service_tier)) return null;
+  if (price == null || usage.media !== undefined || !standardTiers.has(usage.service_tier)) return null;
   const tier = price.context_tiers
     .filter(({ above_input_tokens }) => usage.input_tokens > above_input_tokens)
     .toSorted((a, b) => b.above_input_tokens - a.above_input_tokens)[0];

@@ -10,6 +10,7 @@ import type { Proxy } from './proxy.ts';
 import { quoteCost } from './quote-cost.ts';
 import { scanMembers } from './scan-members.ts';
 import { guessUnseenOutput, type Outcome, settle, usageOf } from './settle.ts';
+import { type Answer, translatePlain } from './translate/translate-plain.ts';
 import { within } from './within.ts';
 
 /**
@@ -19,21 +20,24 @@ import { within } from './within.ts';
  */
 export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Response> {
   const bytes = await readAll(proxy, open, upstream);
-  if (open.bodies !== null) capture(open.bodies.response, bytes);
-  const outcome = judge(open, upstream.status, bytes);
+  const { isTranslated, provider } = open.target;
+  const whole = { status: upstream.status, bytes };
+  const answer = isTranslated ? translatePlain(whole) : whole;
+  if (open.bodies !== null) capture(open.bodies.response, answer.bytes);
+  const outcome = judgeAnswered(judge(open, upstream.status, bytes), whole, answer);
   const quote = quoteCost(open.admitted.price, usageOf(open, outcome.charge).usage);
   const settling = settle(proxy, open, outcome);
   inBackground('settle_call', settling);
   const cost = quote ?? (await within(settling, maxSettleWaitMs))?.cost_usd ?? null;
   if (upstream.status === 401) {
-    throw new AppError('provider_credential_rejected', { provider: open.target.provider.name });
+    throw new AppError('provider_credential_rejected', { provider: provider.name });
   }
-  const headers = clientHeaders(upstream.headers, open.call, {
+  const headers = clientHeaders(isTranslated ? asJson(upstream.headers) : upstream.headers, open.call, {
     costUsd: cost,
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
     rates: open.admitted.rates,
   });
-  return new Response(hasNoBody(upstream.status) ? null : bytes, { status: upstream.status, headers });
+  return new Response(hasNoBody(answer.status) ? null : answer.bytes, { status: answer.status, headers });
 }
 
 const maxSettleWaitMs = 2_000;
@@ -80,8 +84,28 @@ function judge(open: OpenCall, status: number, bytes: Bytes): Outcome {
   }
   open.target.provider.readAnswer(answer, open.tally);
   const { errorCode } = open.tally;
-  if (errorCode !== null) return { status: 'failed', httpStatus: status, errorCode, charge: 'nothing' };
+  if (errorCode !== null) {
+    const worked = open.tally.rawUsage === null ? 'nothing' : 'seen';
+    return { status: 'failed', httpStatus: status, errorCode, charge: worked };
+  }
   return { status: open.isClientGone ? 'aborted' : 'succeeded', httpStatus: status, charge };
+}
+
+/** Whatever came, what it was translated to is JSON. */
+function asJson(upstream: Headers): Headers {
+  const headers = new Headers(upstream);
+  headers.set('content-type', 'application/json');
+  return headers;
+}
+
+/** What the client is answered, where that is not what upstream did: a success that had no translation failed. */
+function judgeAnswered(judged: Outcome, whole: Answer, answer: Answer): Outcome {
+  if (answer.status === whole.status || whole.status === 401) return judged;
+  const isUnreadable = judged.status === 'succeeded';
+  const failed = isUnreadable
+    ? ({ status: 'failed', errorCode: 'malformed_upstream_response' } as const)
+    : {};
+  return { ...judged, ...failed, httpStatus: answer.status };
 }
 
 /** Only the few members that are read are parsed: an answer with embeddings may be many megabytes. */

@@ -12,6 +12,7 @@ import { refusalOf } from './refusal-of.ts';
 import { type Outcome, settle } from './settle.ts';
 import { type EventSplitter, splitEvents } from './split-events.ts';
 import { estimateOutputTokens } from './tally.ts';
+import { translateEvents } from './translate/translate-events.ts';
 import { maxDrainMs } from './watch-client.ts';
 import { watchHold } from './watch-hold.ts';
 
@@ -59,7 +60,9 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#proxy = proxy;
     this.#open = open;
     this.#reader = reader;
-    this.#events = splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
+    this.#events = open.target.isTranslated
+      ? translateEvents(open)
+      : splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
     this.#watchOutput = watchHold(proxy, open, (refused) => stopCall(open, refusalOf(proxy.config, refused)));
     // Once garbage was collected, Deno's fetch has forgotten the signal that it was given: the body is told as well.
     const onAbort = (): void => {
@@ -92,17 +95,18 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     }
   }
 
-  /** The client left. A stream that had come to its closing mark is whole; else its organization's choice rules. */
+  /** The client left. A stream that had come to its closing mark, or to an error, is over; else its organization's choice rules. */
   cancel(): void {
     if (this.#phase !== 'relaying') return;
     const { tally, admitted, upstream } = this.#open;
     this.#open.isClientGone = true;
-    if (!tally.closed && admitted.on_client_abort === 'drain') {
+    const isOver = tally.closed || tally.errorCode !== null;
+    if (!isOver && admitted.on_client_abort === 'drain') {
       this.#phase = 'draining';
       inBackground('drain', this.#drain());
       return;
     }
-    this.#end(tally.closed ? judgeEnd(this.#open) : { status: 'aborted' });
+    this.#end(isOver ? judgeEnd(this.#open) : { status: 'aborted' });
     upstream.abort('client_closed');
   }
 
@@ -139,7 +143,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     const isClientThere = this.#phase === 'relaying';
     this.#end({ status: 'failed', errorCode: error.code });
     if (!isClientThere) return;
-    this.#client?.enqueue(encoder.encode(errorEvent(error, this.#open.call)));
+    this.#client?.enqueue(encoder.encode(errorEvent(error, this.#open.call, this.#open.tally.lastSequence)));
     this.#client?.close();
   }
 

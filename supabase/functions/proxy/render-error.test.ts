@@ -90,3 +90,16 @@ test('inside a stream: a data event for OpenAI clients, an error event for Anthr
     request_id: 'req-1',
   });
 });
+
+test('inside a stream of a response: the next numbered event, with the facts where clients look for them', () => {
+  const arrival = { id: 'req-1', route: { dialect: 'openai', operation: 'responses' } } as const;
+  const lines = errorEvent(new AppError('budget_exceeded'), arrival, 41).split('\n');
+  expect(lines[0]).toBe('event: error');
+  const facts = { code: 'project_spend_limit_exceeded', message: expect.any(String), param: null };
+  expect(JSON.parse(lines[1]?.slice('data: '.length) ?? '')).toEqual({
+    type: 'error',
+    sequence_number: 42,
+    ...facts,
+    error: { type: 'insufficient_quota', ...facts },
+  });
+});

@@ -19,10 +19,20 @@ export function renderError(error: AppError, arrival: Pick<Arrival, 'id' | 'rout
   });
 }
 
-/** The same refusal inside a stream that already began. */
-export function errorEvent(error: AppError, { id, route }: Pick<Arrival, 'id' | 'route'>): string {
-  const data = JSON.stringify(bodies[route.dialect](error, id));
-  return route.dialect === 'anthropic' ? `event: error\ndata: ${data}\n\n` : `data: ${data}\n\n`;
+/** The same refusal inside a stream that already began; `lastSequence` is the number of the last event, if they have one. */
+export function errorEvent(
+  error: AppError,
+  { id, route: { dialect, operation } }: Pick<Arrival, 'id' | 'route'>,
+  lastSequence: number | null = null,
+): string {
+  if (operation === 'responses') {
+    const { error: nested } = bodies.openai(error);
+    // Clients differ in whether they look for the facts in the event or in its `error`.
+    const event = { ...nested, type: 'error', sequence_number: (lastSequence ?? -1) + 1, error: nested };
+    return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
+  }
+  const data = JSON.stringify(bodies[dialect](error, id));
+  return dialect === 'anthropic' ? `event: error\ndata: ${data}\n\n` : `data: ${data}\n\n`;
 }
 
 const neverRetried = new Set<AppError['code']>([

@@ -1,7 +1,8 @@
 import { AppError } from '../_shared/errors.ts';
 import { inBackground } from './background.ts';
-import type { Call, Caller } from './call.ts';
-import { endpointOf, type Wish } from './choose-route.ts';
+import type { Caller } from '../_shared/identify-caller.ts';
+import type { Call } from './call.ts';
+import { usualEndpoint, type Wish } from './choose-route.ts';
 import { NoAnswer, type ReserveCall, type Reservation, type Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
@@ -29,7 +30,7 @@ export async function reserve(proxy: Proxy, caller: Caller, call: Call, wish: Wi
   }
   if (reservation.ok) return proxy.openCalls.open(call, described, reservation);
   if (reservation.code === 'wrong_endpoint')
-    throw new AppError('wrong_endpoint', { model: call.model, endpoint: endpointOf(wish.provider) });
+    throw new AppError('wrong_endpoint', { model: call.model, endpoint: usualEndpoint });
   throw refusalOf(proxy.config, reservation);
 }
 

@@ -4,6 +4,7 @@ import { after } from './deadlines.ts';
 import { decodeUpstream } from './decode-upstream.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
+import { translateHeaders } from './translate/translate-headers.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** One request to the call's present target, answered when its status line is there. Throws what fetch does, and AppErrors. */
@@ -19,10 +20,11 @@ export async function sendUpstream(
   if (bases === null) throw new AppError('sandbox_unavailable');
   const { provider } = target;
   const url = provider.url(bases[provider.name], call.route.operation) + call.query;
-  const headers = upstreamHeaders(incoming, {
+  const forwarded = upstreamHeaders(incoming, {
     ...provider.headers(key),
     ...proxy.tracer?.propagate(open, incoming),
   });
+  const headers = target.isTranslated ? translateHeaders(forwarded) : forwarded;
   const cancelTimeout = after(proxy.config.firstByteTimeoutMs, () => upstream.abort('upstream_timeout'));
   open.overheadMs ??= performance.now() - call.startedAt;
   try {

@@ -107,6 +107,9 @@ export function usageOf(open: OpenCall, charge: Charge): Pick<Settlement, 'usage
 
 /** At least one token: an answer that began was never free. */
 function estimateOutput(open: OpenCall, charge: Exclude<Charge, 'nothing' | 'input'>): number {
+  const { route, maxOutputTokens } = open.call;
+  // The size of an image says nothing about its tokens; what was asked for does.
+  if (route.operation.startsWith('images.')) return maxOutputTokens ?? open.heldOutputTokens;
   const seen = estimateOutputTokens(open.tally);
   return Math.max(seen, charge === 'seen' ? 1 : charge.unseenOutputTokens);
 }

@@ -6,6 +6,8 @@ export interface CallEdits {
   /** The name that upstream knows, where the client's has a prefix. */
   readonly model: string | null;
   readonly asksUsage: boolean;
+  /** The body is a form, where texts stand as they are. */
+  readonly isForm?: boolean;
 }
 
 /** The edits that make a client's body upstream's, as ranges of its bytes. Nothing else is touched. */
@@ -13,7 +15,11 @@ export function spliceCall(bytes: Bytes, members: ReadonlyMap<string, Member>, e
   const splices: Splice[] = [];
   const model = members.get('model');
   if (edits.model !== null && model !== undefined) {
-    splices.push({ start: model.start, end: model.end, text: JSON.stringify(edits.model) });
+    splices.push({
+      start: model.start,
+      end: model.end,
+      text: edits.isForm === true ? edits.model : JSON.stringify(edits.model),
+    });
   }
   if (edits.asksUsage) splices.push(askUsage(bytes, members.get('stream_options')));
   return splices;

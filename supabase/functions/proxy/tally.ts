@@ -9,7 +9,19 @@ export interface TokenUsage {
   readonly output_tokens: number;
   readonly reasoning_tokens: number;
   readonly service_tier: string | null;
+  /** What of it is not text. */
+  readonly media?: Media;
 }
+
+/** Parts of the input and the output tokens above, or time, which some models charge instead. */
+export type Media = Partial<
+  Readonly<
+    Record<
+      'input_image_tokens' | 'output_image_tokens' | 'input_audio_tokens' | 'output_audio_tokens' | 'seconds',
+      number
+    >
+  >
+>;
 
 /** What was seen of an answer so far. Written by the provider's readers while the answer passes by. */
 export interface Tally {
@@ -19,6 +31,8 @@ export interface Tally {
   servedModel: unknown;
   serviceTier: unknown;
   errorCode: string | null;
+  /** The number of the last event, where events are numbered. */
+  lastSequence: number | null;
   /** The answer is whole, though usage may still follow. */
   ended: boolean;
   /** The provider's closing mark passed: nothing follows. */
@@ -35,6 +49,7 @@ export function createTally(): Tally {
     servedModel: null,
     serviceTier: null,
     errorCode: null,
+    lastSequence: null,
     ended: false,
     closed: false,
     pieces: 0,

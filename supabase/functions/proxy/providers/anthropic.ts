@@ -5,7 +5,7 @@ import { readErrorCode } from './read-openai.ts';
 
 export const anthropic = {
   name: 'anthropic',
-  dialect: 'anthropic',
+  serves: ['messages', 'count_tokens'],
   models: /^claude-/,
   url: (baseUrl, operation) => `${baseUrl}/v1/messages${operation === 'count_tokens' ? '/count_tokens' : ''}`,
   headers: (key) => ({ 'x-api-key': key }),

@@ -11,7 +11,7 @@ import {
 
 export const moonshot = {
   name: 'moonshot',
-  dialect: 'openai',
+  serves: ['chat.completions', 'embeddings'],
   models: /^(kimi-|moonshot-)/,
   url: openaiUrl,
   headers: (key) => ({ authorization: `Bearer ${key}` }),

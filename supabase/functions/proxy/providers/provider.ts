@@ -1,11 +1,12 @@
-import type { Dialect, Operation, ProviderName } from '../call.ts';
+import type { Operation, ProviderName } from '../call.ts';
 import type { JsonObject } from '../json-object.ts';
 import type { Tally, TokenUsage } from '../tally.ts';
 
 /** All that is particular to a provider, as a value. Pure: it knows no key, no request and no clock. */
 export interface Provider {
   readonly name: ProviderName;
-  readonly dialect: Dialect;
+  /** What may be asked of it as it is. */
+  readonly serves: readonly Operation[];
   /** Model names that are this provider's without a prefix. */
   readonly models: RegExp;
   readonly url: (baseUrl: string, operation: Operation) => string;

@@ -10,6 +10,8 @@ import {
   openaiStream,
   openaiTexts,
   openaiUsage,
+  responseStream,
+  responseUsage,
 } from '../testing/recordings.ts';
 import { anthropic } from './anthropic.ts';
 import { moonshot } from './moonshot.ts';
@@ -186,4 +188,98 @@ test.each([
   ],
 ])('usage that contradicts itself is no usage (%#)', (provider, usage) => {
   expect(provider.readUsage(usage)).toBeNull();
+});
+
+test.each(['completed', 'incomplete', 'failed'] as const)(
+  "OpenAI: a response that is %s has its usage in that event, and its output's pieces before",
+  (ending) => {
+    const tally = play(openai, responseStream(ending));
+    expect(tally).toMatchObject({
+      usageIsFinal: true,
+      ended: true,
+      closed: true,
+      lastSequence: 8,
+      servedModel: 'gpt-5-mini-2025-08-07',
+      serviceTier: 'default',
+      pieces: 4,
+      errorCode: ending === 'failed' ? 'server_error' : null,
+    });
+    expect(usageOf(openai, tally)).toEqual({
+      input_tokens: responseUsage.input_tokens,
+      cache_read_tokens: 1000,
+      cache_write_5m_tokens: 100,
+      cache_write_1h_tokens: 0,
+      output_tokens: 345,
+      reasoning_tokens: 300,
+      service_tier: null,
+    });
+  },
+);
+
+test.each([
+  [{ type: 'error', code: 'server_error', message: 'no', param: null, sequence_number: 3 }, 'server_error'],
+  [{ type: 'error', error: { type: 'rate_limit', code: null, message: 'no' } }, 'rate_limit'],
+  [{ type: 'error', message: 'no' }, 'upstream_error'],
+])('OpenAI: an error event of a response, %j, is %s', (event, code) => {
+  const tally = createTally();
+  openai.readEvent(event, tally);
+  expect(tally).toMatchObject({ errorCode: code, ended: false, closed: false });
+});
+
+test.each([
+  [
+    'a picture',
+    { input_tokens: 50, input_tokens_details: { text_tokens: 10, image_tokens: 40 }, output_tokens: 272 },
+    { input_image_tokens: 40, output_image_tokens: 272 },
+  ],
+  [
+    'a picture and words',
+    {
+      input_tokens: 50,
+      input_tokens_details: { text_tokens: 50, image_tokens: 0 },
+      output_tokens: 300,
+      output_tokens_details: { image_tokens: 272, text_tokens: 28 },
+    },
+    { output_image_tokens: 272 },
+  ],
+  [
+    'a transcript',
+    {
+      type: 'tokens',
+      input_tokens: 14,
+      input_token_details: { text_tokens: 4, audio_tokens: 10 },
+      output_tokens: 9,
+    },
+    { input_audio_tokens: 10 },
+  ],
+  [
+    'a transcript that does not say',
+    { type: 'tokens', input_tokens: 14, output_tokens: 9 },
+    { input_audio_tokens: 14 },
+  ],
+  [
+    'a chat with sound',
+    {
+      prompt_tokens: 20,
+      prompt_tokens_details: { audio_tokens: 8 },
+      completion_tokens: 9,
+      completion_tokens_details: { audio_tokens: 5 },
+    },
+    { input_audio_tokens: 8, output_audio_tokens: 5 },
+  ],
+  ['time', { type: 'duration', seconds: 9.5 }, { seconds: 9.5 }],
+  ['a chat', openaiUsage, undefined],
+])('OpenAI: what of %s is not text', (_name, usage, media) => {
+  expect(openai.readUsage(usage)?.media).toEqual(media);
+});
+
+test('OpenAI: a transcript is over with its last event, pictures only when the stream is', () => {
+  const usage = { type: 'tokens', input_tokens: 14, output_tokens: 9 };
+  const transcript = createTally();
+  openai.readEvent({ type: 'transcript.text.delta', delta: 'Hello' }, transcript);
+  openai.readEvent({ type: 'transcript.text.done', text: 'Hello', usage }, transcript);
+  expect(transcript).toMatchObject({ pieces: 1, rawUsage: usage, ended: true, closed: true });
+  const picture = createTally();
+  openai.readEvent({ type: 'image_generation.completed', b64_json: 'AA==', usage }, picture);
+  expect(picture).toMatchObject({ pieces: 0, rawUsage: usage, ended: true, closed: false });
 });

@@ -1,11 +1,12 @@
 import type { Operation } from '../call.ts';
 import { countOf, type JsonObject, isJsonObject, listOf, objectOf, textOf } from '../json-object.ts';
-import { countPiece, type Tally, type TokenUsage } from '../tally.ts';
+import { countPiece, noUsage, type Tally, type TokenUsage } from '../tally.ts';
+import { readMedia } from './read-media.ts';
 
 /** What OpenAI and those that speak its dialect have in common. */
 
 export function openaiUrl(baseUrl: string, operation: Operation): string {
-  return `${baseUrl}/${operation === 'embeddings' ? 'embeddings' : 'chat/completions'}`;
+  return `${baseUrl}/${operation.replace('.', '/')}`;
 }
 
 export const openaiAnswerMembers = ['usage', 'model', 'service_tier', 'error'] as const;
@@ -32,12 +33,13 @@ export function readOpenaiEvent(event: JsonObject, tally: Tally): void {
   }
 }
 
-/** Cached and written tokens are part of the prompt; writes have no duration here and count as the short class. */
+/** Chat counts a prompt and its completion, responses input and output. Cached and written tokens are part of the prompt; writes have no duration here and count as the short class. */
 export function readOpenaiUsage(usage: JsonObject): TokenUsage | null {
-  const prompt = objectOf(usage.prompt_tokens_details);
-  const completion = objectOf(usage.completion_tokens_details);
-  const input = countOf(usage.prompt_tokens);
-  const output = countOf(usage.completion_tokens ?? 0);
+  if (usage.type === 'duration') return readDuration(usage.seconds);
+  const prompt = objectOf(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const completion = objectOf(usage.completion_tokens_details ?? usage.output_tokens_details);
+  const input = countOf(usage.prompt_tokens ?? usage.input_tokens);
+  const output = countOf(usage.completion_tokens ?? usage.output_tokens ?? 0);
   const cached = countOf(prompt.cached_tokens ?? usage.cached_tokens ?? 0);
   const written = countOf(
     prompt.cache_write_tokens ??
@@ -58,7 +60,13 @@ export function readOpenaiUsage(usage: JsonObject): TokenUsage | null {
     output_tokens: output,
     reasoning_tokens: Math.min(reasoning, output),
     service_tier: null,
+    ...readMedia(usage, input, output),
   };
+}
+
+function readDuration(seconds: unknown): TokenUsage | null {
+  const isTime = typeof seconds === 'number' && seconds >= 0 && seconds <= 1_000_000;
+  return isTime ? { ...noUsage, media: { seconds } } : null;
 }
 
 /** `error.code` and `error.type`, whichever says more. */
@@ -69,7 +77,8 @@ export function readErrorCode(error: unknown): string | null {
   );
 }
 
-function readHead(answer: JsonObject, tally: Tally): void {
+/** What a plain answer and a chunk have at their top, and a response's events inside. */
+export function readHead(answer: JsonObject, tally: Tally): void {
   if (isJsonObject(answer.usage)) {
     tally.rawUsage = answer.usage;
     tally.usageIsFinal = true;

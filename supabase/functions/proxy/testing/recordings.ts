@@ -120,3 +120,33 @@ export const moonshotTwoChoices = [0, 1]
     }),
   )
   .join('');
+
+export const responseUsage = {
+  input_tokens: 1200,
+  input_tokens_details: { cached_tokens: 1000, cache_write_tokens: 100 },
+  output_tokens: 345,
+  output_tokens_details: { reasoning_tokens: 300 },
+  total_tokens: 1545,
+};
+
+/** A stream of the Responses API: its usage comes with its end, whichever that is. */
+export function responseStream(ending: 'completed' | 'incomplete' | 'failed'): string {
+  const response = { id: 'resp_1', object: 'response', model: 'gpt-5-mini-2025-08-07' };
+  const error = ending === 'failed' ? { code: 'server_error', message: 'It broke.' } : null;
+  const open = { ...response, status: 'in_progress', service_tier: 'auto', usage: null, error: null };
+  const closed = { ...response, status: ending, service_tier: 'default', usage: responseUsage, error };
+  const events: [string, object][] = [
+    ['response.created', { response: open }],
+    ['response.in_progress', { response: open }],
+    ['response.reasoning_summary_text.delta', { delta: 'Let me see.' }],
+    ['response.output_item.added', { item: { type: 'message', id: 'msg_1' } }],
+    ['response.output_text.delta', { delta: 'Grü' }],
+    ['response.output_text.delta', { delta: 'ße' }],
+    ['response.output_text.done', { text: 'Grüße' }],
+    ['response.function_call_arguments.delta', { delta: '{"a":1}' }],
+    [`response.${ending}`, { response: closed }],
+  ];
+  return events
+    .map(([type, fields], sequence_number) => event(type, { sequence_number, ...fields }))
+    .join('');
+}

@@ -85,9 +85,7 @@ function PriceTable({ call, price }: { call: CallDetail; price: ModelPrice }) {
       )}
       {cost !== null && compareUsd(cost, totalUsd) !== 0 && (
         <Text size="sm" c="dimmed">
-          {call.status === 'expired'
-            ? 'Its tokens were not seen: what was held for it counts instead.'
-            : 'The ledger’s cost was computed by the price in force then and differs from this arithmetic.'}
+          {explainDifference(call, price)}
         </Text>
       )}
       <Text size="xs" c="dimmed">
@@ -95,6 +93,13 @@ function PriceTable({ call, price }: { call: CallDetail; price: ModelPrice }) {
       </Text>
     </>
   );
+}
+
+function explainDifference(call: CallDetail, price: ModelPrice): string {
+  if (call.status === 'expired') return 'Its tokens were not seen: what was held for it counts instead.';
+  return JSON.stringify(price.media_rates) === '{}'
+    ? 'The ledger’s cost was computed by the price in force then and differs from this arithmetic.'
+    : 'The ledger’s cost is by the rates that images and audio have of their own; this is what text would cost.';
 }
 
 function describePrice(price: ModelPrice, aboveInputTokens: number | undefined): string {

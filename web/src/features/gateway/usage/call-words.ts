@@ -62,9 +62,13 @@ export const explainErrorCode = (code: string): string => reasons[code] ?? `The 
 
 const operations: Readonly<Record<string, string>> = {
   'chat.completions': 'Chat completion',
+  responses: 'Response',
   messages: 'Message',
   embeddings: 'Embedding',
   count_tokens: 'Token count',
+  'images.generations': 'Image',
+  'images.edits': 'Image edit',
+  'audio.transcriptions': 'Transcript',
 };
 
 export const operationLabel = (operation: string): string => operations[operation] ?? operation;

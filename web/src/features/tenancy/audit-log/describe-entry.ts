@@ -59,6 +59,7 @@ const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'm
 /** What a plan limits, as people say it. */
 const resourceNames: Readonly<Record<string, string>> = {
   ai_budget_usd_month: 'AI budget a month',
+  api_access: 'API access',
   history_days: 'Days of history',
   members: 'Members',
   providers: 'Providers',

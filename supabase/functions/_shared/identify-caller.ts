@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '../_shared/errors.ts';
-import type { Caller } from './call.ts';
+import { AppError } from './errors.ts';
+
+export interface Caller {
+  readonly keyId: string;
+  readonly keyHash: string;
+}
 
 /** The key that a request carries, as public id and hash; whether it is valid, only the ledger knows. */
 export function identifyCaller(headers: Headers): Caller {

@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import {
+  AIRequest,
+  ChatAnswer,
+  CostHistory,
+  HistoryQuery,
+  Login,
+  RealtimeCosts,
+  Register,
+  Session,
+  Team,
+  TeamQuery,
+} from '../_shared/contracts/api.ts';
+import type { ErrorCode } from '../_shared/errors.ts';
+
+export interface Endpoint {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly security: 'none' | 'token' | 'proxyKey';
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  /** What `data` is. Null: the answer is the proxy's own. */
+  readonly data: z.ZodType | null;
+  readonly status: number;
+  readonly mayStream?: boolean;
+  readonly errors: readonly ErrorCode[];
+}
+
+const forToken = ['unauthenticated', 'plan_limit_exceeded', 'organization_not_found'] as const;
+const forKey = ['missing_proxy_key', 'invalid_proxy_key', 'plan_limit_exceeded'] as const;
+
+/** Every path of the API but the document itself, which is made of this. */
+export const endpoints: readonly Endpoint[] = [
+  {
+    method: 'post',
+    path: '/auth/register',
+    summary: 'Sign up, with a team of one’s own',
+    security: 'none',
+    body: Register,
+    data: Session,
+    status: 201,
+    errors: ['invalid_request', 'password_refused', 'sign_up_disabled', 'email_taken', 'rate_limited'],
+  },
+  {
+    method: 'post',
+    path: '/auth/login',
+    summary: 'Sign in',
+    security: 'none',
+    body: Login,
+    data: Session,
+    status: 200,
+    errors: ['invalid_request', 'invalid_credentials', 'email_not_confirmed', 'rate_limited'],
+  },
+  {
+    method: 'get',
+    path: '/team/profile',
+    summary: 'The team: its plan, budget and size',
+    security: 'token',
+    query: TeamQuery,
+    data: Team,
+    status: 200,
+    errors: ['invalid_request', ...forToken],
+  },
+  {
+    method: 'post',
+    path: '/chat',
+    summary: 'Ask any model of any provider',
+    description:
+      'Held against the budgets before it is made, and attributed to user, agent and task. With "stream" the answer is ' +
+      'a stream of server-sent events: the chunks of a chat completion as OpenAI sends them, whoever answers.',
+    security: 'proxyKey',
+    body: AIRequest,
+    data: ChatAnswer,
+    status: 200,
+    mayStream: true,
+    errors: [
+      'invalid_request',
+      'unsupported_parameter',
+      ...forKey,
+      'budget_exceeded',
+      'caller_mismatch',
+      'model_not_allowed',
+      'no_provider_credential',
+      'frozen',
+      'model_not_found',
+      'rate_limited',
+      'upstream_unreachable',
+      'ledger_unavailable',
+      'upstream_timeout',
+    ],
+  },
+  {
+    method: 'post',
+    path: '/proxy',
+    summary: 'A chat completion as OpenAI takes and answers it',
+    description:
+      'The body and the answer are OpenAI’s, byte for byte; so are refusals. Paths below, such as /proxy/responses or ' +
+      '/proxy/embeddings, are the proxy’s own, so that OpenAI’s clients may have this address as their base.',
+    security: 'proxyKey',
+    data: null,
+    status: 200,
+    mayStream: true,
+    errors: [...forKey],
+  },
+  {
+    method: 'get',
+    path: '/costs/realtime',
+    summary: 'What was spent today and this month, up to the last settled call',
+    security: 'token',
+    query: TeamQuery,
+    data: RealtimeCosts,
+    status: 200,
+    errors: ['invalid_request', ...forToken],
+  },
+  {
+    method: 'get',
+    path: '/costs/history',
+    summary: 'What was spent by day, provider and model',
+    security: 'token',
+    query: HistoryQuery,
+    data: CostHistory,
+    status: 200,
+    errors: ['invalid_request', ...forToken],
+  },
+];

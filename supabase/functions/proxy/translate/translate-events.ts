@@ -1,0 +1,42 @@
+import { AppError } from '../../_shared/errors.ts';
+import type { Bytes } from '../call.ts';
+import { isJsonObject, parseJson } from '../json-object.ts';
+import type { OpenCall } from '../open-calls.ts';
+import { readEvent } from '../read-event.ts';
+import { errorEvent } from '../render-error.ts';
+import { type EventSplitter, splitEvents } from '../split-events.ts';
+import { createEventTranslation } from './translate-event.ts';
+
+/** In the place of a splitter: reads Anthropic's events as they come and answers OpenAI's in their stead. */
+export function translateEvents({ call, target, tally }: OpenCall): EventSplitter {
+  const translate = createEventTranslation(Math.floor(Date.now() / 1000), call.decidesUsage);
+  let translated = '';
+  const events = splitEvents((data) => {
+    readEvent(target.provider, tally, false, data);
+    const event = data === null ? null : parseJson(data);
+    if (isJsonObject(event)) translated += translate(event, tally.rawUsage);
+    return false;
+  });
+  const take = (): Bytes => {
+    const bytes = encoder.encode(translated);
+    translated = '';
+    return bytes;
+  };
+  return {
+    push(chunk) {
+      // Nothing of Anthropic's own passes; what comes out was too long to be held and read.
+      if (events.push(chunk).length > 0) throw new AppError('malformed_upstream_response');
+      return take();
+    },
+    flush() {
+      events.flush();
+      // An answer that just ends would look whole.
+      if (!tally.closed && tally.errorCode === null) {
+        translated += errorEvent(new AppError('upstream_disconnected'), call);
+      }
+      return take();
+    },
+  };
+}
+
+const encoder = new TextEncoder();
