@@ -1,6 +1,7 @@
 import { makePricedModel } from './priced-model.ts';
 import { makeOrganization, makeProject, mintProxyKey, type Organization } from '../support/organization.ts';
 import { operatorSql } from '../support/database.ts';
+import { makeReportingLogin } from '../support/reporting-login.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { openProxyLedger } from './proxy-ledger.ts';
 import type { Session } from './act-as.ts';
@@ -14,6 +15,7 @@ export type FullOrganization = Organization & {
   budgetId: string;
   budgetRequestId: string;
   billingKeyId: string;
+  reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -83,6 +85,10 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     insert into public.credential_health (credential_id, organization_id, failures_in_a_row)
     values (${credentialId}, ${organizationId}, 1)`;
   const billingKeyId = await makeBilled(organization);
+  const login = await makeReportingLogin(organizationId, admin);
+  const report = { organization_id: organizationId, name: 'Report', query: 'select 1' };
+  const saved = await admin.db.from('saved_reports').insert(report);
+  if (saved.error) throw saved.error;
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
   const [key] = await operatorSql()`
@@ -100,10 +106,15 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     budgetId,
     budgetRequestId: asked.data,
     billingKeyId,
+    reportingLoginId: login.id,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,
-    remove,
+    remove: async () => {
+      // Logins take connections of a number that is limited.
+      await operatorSql()`delete from private.reporting_roles where organization_id = ${organizationId}`;
+      await remove();
+    },
   };
 }
 

@@ -22,6 +22,7 @@ type Ids = {
   budgetId: string;
   budgetRequestId: string;
   billingKeyId: string;
+  reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -42,10 +43,12 @@ afterAll(() => organization.remove());
 const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
   administer_billing_key: [({ billingKeyId }) => ({ id: billingKeyId })],
+  administer_reports: [({ organizationId }) => ({ organization_id: organizationId })],
   administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
   ],
+  cancel_report: [({ organizationId }) => ({ organization_id: organizationId, run_id: randomUUID() })],
   change_member_role: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId, role: 'admin' }),
     ({ userId }) => ({ organization_id: own.organizationId, user_id: userId, role: 'admin' }),
@@ -55,8 +58,11 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   ],
   // Names nothing that is there.
   create_organization: [],
+  create_reporting_login: [({ organizationId }) => ({ organization_id: organizationId, name: 'Metabase' })],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
+  // The views themselves are no secret.
+  describe_reporting_views: [],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
@@ -70,6 +76,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
+  revoke_reporting_login: [({ reportingLoginId }) => ({ id: reportingLoginId })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
     ({ organizationId }) => ({
@@ -195,6 +202,11 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   finish_billing_read: ({ billingKeyId }) => ({ id: billingKeyId, lease_until: aMoment }),
   import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
   read_event_secret: ({ billingKeyId }) => ({ id: billingKeyId }),
+  open_in_app_reporting_role: ({ organizationId }) => ({
+    organization_id: organizationId,
+    key_id: 'x',
+    verifier: 'x',
+  }),
   read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
   reconcile_days: ({ organizationId }) => ({ organization_id: organizationId, provider: 'openai', ...aSpan }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
@@ -227,7 +239,7 @@ test('[HID8] what functions call for themselves is refused to every user, owners
   }
 });
 
-test.each(['private', 'auth', 'vault', 'net', 'cron', 'extensions'])(
+test.each(['private', 'reporting', 'auth', 'vault', 'net', 'cron', 'extensions'])(
   '[HID6] the Data API does not serve schema %s',
   async (schema) => {
     const { url, secretKey } = readReady();
@@ -265,6 +277,13 @@ const requests: [string, (ids: Ids) => { path: string; body: unknown }][] = [
     ({ organizationId }) => ({
       path: 'tenancy/invitations',
       body: { organizationId, email: 'a@example.com', role: 'member' },
+    }),
+  ],
+  [
+    'running a report',
+    ({ organizationId }) => ({
+      path: 'reporting/run',
+      body: { organizationId, runId: randomUUID(), query: 'select 1' },
     }),
   ],
   [
@@ -320,6 +339,7 @@ function inventIds(): Ids {
     budgetId: randomUUID(),
     budgetRequestId: randomUUID(),
     billingKeyId: randomUUID(),
+    reportingLoginId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

@@ -1418,50 +1418,97 @@ export type Database = {
           },
         ];
       };
-      rate_limits: {
+      reporting_logins: {
         Row: {
+          created_at: string;
+          created_by: string | null;
           id: string;
-          max_open_calls: number | null;
-          open_calls: number;
+          last_used_at: string | null;
+          name: string;
           organization_id: string;
-          request_slots: number[];
-          requests_per_minute: number | null;
-          scope: string;
-          scope_id: string;
-          slot: number;
-          token_slots: number[];
-          tokens_per_minute: number | null;
+          role_name: unknown;
+          username: string;
         };
         ComputedFields: never;
         Insert: {
+          created_at?: string;
+          created_by?: string | null;
           id?: string;
-          max_open_calls?: number | null;
-          open_calls?: number;
+          last_used_at?: string | null;
+          name: string;
           organization_id: string;
-          request_slots?: number[];
-          requests_per_minute?: number | null;
-          scope: string;
-          scope_id: string;
-          slot?: number;
-          token_slots?: number[];
-          tokens_per_minute?: number | null;
+          role_name: unknown;
+          username: string;
         };
         Update: {
+          created_at?: string;
+          created_by?: string | null;
           id?: string;
-          max_open_calls?: number | null;
-          open_calls?: number;
+          last_used_at?: string | null;
+          name?: string;
           organization_id?: string;
-          request_slots?: number[];
-          requests_per_minute?: number | null;
-          scope?: string;
-          scope_id?: string;
-          slot?: number;
-          token_slots?: number[];
-          tokens_per_minute?: number | null;
+          role_name?: unknown;
+          username?: string;
         };
         Relationships: [
           {
-            foreignKeyName: 'rate_limits_organization_id_fkey';
+            foreignKeyName: 'reporting_logins_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'reporting_logins_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      saved_reports: {
+        Row: {
+          chart: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          organization_id: string;
+          query: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          chart?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name: string;
+          organization_id: string;
+          query: string;
+          updated_at?: string;
+        };
+        Update: {
+          chart?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          query?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'saved_reports_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'saved_reports_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -1864,6 +1911,7 @@ export type Database = {
           provider: string;
         }[];
       };
+      administer_reports: { Args: { organization_id: string }; Returns: undefined };
       break_down_usage: {
         Args: {
           by_day?: boolean;
@@ -1882,6 +1930,7 @@ export type Database = {
           output_tokens: number;
         }[];
       };
+      cancel_report: { Args: { organization_id: string; run_id: string }; Returns: boolean };
       change_member_role: {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
@@ -1905,11 +1954,32 @@ export type Database = {
         }[];
       };
       create_organization: { Args: { name: string }; Returns: string };
+      create_reporting_login: {
+        Args: { name: string; organization_id: string };
+        Returns: {
+          database: string;
+          host: string;
+          id: string;
+          password: string;
+          port: number;
+          username: string;
+        }[];
+      };
       decide_budget_request: {
         Args: { id: string; is_granted: boolean; raised_until?: string };
         Returns: undefined;
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      describe_reporting_views: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          column_comment: string;
+          column_name: string;
+          column_type: string;
+          view_comment: string;
+          view_name: string;
+        }[];
+      };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
       finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
       import_model_prices: {
@@ -1959,6 +2029,9 @@ export type Database = {
           ciphertext: string;
           organization_id: string;
         }[];
+      open_in_app_reporting_role: {
+        Args: { key_id: string; organization_id: string; verifier: string };
+        Returns: string;
       };
       read_provider_credential_secret: {
         Args: { id: string };
@@ -1991,22 +2064,12 @@ export type Database = {
         Returns: string;
       };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
+      revoke_reporting_login: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
         Returns: undefined;
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
-      set_rate_limit: {
-        Args: {
-          max_open_calls?: number;
-          organization_id: string;
-          requests_per_minute?: number;
-          scope: string;
-          scope_id: string;
-          tokens_per_minute?: number;
-        };
-        Returns: undefined;
-      };
       show_invitation: {
         Args: { token: string };
         Returns: {
