@@ -31,6 +31,8 @@ for (const path of [
   '/providers',
   '/prices',
   '/reconciliation',
+  '/reports',
+  '/reports/new',
   '/members',
   '/audit-log',
   '/settings',

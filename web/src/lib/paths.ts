@@ -23,6 +23,8 @@ export const paths = {
   reconciliation: (slug: string) => `/${slug}/reconciliation`,
   reconciliationDay: (slug: string, provider: string, day: string) =>
     `/${slug}/reconciliation/${provider}/${day}`,
+  reports: (slug: string) => `/${slug}/reports`,
+  report: (slug: string, reportId: string) => `/${slug}/reports/${reportId}`,
   members: (slug: string) => `/${slug}/members`,
   auditLog: (slug: string) => `/${slug}/audit-log`,
   settings: (slug: string) => `/${slug}/settings`,

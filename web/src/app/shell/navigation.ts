@@ -8,6 +8,7 @@ import {
   IconPlugConnected,
   IconScale,
   IconTag,
+  IconReportAnalytics,
   IconSettings,
   IconUsers,
 } from '@tabler/icons-react';
@@ -55,6 +56,16 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           to: paths.reconciliation(slug),
           keywords: ['bill', 'invoice', 'drift', 'admin key'],
         },
+        ...(canManage
+          ? [
+              {
+                label: 'Reports',
+                icon: IconReportAnalytics,
+                to: paths.reports(slug),
+                keywords: ['sql', 'query', 'metabase', 'grafana', 'psql'],
+              },
+            ]
+          : []),
       ],
     },
     {

@@ -17,6 +17,8 @@ export const subjectNames: Readonly<Record<string, string>> = {
   billing_key: 'Billing key',
   organization_price: 'Price',
   repricing: 'Pricing again',
+  reporting_login: 'SQL login',
+  saved_report: 'Report',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
