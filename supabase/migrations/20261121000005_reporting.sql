@@ -122,30 +122,28 @@ create function private.reach_of_public() returns setof text
 $$;
 comment on function private.reach_of_public is 'What a SQL login could reach beside the views of schema reporting. Must be nothing: extensions sometimes grant to PUBLIC.';
 
-create function private.set_reporting_defaults(role_name name) returns boolean
+create function private.reporting_defaults() returns text[]
+  language sql stable set search_path = '' as $$
+  select array['default_transaction_read_only=on', 'statement_timeout=' || longest_seconds || 's',
+    'transaction_timeout=' || longest_seconds || 's', 'idle_in_transaction_session_timeout=10s',
+    'idle_session_timeout=30min', 'lock_timeout=5s', 'client_connection_check_interval=2s',
+    'max_parallel_workers_per_gather=0', 'search_path=reporting']
+  from private.reporting_settings
+$$;
+comment on function private.reporting_defaults is 'What sessions of a SQL login begin with, as pg_db_role_setting writes it.';
+
+create function private.set_reporting_defaults(role_name name) returns void
   language plpgsql set search_path = '' as $$
 declare
-  longest constant text := (select longest_seconds || 's' from private.reporting_settings);
-  defaults constant text[] := array[
-    'default_transaction_read_only=on', 'statement_timeout=' || longest, 'transaction_timeout=' || longest,
-    'idle_in_transaction_session_timeout=10s', 'idle_session_timeout=30min', 'lock_timeout=5s',
-    'client_connection_check_interval=2s', 'max_parallel_workers_per_gather=0', 'search_path=reporting'];
   setting text;
 begin
-  if exists (select from pg_catalog.pg_db_role_setting s
-      where s.setrole = to_regrole(set_reporting_defaults.role_name::text) and s.setdatabase = 0 and s.setconfig = defaults)
-    and not exists (select from pg_catalog.pg_db_role_setting s
-      where s.setrole = to_regrole(set_reporting_defaults.role_name::text) and s.setdatabase <> 0) then
-    return false;
-  end if;
   execute format('alter role %I reset all', role_name);
   execute format('alter role %I in database %I reset all', role_name, current_database());
-  foreach setting in array defaults loop
+  foreach setting in array private.reporting_defaults() loop
     execute format('alter role %I set %I to %L', role_name, split_part(setting, '=', 1), split_part(setting, '=', 2));
   end loop;
-  return true;
 end $$;
-comment on function private.set_reporting_defaults is 'Gives a login the defaults that it may have changed for itself; answers whether any were different.';
+comment on function private.set_reporting_defaults is 'Gives a login its defaults, whatever it has set for itself.';
 
 create function private.create_reporting_role(organization_id uuid, verifier text, connections int, key_id text default null)
   returns name
@@ -688,6 +686,11 @@ declare
   connections constant int := 3;
   known private.reporting_roles;
 begin
+  select * into known from private.reporting_roles r
+  where r.organization_id = open_in_app_reporting_role.organization_id and r.key_id is not null;
+  if known.key_id = open_in_app_reporting_role.key_id then
+    return known.role_name;
+  end if;
   -- Two first uses at once make one role.
   perform from public.organizations o where o.id = open_in_app_reporting_role.organization_id for no key update;
   if not found then
@@ -777,7 +780,12 @@ begin
       or clock_timestamp() - a.xact_start > make_interval(secs => settings.longest_seconds)
       or (a.state like 'idle in transaction%' and clock_timestamp() - a.state_change > interval '10 seconds')
       or exists (select from pg_catalog.pg_locks l where l.pid = a.pid and l.locktype = 'advisory'))));
-  perform private.set_reporting_defaults(r.role_name) from private.reporting_roles r;
+  -- Anyone may change their own defaults.
+  perform private.set_reporting_defaults(r.role_name)
+  from private.reporting_roles r join pg_catalog.pg_roles o on o.rolname = r.role_name
+  left join pg_catalog.pg_db_role_setting here on here.setrole = o.oid and here.setdatabase <> 0
+  left join pg_catalog.pg_db_role_setting everywhere on everywhere.setrole = o.oid and everywhere.setdatabase = 0
+  where here.setrole is not null or everywhere.setconfig is distinct from private.reporting_defaults();
   -- Anyone may make large objects; nobody here has a use for them.
   perform lo_unlink(m.oid)
   from pg_catalog.pg_largeobject_metadata m

@@ -68,7 +68,7 @@ test('[RUN2] the same organization’s login runs them all, also when the first 
 test('[RUN3] a query that is wrong is told in Postgres’ words, with its place', async () => {
   expect(await runAs(organization.owner, 'select model,\n foo from usage')).toMatchObject({
     status: 400,
-    error: { code: 'query_failed', sqlstate: '42703', position: 16, message: 'column "foo" does not exist' },
+    error: { code: 'query_failed', sqlstate: '42703', position: 16, reason: 'column "foo" does not exist' },
   });
   expect(await runAs(organization.owner, '   ')).toMatchObject({
     status: 400,

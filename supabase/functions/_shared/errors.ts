@@ -22,7 +22,8 @@ const catalogue = {
     message: (d) =>
       `The model "${text(d.model, '')}" is not served at this endpoint. Use ${text(d.endpoint, 'its own')}.`,
   },
-  query_failed: { status: 400, message: (d) => text(d.reason, 'The query is not valid.') },
+  // Postgres' own words are in the details: they may quote values, and messages are logged.
+  query_failed: { status: 400, message: 'The query could not be run.' },
   report_too_large: { status: 400, message: 'The answer is too large. Ask for fewer or shorter columns.' },
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },

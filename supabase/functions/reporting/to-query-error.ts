@@ -8,7 +8,9 @@ import { AppError } from '../_shared/errors.ts';
  */
 export function toQueryError(error: unknown, offset: number): AppError {
   if (!(error instanceof postgres.PostgresError)) {
-    return error instanceof AppError ? error : new AppError('report_ended', {}, { cause: error });
+    if (error instanceof AppError) return error;
+    const wasClosed = error instanceof Error && 'code' in error && error.code === 'CONNECTION_CLOSED';
+    return new AppError(wasClosed ? 'report_ended' : 'internal', {}, { cause: error });
   }
   const { code, message, hint, position } = error;
   if (code === '57014' || code === '25P04') {

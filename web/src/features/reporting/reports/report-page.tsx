@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Anchor, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
@@ -29,7 +29,7 @@ export type OpenReport = {
   chart: ChartKind;
 };
 
-/** A query to write, run and keep, with the views that it can ask beside it. */
+/** A query to write, run and keep, with the views that it can ask beside it. What is there already runs at once. */
 export function ReportPage({ report }: { report: OpenReport }) {
   const { slug } = useOrganization();
   const [query, setQuery] = useState(report.query);
@@ -43,6 +43,10 @@ export function ReportPage({ report }: { report: OpenReport }) {
     setAsked(query);
     run.run(query);
   };
+  const runAtOnce = useEffectEvent(() => {
+    if (report.query !== '') run.run(report.query);
+  });
+  useEffect(() => runAtOnce(), []);
   const insert = (text: string): void => {
     const { selectionStart: from = query.length, selectionEnd: to = query.length } = field.current ?? {};
     setQuery(`${query.slice(0, from)}${text}${query.slice(to)}`);

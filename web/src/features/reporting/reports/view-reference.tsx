@@ -49,13 +49,13 @@ function Columns({ view, onInsert }: { view: View; onInsert: (text: string) => v
                 type="button"
                 className={classes.columnName}
                 onClick={() => onInsert(name)}
-                aria-label={`Write ${name} into the query`}
+                title={`Write ${name} into the query`}
               >
-                {name}{' '}
-                <Text span inherit c="dimmed">
-                  {shorten(type)}
-                </Text>
-              </button>
+                {name}
+              </button>{' '}
+              <Text span size="xs" c="dimmed" ff="monospace">
+                {shorten(type)}
+              </Text>
             </dt>
             <dd>{comment}</dd>
           </div>
