@@ -21,7 +21,7 @@ const Answer = z.object({
 async function runAs(
   person: Person,
   query: string,
-  { runId = randomUUID() as string, organizationId = '' } = {},
+  { runId = randomUUID(), organizationId = '' }: { runId?: string; organizationId?: string } = {},
 ) {
   const response = await fetch(`${readReady().url}/functions/v1/reporting/run`, {
     method: 'POST',
