@@ -1469,104 +1469,6 @@ export type Database = {
           },
         ];
       };
-      reporting_logins: {
-        Row: {
-          created_at: string;
-          created_by: string | null;
-          id: string;
-          last_used_at: string | null;
-          name: string;
-          organization_id: string;
-          role_name: unknown;
-          username: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          created_at?: string;
-          created_by?: string | null;
-          id?: string;
-          last_used_at?: string | null;
-          name: string;
-          organization_id: string;
-          role_name: unknown;
-          username: string;
-        };
-        Update: {
-          created_at?: string;
-          created_by?: string | null;
-          id?: string;
-          last_used_at?: string | null;
-          name?: string;
-          organization_id?: string;
-          role_name?: unknown;
-          username?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'reporting_logins_created_by_fkey';
-            columns: ['created_by'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'reporting_logins_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      saved_reports: {
-        Row: {
-          chart: string;
-          created_at: string;
-          created_by: string | null;
-          id: string;
-          name: string;
-          organization_id: string;
-          query: string;
-          updated_at: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          chart?: string;
-          created_at?: string;
-          created_by?: string | null;
-          id?: string;
-          name: string;
-          organization_id: string;
-          query: string;
-          updated_at?: string;
-        };
-        Update: {
-          chart?: string;
-          created_at?: string;
-          created_by?: string | null;
-          id?: string;
-          name?: string;
-          organization_id?: string;
-          query?: string;
-          updated_at?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'saved_reports_created_by_fkey';
-            columns: ['created_by'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'saved_reports_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
       reconciliation_lines: {
         Row: {
           causes: NonNullable<Json>;
@@ -1684,6 +1586,55 @@ export type Database = {
           },
         ];
       };
+      reporting_logins: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          role_name: unknown;
+          username: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name: string;
+          organization_id: string;
+          role_name: unknown;
+          username: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name?: string;
+          organization_id?: string;
+          role_name?: unknown;
+          username?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'reporting_logins_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'reporting_logins_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       repricings: {
         Row: {
           after_usd: number;
@@ -1729,6 +1680,55 @@ export type Database = {
           },
           {
             foreignKeyName: 'repricings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      saved_reports: {
+        Row: {
+          chart: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          organization_id: string;
+          query: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          chart?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name: string;
+          organization_id: string;
+          query: string;
+          updated_at?: string;
+        };
+        Update: {
+          chart?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          query?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'saved_reports_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'saved_reports_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -2064,6 +2064,10 @@ export type Database = {
           key: string;
         }[];
       };
+      open_in_app_reporting_role: {
+        Args: { key_id: string; organization_id: string; verifier: string };
+        Returns: string;
+      };
       preview_repricing: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
@@ -2080,9 +2084,6 @@ export type Database = {
           ciphertext: string;
           organization_id: string;
         }[];
-      open_in_app_reporting_role: {
-        Args: { key_id: string; organization_id: string; verifier: string };
-        Returns: string;
       };
       read_provider_credential_secret: {
         Args: { id: string };

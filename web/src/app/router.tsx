@@ -126,6 +126,9 @@ function organizationRoutes() {
       lazy: async () => ({
         Component: (await import('@/features/gateway/reconciliation/reconciliation-page.tsx'))
           .ReconciliationPage,
+      }),
+    },
+    {
       path: 'reports/:reportId?',
       lazy: async () => ({
         Component: (await import('@/features/reporting/reports/reports-page.tsx')).ReportsPage,
