@@ -7,7 +7,12 @@ export async function prepareHostedDatabase(environment: Environment, projectUrl
   const sql = connectOnce(environment['SUPABASE_DB_URL'] ?? '');
   try {
     const proxyPassword = decodeURIComponent(new URL(environment['PROXY_DATABASE_URL'] ?? '').password);
-    const facts = { projectUrl, jobsSecret: environment['JOBS_SECRET'] ?? '', proxyPassword };
+    const facts = {
+      projectUrl,
+      jobsSecret: environment['JOBS_SECRET'] ?? '',
+      proxyPassword,
+      reportingUrl: environment['REPORTING_DATABASE_URL'] || (environment['SUPABASE_DB_URL'] ?? ''),
+    };
     await sql.begin((transaction) => prepareDatabase(transaction, facts));
   } finally {
     await sql.end({ timeout: 2 });

@@ -127,6 +127,7 @@ async function startServices(options: {
         projectUrl: context.url,
         jobsSecret: secrets.jobsSecret,
         proxyPassword: secrets.proxyDatabasePassword,
+        reportingUrl: context.databaseUrl,
       });
       const proxyDatabaseUrl = new URL(context.databaseUrl);
       proxyDatabaseUrl.username = 'proxy';

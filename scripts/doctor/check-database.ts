@@ -79,14 +79,17 @@ async function checkMigrations(sql: postgres.Sql): Promise<Finding> {
   return ok('Migrations', `all ${local.length} applied`);
 }
 
+const Contents = z.object({ secrets: z.int(), jobs: z.int(), prices: z.int(), reach: z.array(z.string()) });
+
 /** What a deployment leaves in the database beside its tables. */
 async function checkContents(sql: postgres.Sql): Promise<Finding[]> {
   const [row] = await sql`
     select
       (select count(*)::int from vault.secrets where name in ('project_url', 'jobs_secret')) as secrets,
       (select count(*)::int from cron.job where active) as jobs,
-      (select count(*)::int from public.model_prices) as prices`;
-  const { secrets, jobs, prices } = z.object({ secrets: z.int(), jobs: z.int(), prices: z.int() }).parse(row);
+      (select count(*)::int from public.model_prices) as prices,
+      array(select private.reach_of_public()) as reach`;
+  const { secrets, jobs, prices, reach } = Contents.parse(row);
   const deploy = 'npm run deploy sets';
   return [
     secrets === 2
@@ -96,5 +99,11 @@ async function checkContents(sql: postgres.Sql): Promise<Finding[]> {
     prices > 0
       ? ok('Prices', `${prices} rows`)
       : wrong('Prices', `none: ${deploy} them by calling gateway/jobs/refresh-prices`),
+    reach.length === 0
+      ? ok('SQL logins', 'can reach the views of schema reporting and nothing else')
+      : wrong(
+          'SQL logins',
+          `none are made: PUBLIC reaches ${reach.slice(0, 5).join(', ')}; revoke that first`,
+        ),
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GatewayEnv } from '../../supabase/functions/gateway/env.ts';
 import { ProxyEnvironment } from '../../supabase/functions/proxy/proxy-environment.ts';
+import { ReportingEnv } from '../../supabase/functions/reporting/env.ts';
 import { TenancyEnv } from '../../supabase/functions/tenancy/env.ts';
 import type { Variable } from '../variables.ts';
 import { ok, unchecked, wrong, type Finding } from './finding.ts';
@@ -12,8 +13,10 @@ const shapes: Record<string, z.ZodType | undefined> = {
   ...ProxyEnvironment.shape,
   ...GatewayEnv.shape,
   ...TenancyEnv.shape,
+  ...ReportingEnv.shape,
   SUPABASE_PROJECT_REF: z.string().regex(/^[a-z]{20}$/, 'is not a reference of 20 letters'),
   SUPABASE_ACCESS_TOKEN: z.string().startsWith('sbp_', 'does not begin with sbp_'),
+  REPORTING_DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/, error: 'is not postgresql://…' }),
   SUPABASE_DB_URL: z.url({ protocol: /^postgres(?:ql)?$/, error: 'is not postgresql://…' }),
   VITE_SUPABASE_URL: z.url({ error: 'is not an address' }),
   VITE_SUPABASE_PUBLISHABLE_KEY: z

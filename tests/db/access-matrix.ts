@@ -149,6 +149,15 @@ export const accessMatrix: Record<string, Access> = {
   'public.provider_balances': { owner: organizations, select: 'member' },
   'public.reconciliations': { owner: organizations, select: 'member' },
   'public.reconciliation_lines': { owner: organizations, select: 'member' },
+  // Reporting
+  'public.reporting_logins': { owner: organizations, select: 'admin' },
+  'public.saved_reports': {
+    owner: organizations,
+    select: 'admin',
+    insert: { by: 'admin', columns: ['organization_id', 'name', 'query', 'chart'] },
+    update: { by: 'admin', columns: ['name', 'query', 'chart'] },
+    delete: 'admin',
+  },
 
   // Not reachable through the Data API, which shows `public` only; the first two are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
@@ -162,6 +171,8 @@ export const accessMatrix: Record<string, Access> = {
   'private.provider_events': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },
+  'private.reporting_roles': { owner: null, select: 'nobody' },
+  'private.reporting_settings': { owner: null, select: 'nobody' },
 };
 
 export function may(actor: Actor, least: Least | undefined): boolean {

@@ -2,6 +2,7 @@ import { makePricedModel } from './priced-model.ts';
 import { makeOrganization, makeProject, mintProxyKey, type Organization } from '../support/organization.ts';
 import { addPastCall } from '../support/add-past-call.ts';
 import { operatorSql } from '../support/database.ts';
+import { makeReportingLogin } from '../support/reporting-login.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { openProxyLedger } from './proxy-ledger.ts';
 import type { Session } from './act-as.ts';
@@ -18,6 +19,7 @@ export type FullOrganization = Organization & {
   alertChannelId: string;
   alertDeliveryId: string;
   statementId: string;
+  reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
   model: string;
@@ -102,6 +104,10 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   await addPastCall(organization, { at: new Date(`${month}10T12:00:00Z`), costUsd: '0.1' });
   const closed = await admin.db.rpc('close_month', { organization_id: organizationId, month: `${month}01` });
   if (closed.error) throw closed.error;
+  const login = await makeReportingLogin(organizationId, admin);
+  const report = { organization_id: organizationId, name: 'Report', query: 'select 1' };
+  const saved = await admin.db.from('saved_reports').insert(report);
+  if (saved.error) throw saved.error;
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
   await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
@@ -128,10 +134,15 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     alertChannelId,
     alertDeliveryId: String(delivery?.['id']),
     statementId: closed.data,
+    reportingLoginId: login.id,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,
-    remove,
+    remove: async () => {
+      // Logins take connections of a number that is limited.
+      await operatorSql()`delete from private.reporting_roles where organization_id = ${organizationId}`;
+      await remove();
+    },
   };
 }
 

@@ -25,6 +25,7 @@ type Ids = {
   alertChannelId: string;
   alertDeliveryId: string;
   statementId: string;
+  reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
 };
@@ -45,11 +46,13 @@ afterAll(() => organization.remove());
 const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
   administer_billing_key: [({ billingKeyId }) => ({ id: billingKeyId })],
+  administer_reports: [({ organizationId }) => ({ organization_id: organizationId })],
   administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
   begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
   ],
+  cancel_report: [({ organizationId }) => ({ organization_id: organizationId, run_id: randomUUID() })],
   change_member_role: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId, role: 'admin' }),
     ({ userId }) => ({ organization_id: own.organizationId, user_id: userId, role: 'admin' }),
@@ -60,6 +63,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   close_month: [({ organizationId }) => ({ organization_id: organizationId, month: '2026-01-01' })],
   // Names nothing that is there.
   create_organization: [],
+  create_reporting_login: [({ organizationId }) => ({ organization_id: organizationId, name: 'Metabase' })],
   decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
   delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
   // Answers what the caller has, whoever asks.
@@ -73,6 +77,8 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
       limit_usd: 1,
     }),
   ],
+  // The views themselves are no secret.
+  describe_reporting_views: [],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
   list_daily_costs: [
     ({ organizationId }) => ({
@@ -100,6 +106,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   restart_alert_delivery: [({ alertDeliveryId }) => ({ id: alertDeliveryId })],
   resume_alert_channel: [({ alertChannelId }) => ({ id: alertChannelId })],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
+  revoke_reporting_login: [({ reportingLoginId }) => ({ id: reportingLoginId })],
   rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
@@ -239,6 +246,11 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   finish_billing_read: ({ billingKeyId }) => ({ id: billingKeyId, lease_until: aMoment }),
   import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
   read_event_secret: ({ billingKeyId }) => ({ id: billingKeyId }),
+  open_in_app_reporting_role: ({ organizationId }) => ({
+    organization_id: organizationId,
+    key_id: 'x',
+    verifier: 'x',
+  }),
   read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
   reconcile_days: ({ organizationId }) => ({ organization_id: organizationId, provider: 'openai', ...aSpan }),
   claim_alert_deliveries: () => ({ batch: 1, lease_seconds: 1 }),
@@ -276,7 +288,7 @@ test('[HID8] what functions call for themselves is refused to every user, owners
   }
 });
 
-test.each(['private', 'auth', 'vault', 'net', 'cron', 'extensions'])(
+test.each(['private', 'reporting', 'auth', 'vault', 'net', 'cron', 'extensions'])(
   '[HID6] the Data API does not serve schema %s',
   async (schema) => {
     const { url, secretKey } = readReady();
@@ -325,6 +337,13 @@ const requests: [string, (ids: Ids) => { path: string; body: unknown }][] = [
     ({ organizationId }) => ({
       path: 'tenancy/invitations',
       body: { organizationId, email: 'a@example.com', role: 'member' },
+    }),
+  ],
+  [
+    'running a report',
+    ({ organizationId }) => ({
+      path: 'reporting/run',
+      body: { organizationId, runId: randomUUID(), query: 'select 1' },
     }),
   ],
   [
@@ -383,6 +402,7 @@ function inventIds(): Ids {
     alertChannelId: randomUUID(),
     alertDeliveryId: randomUUID(),
     statementId: randomUUID(),
+    reportingLoginId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
   };

@@ -16,6 +16,7 @@ import {
 import { storeProviderKey } from '../support/provider-key.ts';
 import { postToProxy } from '../support/proxy-request.ts';
 import { readReady } from '../support/ready.ts';
+import { connectReporting, makeReportingLogin, tellOf } from '../support/reporting-login.ts';
 import {
   bytesStep,
   jsonScript,
@@ -48,6 +49,7 @@ beforeAll(async () => {
   };
   await callInManyWays();
   secrets['a provider key after rotation'] = await rotate();
+  secrets['the password of a SQL login'] = await useReportingLogin();
   await readEverything();
   await settledLedger(caller.organizationId);
   await operatorSql()`select private.fold_usage()`;
@@ -126,6 +128,15 @@ async function rotate(): Promise<string> {
   expect(tested.data).toMatchObject({ success: true, data: { ok: true } });
   answers.push(JSON.stringify(rotated.data), JSON.stringify(tested.data));
   return apiKey;
+}
+
+/** Makes a SQL login, connects with it, and answers its password. */
+async function useReportingLogin(): Promise<string> {
+  const login = await makeReportingLogin(caller.organizationId, caller.owner);
+  const sql = connectReporting(login);
+  answers.push(await tellOf(sql, 'select * from usage'), await tellOf(sql, 'select * from pg_roles'));
+  await sql.end({ timeout: 1 });
+  return login.password;
 }
 
 /** All that the owner, who may see most, can read over the Data API. */

@@ -35,6 +35,8 @@ for (const path of [
   '/prices',
   '/reconciliation',
   '/statements',
+  '/reports',
+  '/reports/new',
   '/members',
   '/audit-log',
   '/settings',

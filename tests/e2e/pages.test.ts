@@ -104,6 +104,26 @@ test.describe('with a month of history', () => {
     },
     { name: 'prices', path: '/acme/prices', heading: 'Prices' },
     { name: 'providers', path: '/acme/providers', heading: 'Providers' },
+    { name: 'reports', path: '/acme/reports', heading: 'Reports' },
+    {
+      name: 'ready-made-report',
+      path: '/acme/reports/spend-by-day',
+      heading: 'Spend by day and model',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Run', exact: true }).click();
+        await expect(page.getByRole('figure', { name: /^Chart of/ })).toBeVisible();
+        await page.getByRole('button', { name: 'model_costs' }).click();
+      },
+    },
+    {
+      name: 'report-lines',
+      path: '/acme/reports/errors',
+      heading: 'Errors by day and model',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Run', exact: true }).click();
+        await expect(page.getByRole('figure', { name: /^Chart of/ })).toBeVisible();
+      },
+    },
     { name: 'members', path: '/acme/members', heading: 'Members' },
     {
       name: 'invite',

@@ -1874,6 +1874,55 @@ export type Database = {
           },
         ];
       };
+      reporting_logins: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          role_name: unknown;
+          username: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name: string;
+          organization_id: string;
+          role_name: unknown;
+          username: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name?: string;
+          organization_id?: string;
+          role_name?: unknown;
+          username?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'reporting_logins_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'reporting_logins_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       repricings: {
         Row: {
           after_usd: number;
@@ -1919,6 +1968,55 @@ export type Database = {
           },
           {
             foreignKeyName: 'repricings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      saved_reports: {
+        Row: {
+          chart: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          organization_id: string;
+          query: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          chart?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name: string;
+          organization_id: string;
+          query: string;
+          updated_at?: string;
+        };
+        Update: {
+          chart?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          query?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'saved_reports_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'saved_reports_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -2330,6 +2428,7 @@ export type Database = {
           provider: string;
         }[];
       };
+      administer_reports: { Args: { organization_id: string }; Returns: undefined };
       admit_api_call: {
         Args: { key_hash: string; key_id: string; team_id?: string; user_id?: string };
         Returns: string;
@@ -2362,6 +2461,7 @@ export type Database = {
           output_tokens: number;
         }[];
       };
+      cancel_report: { Args: { organization_id: string; run_id: string }; Returns: boolean };
       change_member_role: {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
@@ -2401,11 +2501,32 @@ export type Database = {
         }[];
       };
       create_organization: { Args: { name: string }; Returns: string };
+      create_reporting_login: {
+        Args: { name: string; organization_id: string };
+        Returns: {
+          database: string;
+          host: string;
+          id: string;
+          password: string;
+          port: number;
+          username: string;
+        }[];
+      };
       decide_budget_request: {
         Args: { id: string; is_granted: boolean; raised_until?: string };
         Returns: undefined;
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
+      describe_reporting_views: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          column_comment: string;
+          column_name: string;
+          column_type: string;
+          view_comment: string;
+          view_name: string;
+        }[];
+      };
       describe_teams: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -2496,6 +2617,10 @@ export type Database = {
           starts_at: string;
         }[];
       };
+      open_in_app_reporting_role: {
+        Args: { key_id: string; organization_id: string; verifier: string };
+        Returns: string;
+      };
       preview_repricing: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
@@ -2568,6 +2693,7 @@ export type Database = {
       restart_alert_delivery: { Args: { id: string }; Returns: undefined };
       resume_alert_channel: { Args: { id: string }; Returns: undefined };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
+      revoke_reporting_login: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
         Returns: undefined;

@@ -28,6 +28,9 @@ const catalogue = {
       `The model "${text(d.model, '')}" is not served at this endpoint. Use ${text(d.endpoint, 'its own')}.`,
   },
   password_refused: { status: 400, message: (d) => text(d.reason, 'This password cannot be used.') },
+  // Postgres' own words are in the details: they may quote values, and messages are logged.
+  query_failed: { status: 400, message: 'The query could not be run.' },
+  report_too_large: { status: 400, message: 'The answer is too large. Ask for fewer or shorter columns.' },
   email_invalid: { status: 400, message: 'That is not an email address.' },
   role_unknown: { status: 400, message: 'There is no such role.' },
   webhook_url_refused: { status: 400, message: (d) => text(d.reason, 'This address cannot be used.') },
@@ -105,6 +108,7 @@ const catalogue = {
     message: (d) => `An organization has ${text(d.limit, '20')} alert channels at most.`,
   },
   email_taken: { status: 409, message: 'There is an account with this email address already.' },
+  report_ended: { status: 409, message: 'The query was ended before it was done.' },
   already_member: { status: 409, message: 'This person is a member already.' },
   lease_lost: { status: 409, message: 'Someone else has taken this over.' },
   reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },
@@ -113,6 +117,10 @@ const catalogue = {
     message: (d) => `The body is larger than ${text(d.limit_mb, '20')} MB.`,
   },
   rate_limited: { status: 429, message: sayRateLimit },
+  reports_busy: {
+    status: 429,
+    message: 'This organization runs several reports already. Try again shortly.',
+  },
   client_closed: { status: 499, message: 'The client closed the connection.' },
   internal: { status: 500, message: 'Something failed on our side. The request id leads us to it.' },
   provider_credential_rejected: {
@@ -132,7 +140,12 @@ const catalogue = {
     status: 503,
     message: 'The stored provider key cannot be decrypted here. An operator must check the master keys.',
   },
+  reporting_unavailable: { status: 503, message: 'SQL reporting is not available on this installation.' },
   sandbox_unavailable: { status: 503, message: 'The sandbox is not running on this installation.' },
+  report_timed_out: {
+    status: 504,
+    message: (d) => `The query took longer than ${text(d.seconds, 'some')} seconds. Ask for a shorter span.`,
+  },
   upstream_timeout: {
     status: 504,
     message: (d) =>

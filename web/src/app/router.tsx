@@ -159,6 +159,12 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'reports/:reportId?',
+      lazy: async () => ({
+        Component: (await import('@/features/reporting/reports/reports-page.tsx')).ReportsPage,
+      }),
+    },
+    {
       path: 'members',
       lazy: async () => ({
         Component: (await import('@/features/tenancy/members/members-page.tsx')).MembersPage,

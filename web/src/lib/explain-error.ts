@@ -136,6 +136,23 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
   billing_key_not_found: { title: 'This connection is not there.', advice: 'Reload the list.' },
   credential_not_found: { title: 'This credential is not there.', advice: 'Reload the list.' },
   span_invalid: { title: 'That is more than a day.', advice: 'Reload the page and try again.' },
+  too_many_reporting_logins: (details) => ({
+    title: `An organization has at most ${text(details['limit'])} SQL logins.`,
+    advice: 'Revoke one that nobody uses any more.',
+  }),
+  reporting_connections_exhausted: {
+    title: 'This installation has no room for another SQL login.',
+    advice: 'Revoke one that nobody uses any more, or ask the person who runs this installation.',
+  },
+  reporting_unavailable: {
+    title: 'SQL reporting is not available here.',
+    advice: 'The person who runs this installation finds the reason with npm run doctor.',
+  },
+  report_timed_out: (details) => ({
+    title: `The query took longer than ${text(details['seconds'])} seconds.`,
+    advice: 'Ask for a shorter span of time, or for sums instead of single calls.',
+  }),
+  reporting_login_not_found: { title: 'This SQL login is not there.', advice: 'Reload the list.' },
   slug_mismatch: { title: 'That is not the organization’s address.', advice: 'Type it exactly as shown.' },
   sign_in_required: { title: 'You are signed out.', advice: 'Sign in again.' },
   '23505': (details) => ({ title: takenThing(details['constraint']), advice: 'Choose another one.' }),
@@ -184,6 +201,8 @@ const invalidThings: Readonly<Record<string, string>> = {
   projects_body_days_range: 'Bodies are kept between 1 and 90 days.',
   proxy_keys_name_length: 'A name has between 1 and 100 characters.',
   provider_credentials_name_length: 'A name has between 1 and 100 characters.',
+  saved_reports_name_length: 'A name has between 1 and 100 characters.',
+  saved_reports_query_length: 'A query has between 1 and 20,000 characters.',
 };
 
 const invalidThing = (constraint: unknown): string =>

@@ -29,6 +29,8 @@ export const paths = {
     `/${slug}/reconciliation/${provider}/${day}`,
   statements: (slug: string) => `/${slug}/statements`,
   statement: (slug: string, statementId: string) => `/${slug}/statements/${statementId}`,
+  reports: (slug: string) => `/${slug}/reports`,
+  report: (slug: string, reportId: string) => `/${slug}/reports/${reportId}`,
   members: (slug: string) => `/${slug}/members`,
   auditLog: (slug: string) => `/${slug}/audit-log`,
   settings: (slug: string) => `/${slug}/settings`,

@@ -10,6 +10,7 @@ import {
   IconReceipt,
   IconScale,
   IconTag,
+  IconReportAnalytics,
   IconSettings,
   IconUsers,
 } from '@tabler/icons-react';
@@ -69,24 +70,9 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           to: paths.prices(slug),
           keywords: ['models', 'discount', 'calculator', 'price again'],
         },
-        {
-          label: 'Reconciliation',
-          icon: IconScale,
-          to: paths.reconciliation(slug),
-          keywords: ['bill', 'invoice', 'drift', 'admin key'],
-        },
-        ...(canManage
-          ? [
-              {
-                label: 'Statements',
-                icon: IconReceipt,
-                to: paths.statements(slug),
-                keywords: ['month', 'close', 'chargeback'],
-              },
-            ]
-          : []),
       ],
     },
+    { label: 'Books', items: booksOf(slug, canManage) },
     {
       label: 'Organization',
       items: [
@@ -101,6 +87,32 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           keywords: ['name', 'time zone', 'leave'],
         },
       ],
+    },
+  ];
+}
+
+/** What is compared, closed and asked of it afterwards. */
+function booksOf(slug: string, canManage: boolean): Destination[] {
+  const reconciliation = {
+    label: 'Reconciliation',
+    icon: IconScale,
+    to: paths.reconciliation(slug),
+    keywords: ['bill', 'invoice', 'drift', 'admin key'],
+  };
+  if (!canManage) return [reconciliation];
+  return [
+    reconciliation,
+    {
+      label: 'Statements',
+      icon: IconReceipt,
+      to: paths.statements(slug),
+      keywords: ['month', 'close', 'chargeback'],
+    },
+    {
+      label: 'Reports',
+      icon: IconReportAnalytics,
+      to: paths.reports(slug),
+      keywords: ['sql', 'query', 'metabase', 'grafana', 'psql'],
     },
   ];
 }

@@ -19,6 +19,8 @@ export const subjectNames: Readonly<Record<string, string>> = {
   organization_price: 'Price',
   repricing: 'Pricing again',
   alert_channel: 'Alert channel',
+  reporting_login: 'SQL login',
+  saved_report: 'Report',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };

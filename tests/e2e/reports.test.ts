@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test, type Page } from '@playwright/test';
+import { operatorSql } from '../support/database.ts';
+import { settledLedger } from '../support/ledger.ts';
+import { connectReporting, tellOf } from '../support/reporting-login.ts';
+import { expectPresentable, wide } from './expect-presentable.ts';
+import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
+import { openSignedIn } from './open-signed-in.ts';
+import { parseCsv } from './parse-csv.ts';
+
+async function download(page: Page): Promise<Record<string, string>[]> {
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download CSV' }).click();
+  const file = await (await downloading).path();
+  return parseCsv(await readFile(file, 'utf8'));
+}
+
+test('[REPO1] a report is run, saved, found again, and its CSV is the ledger', async ({ browser }) => {
+  const { proxyKey, organizationId, owner, slug } = await makeSandboxOrganization();
+  for (const model of ['gpt-5-mini', 'gpt-5-mini', 'gpt-4o-mini']) await callSandbox(proxyKey, model);
+  const ledger = await settledLedger(organizationId);
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/reports`);
+  await expect(page.getByText('What you save will be here')).toBeVisible();
+  await page.getByRole('link', { name: 'New report' }).click();
+
+  const query = page.getByRole('textbox', { name: 'Query' });
+  await query.fill('select id, model, cost_usd from usage order by created_at');
+  await query.press('ControlOrMeta+Enter');
+  const result = page.getByRole('table', { name: 'Result' });
+  await expect(result.getByRole('row')).toHaveCount(4);
+  const rows = await download(page);
+  expect(rows).toEqual(ledger.map(({ id, model, cost_usd }) => ({ id, model, cost_usd })));
+
+  await query.fill(
+    'select model, sum(cost_usd) as cost_usd, sum(calls) as calls from daily_costs group by model',
+  );
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(result.getByRole('row')).toHaveCount(3);
+  const sums = await operatorSql()`
+    select model, sum(cost_usd)::text as cost_usd, count(*)::text as calls from public.ai_usage
+    where organization_id = ${organizationId} group by model order by model`;
+  const byModel = (await download(page)).toSorted((left, right) =>
+    String(left['model']).localeCompare(String(right['model'])),
+  );
+  expect(byModel).toEqual([...sums].map((row) => ({ ...row })));
+  await page.getByText('Bars').click();
+  await expect(page.getByRole('figure', { name: /^Chart of/ })).toBeVisible();
+  await expectPresentable(page, 'report');
+  await page.setViewportSize(wide);
+
+  await page.getByRole('button', { name: 'Save report' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save report' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByText('Give it a name.')).toBeVisible();
+  await dialog.getByLabel('Name').fill('Cost of models');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Cost of models' })).toBeVisible();
+  await page.reload();
+  await expect(query).toHaveValue(/from daily_costs group by model/);
+
+  await page.getByRole('link', { name: 'All reports' }).click();
+  const saved = page.getByRole('table', { name: 'Saved reports' });
+  await saved.getByRole('button', { name: 'Actions for Cost of models' }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('Models');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(saved.getByRole('link', { name: 'Models' })).toBeVisible();
+  await saved.getByRole('button', { name: 'Actions for Models' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete report' }).click();
+  await expect(page.getByText('What you save will be here')).toBeVisible();
+});
+
+test('[REPO2] a query that is wrong says where, one that takes too long can be cancelled, and unsaved work is asked about', async ({
+  browser,
+}) => {
+  const { owner, slug } = await makeSandboxOrganization();
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/reports/new`);
+  const query = page.getByRole('textbox', { name: 'Query' });
+  await query.fill('select model,\n  cost\nfrom usage');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('column "cost" does not exist');
+  await expect(alert).toContainText('Line 2, character 3');
+  await expectPresentable(page, 'report-fault');
+  await page.setViewportSize(wide);
+
+  await query.fill('delete from usage');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(alert).toContainText('syntax error');
+
+  await query.fill('select pg_sleep(25)');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText('Running…')).toBeVisible();
+  // It has to have begun to be ended.
+  await expect
+    .poll(
+      async () =>
+        (await operatorSql()`select from pg_stat_activity where query ~ 'fetch .* from report'`).length,
+    )
+    .toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible({ timeout: 5_000 });
+  await expect(alert).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'All reports' }).click();
+  await expect(page.getByRole('dialog', { name: 'Leave without saving?' })).toBeVisible();
+  await page.getByRole('button', { name: 'Stay' }).click();
+  await expect(query).toHaveValue('select pg_sleep(25)');
+  await page.getByRole('link', { name: 'All reports' }).click();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await expect(page).toHaveURL(new RegExp(`/${slug}/reports$`));
+});
+
+test('[REPO3] a SQL login is made, shown once, works outside, and is revoked', async ({ browser }) => {
+  const { owner, slug, organizationId } = await makeSandboxOrganization();
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/reports`);
+  await page.getByRole('button', { name: 'Create login' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a SQL login' });
+  await dialog.getByLabel('Name').fill('Metabase');
+  await dialog.getByRole('button', { name: 'Create login' }).click();
+  const shown = page.getByRole('dialog', { name: 'Your SQL login' });
+  await expect(shown.getByLabel('psql', { exact: true })).toContainText('postgresql://');
+  await expectPresentable(page, 'new-sql-login', { isOverlay: true });
+  await page.setViewportSize(wide);
+  const address = new URL((await shown.getByLabel('psql', { exact: true }).innerText()).split("'")[1] ?? '');
+  await shown.getByRole('button', { name: 'Done' }).click();
+
+  const login = {
+    id: '',
+    username: address.username,
+    password: address.password,
+    host: address.hostname,
+    port: Number(address.port),
+    database: address.pathname.slice(1),
+  };
+  const sql = connectReporting(login);
+  expect(await tellOf(sql, 'select id from organization')).toBe(JSON.stringify([{ id: organizationId }]));
+  const logins = page.getByRole('table', { name: 'SQL logins' });
+  await expect(logins).toContainText(login.username);
+  await logins.getByRole('button', { name: 'Revoke Metabase' }).click();
+  await page.getByRole('button', { name: 'Revoke login' }).click();
+  await expect(page.getByText('Nobody connects from elsewhere yet.')).toBeVisible();
+  expect(await tellOf(sql, 'select id from organization')).toContain('refused');
+  await sql.end({ timeout: 1 });
+});

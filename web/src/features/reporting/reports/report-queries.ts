@@ -1,0 +1,44 @@
+import { queryOptions } from '@tanstack/react-query';
+import { unwrap } from '@/lib/errors.ts';
+import { supabase } from '@/lib/supabase.ts';
+
+export type SavedReport = Awaited<ReturnType<typeof fetchReports>>[number];
+
+export const reportQueries = {
+  all: (organizationId: string) => ['reporting', organizationId, 'reports'],
+  /** By name. */
+  list: (organizationId: string) =>
+    queryOptions({
+      queryKey: reportQueries.all(organizationId),
+      queryFn: () => fetchReports(organizationId),
+    }),
+  /** The views and their columns, the same for everyone. */
+  views: () => queryOptions({ queryKey: ['reporting', 'views'], staleTime: Infinity, queryFn: fetchViews }),
+};
+
+async function fetchReports(organizationId: string) {
+  return unwrap(
+    await supabase()
+      .from('saved_reports')
+      .select('id, name, query, chart, updated_at')
+      .eq('organization_id', organizationId)
+      .order('name')
+      .order('id'),
+  );
+}
+
+export type View = { name: string; comment: string; columns: ViewColumn[] };
+export type ViewColumn = { name: string; type: string; comment: string };
+
+async function fetchViews(): Promise<View[]> {
+  const rows = unwrap(await supabase().rpc('describe_reporting_views'));
+  return [...Map.groupBy(rows, ({ view_name }) => view_name)].map(([name, columns]) => ({
+    name,
+    comment: columns[0]?.view_comment ?? '',
+    columns: columns.map((each) => ({
+      name: each.column_name,
+      type: each.column_type,
+      comment: each.column_comment,
+    })),
+  }));
+}

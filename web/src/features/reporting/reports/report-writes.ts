@@ -1,0 +1,42 @@
+import { type ReportResult, ReportResult as ReportResultSchema } from '@contracts/reporting.ts';
+import { callFunction } from '@/lib/api.ts';
+import { requireSuccess, unwrap } from '@/lib/errors.ts';
+import { supabase } from '@/lib/supabase.ts';
+import type { ChartKind } from './chart-kinds.ts';
+
+export type ReportValues = { name: string; query: string; chart: ChartKind };
+
+/** Answers the new report's id. */
+export async function createReport(organizationId: string, report: ReportValues): Promise<string> {
+  const { id } = unwrap(
+    await supabase()
+      .from('saved_reports')
+      .insert({ organization_id: organizationId, ...report, name: report.name.trim() })
+      .select('id')
+      .single(),
+  );
+  return id;
+}
+
+export async function changeReport(reportId: string, change: Partial<ReportValues>): Promise<void> {
+  requireSuccess(await supabase().from('saved_reports').update(change).eq('id', reportId));
+}
+
+export async function deleteReport(reportId: string): Promise<void> {
+  requireSuccess(await supabase().from('saved_reports').delete().eq('id', reportId));
+}
+
+/** `runId` is what it can be cancelled by. */
+export function runReport(organizationId: string, runId: string, query: string): Promise<ReportResult> {
+  return callFunction({
+    path: '/reporting/run',
+    method: 'POST',
+    body: { organizationId, runId, query },
+    answer: ReportResultSchema,
+  });
+}
+
+/** Ends it in the database; what it would have answered is lost. */
+export async function cancelReport(organizationId: string, runId: string): Promise<void> {
+  requireSuccess(await supabase().rpc('cancel_report', { organization_id: organizationId, run_id: runId }));
+}
