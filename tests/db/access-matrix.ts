@@ -103,6 +103,10 @@ export const accessMatrix: Record<string, Access> = {
   'public.budget_warnings': { owner: organizations, select: 'member' },
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
+  'public.usage_quarters': { owner: organizations, select: 'member' },
+  'public.usage_sums': { owner: organizations, select: 'member' },
+  'public.usage_latency_sums': { owner: organizations, select: 'member' },
+  'public.team_costs_daily': { owner: { column: 'team_id', is: 'organization' }, select: 'member' },
   'public.usage_facts': { owner: organizations, select: 'member' },
 
   // Prices
@@ -136,9 +140,10 @@ export const accessMatrix: Record<string, Access> = {
   'public.reconciliations': { owner: organizations, select: 'member' },
   'public.reconciliation_lines': { owner: organizations, select: 'member' },
 
-  // Not reachable through the Data API, which shows `public` only; the first two are read by views and RPCs.
+  // Not reachable through the Data API, which shows `public` only; the first three are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
+  'private.usage_calendars': { owner: organizations, select: 'member' },
   'private.invitation_hashes': { owner: null, select: 'nobody' },
   'private.provider_credential_secrets': { owner: null, select: 'nobody' },
   'private.proxy_key_hashes': { owner: null, select: 'nobody' },

@@ -61,9 +61,11 @@ const definers: Record<string, Record<string, string>> = {
   },
   authenticated: {
     'private.my_colleague_ids': 'policies read memberships past the policies of memberships',
+    'private.my_history_starts': 'policies read plans past the policies of organizations',
     'private.my_organization_ids': 'policies read memberships past the policies of memberships',
     'private.organizations_where_i_am': 'policies read memberships past the policies of memberships',
     'public.accept_invitation': 'memberships are written by rules, not by clients',
+    'public.break_down_usage': 'totals of the month reach back further than the plan’s history',
     'public.change_member_role': 'memberships are written by rules, not by clients',
     'public.create_invitation': 'writes the token’s hash, which no client may read',
     'public.create_organization': 'the first owner is the caller, whatever a client would say',
@@ -81,7 +83,9 @@ const definers: Record<string, Record<string, string>> = {
     'public.set_rate_limit': 'counts what is open under the organization’s lock',
     'public.show_invitation': 'as for anon: invitations are also opened by people who are signed in',
     'public.store_billing_key': 'writes the sealed secret, which no client may read',
+    'public.spend_status': 'totals of the month reach back further than the plan’s history',
     'public.store_provider_credential': 'writes the sealed secret, which no client may read',
+    'public.summarize_usage': 'totals of the month reach back further than the plan’s history',
     'public.transfer_organization': 'memberships are written by rules, not by clients',
   },
   proxy: {

@@ -1692,30 +1692,102 @@ export type Database = {
           bucket_at: string;
           calls: number;
           latency_bucket: number;
-          model: string;
           organization_id: string;
-          provider: string;
         };
         ComputedFields: never;
         Insert: {
           bucket_at: string;
           calls: number;
           latency_bucket: number;
-          model: string;
           organization_id: string;
-          provider: string;
         };
         Update: {
           bucket_at?: string;
           calls?: number;
           latency_bucket?: number;
-          model?: string;
           organization_id?: string;
-          provider?: string;
         };
         Relationships: [
           {
             foreignKeyName: 'usage_latency_rollups_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_latency_sums: {
+        Row: {
+          calls: number;
+          day: string;
+          latency_bucket: number;
+          organization_id: string;
+          span_days: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          calls: number;
+          day: string;
+          latency_bucket: number;
+          organization_id: string;
+          span_days: number;
+        };
+        Update: {
+          calls?: number;
+          day?: string;
+          latency_bucket?: number;
+          organization_id?: string;
+          span_days?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_latency_sums_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_quarters: {
+        Row: {
+          bucket_at: string;
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+        };
+        Update: {
+          bucket_at?: string;
+          cache_read_tokens?: number;
+          calls?: number;
+          cost_usd?: number;
+          errors?: number;
+          input_tokens?: number;
+          organization_id?: string;
+          output_tokens?: number;
+          refusals?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_quarters_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -1786,8 +1858,76 @@ export type Database = {
           },
         ];
       };
+      usage_sums: {
+        Row: {
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          day: string;
+          dimension: string;
+          errors: number;
+          input_tokens: number;
+          key: string;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          span_days: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          day: string;
+          dimension: string;
+          errors: number;
+          input_tokens: number;
+          key: string;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          span_days: number;
+        };
+        Update: {
+          cache_read_tokens?: number;
+          calls?: number;
+          cost_usd?: number;
+          day?: string;
+          dimension?: string;
+          errors?: number;
+          input_tokens?: number;
+          key?: string;
+          organization_id?: string;
+          output_tokens?: number;
+          refusals?: number;
+          span_days?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_sums_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Views: {
+      team_costs_daily: {
+        Row: {
+          date: string | null;
+          model: string | null;
+          provider: string | null;
+          request_count: number | null;
+          team_id: string | null;
+          total_cost: number | null;
+          total_input: number | null;
+          total_output: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       usage_facts: {
         Row: {
           agent_id: string | null;
@@ -2023,7 +2163,9 @@ export type Database = {
         Returns: {
           budget_is_unlimited: boolean;
           budget_usd: string;
+          first_call_at: string;
           held_usd: string;
+          history_starts_at: string;
           month_calls: number;
           month_ends_at: string;
           month_started_at: string;
