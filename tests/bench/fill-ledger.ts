@@ -40,7 +40,8 @@ export async function fillLedger(
   await sql`
     update private.spend_counters c set spent_usd = coalesce((
       select sum(f.cost_usd) from private.sum_usage(c.organization_id, 'all', c.window_start, 'infinity') f), 0)`;
-  await sql`analyze`;
+  await sql.unsafe(`vacuum (analyze) public.usage_sums, public.usage_latency_sums, public.usage_rollups,
+    public.usage_quarters, public.usage_latency_rollups`);
   const [biggest] = await sql`select id, slug from public.organizations where slug = 'scale-1'`;
   return {
     organizationId: String(biggest?.['id']),
@@ -106,7 +107,7 @@ async function fillMonth(sql: postgres.Sql, rows: number, from: Date, to: Date):
   for (const { name } of indexes) await sql.unsafe(`drop index ${name}`);
   await writeRows(sql, partition, rows, from, to);
   await sql`select private.index_usage_partition(${partition})`;
-  await sql.unsafe(`vacuum (analyze) private.${partition}`);
+  await sql.unsafe(`analyze private.${partition}`);
   await rollUp(sql, partition);
 }
 
@@ -165,7 +166,7 @@ async function rollUp(sql: postgres.Sql, partition: string): Promise<void> {
       (status in ('failed', 'expired'))::int as errors, (status = 'refused')::int as refusals, input_tokens,
       cache_read_tokens, output_tokens, cost_usd, case when status = 'succeeded' then
         least(greatest(floor(ln(greatest(latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end as latency_bucket
-    from private.${partition}`);
+    from private.${partition} where organization_id in (select organization_id from choices)`);
   await sql.unsafe(`
     insert into public.usage_rollups
     select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model, ${sums}

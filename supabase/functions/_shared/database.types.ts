@@ -42,7 +42,6 @@ export type Database = {
           reasoning_tokens: number;
           request_id: string;
           served_model: string | null;
-          service_tier: string | null;
           settled_at: string | null;
           status: Database['public']['Enums']['call_status'];
           tags: string[];
@@ -89,7 +88,6 @@ export type Database = {
           reasoning_tokens?: number;
           request_id: string;
           served_model?: string | null;
-          service_tier?: string | null;
           settled_at?: string | null;
           status: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -135,7 +133,6 @@ export type Database = {
           reasoning_tokens?: number;
           request_id?: string;
           served_model?: string | null;
-          service_tier?: string | null;
           settled_at?: string | null;
           status?: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -187,67 +184,6 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: 'audit_log_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      billing_keys: {
-        Row: {
-          attempts: number;
-          created_at: string;
-          created_by: string | null;
-          id: string;
-          kind: string;
-          last_four: string;
-          lease_until: string | null;
-          next_read_at: string;
-          organization_id: string;
-          provider: string;
-          read_at: string | null;
-          read_error: string | null;
-        };
-        ComputedFields: never;
-        Insert: {
-          attempts?: number;
-          created_at?: string;
-          created_by?: string | null;
-          id?: string;
-          kind: string;
-          last_four: string;
-          lease_until?: string | null;
-          next_read_at?: string;
-          organization_id: string;
-          provider: string;
-          read_at?: string | null;
-          read_error?: string | null;
-        };
-        Update: {
-          attempts?: number;
-          created_at?: string;
-          created_by?: string | null;
-          id?: string;
-          kind?: string;
-          last_four?: string;
-          lease_until?: string | null;
-          next_read_at?: string;
-          organization_id?: string;
-          provider?: string;
-          read_at?: string | null;
-          read_error?: string | null;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'billing_keys_created_by_fkey';
-            columns: ['created_by'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'billing_keys_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -639,9 +575,7 @@ export type Database = {
           created_at: string;
           id: number;
           input_usd_per_mtok: number | null;
-          is_superseded: boolean;
           model: string;
-          organization_id: string | null;
           output_usd_per_mtok: number | null;
           provider: string;
           service_tier: string;
@@ -657,9 +591,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           input_usd_per_mtok?: number | null;
-          is_superseded?: boolean;
           model: string;
-          organization_id?: string | null;
           output_usd_per_mtok?: number | null;
           provider: string;
           service_tier?: string;
@@ -674,9 +606,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           input_usd_per_mtok?: number | null;
-          is_superseded?: boolean;
           model?: string;
-          organization_id?: string | null;
           output_usd_per_mtok?: number | null;
           provider?: string;
           service_tier?: string;
@@ -690,13 +620,6 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'models';
             referencedColumns: ['provider', 'model'];
-          },
-          {
-            foreignKeyName: 'model_prices_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
           },
         ];
       };
@@ -769,7 +692,6 @@ export type Database = {
           reasoning_tokens: number;
           request_id: string;
           served_model: string | null;
-          service_tier: string | null;
           settled_at: string | null;
           status: Database['public']['Enums']['call_status'];
           tags: string[];
@@ -816,7 +738,6 @@ export type Database = {
           reasoning_tokens?: number;
           request_id: string;
           served_model?: string | null;
-          service_tier?: string | null;
           settled_at?: string | null;
           status: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -862,7 +783,6 @@ export type Database = {
           reasoning_tokens?: number;
           request_id?: string;
           served_model?: string | null;
-          service_tier?: string | null;
           settled_at?: string | null;
           status?: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -946,83 +866,10 @@ export type Database = {
           },
         ];
       };
-      organization_prices: {
-        Row: {
-          cache_read_usd_per_mtok: number | null;
-          cache_write_1h_usd_per_mtok: number | null;
-          cache_write_5m_usd_per_mtok: number | null;
-          created_at: string;
-          created_by: string | null;
-          discount_percent: number | null;
-          id: string;
-          input_usd_per_mtok: number | null;
-          model: string | null;
-          organization_id: string;
-          output_usd_per_mtok: number | null;
-          provider: string;
-          valid_from: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          cache_read_usd_per_mtok?: number | null;
-          cache_write_1h_usd_per_mtok?: number | null;
-          cache_write_5m_usd_per_mtok?: number | null;
-          created_at?: string;
-          created_by?: string | null;
-          discount_percent?: number | null;
-          id?: string;
-          input_usd_per_mtok?: number | null;
-          model?: string | null;
-          organization_id: string;
-          output_usd_per_mtok?: number | null;
-          provider: string;
-          valid_from?: string;
-        };
-        Update: {
-          cache_read_usd_per_mtok?: number | null;
-          cache_write_1h_usd_per_mtok?: number | null;
-          cache_write_5m_usd_per_mtok?: number | null;
-          created_at?: string;
-          created_by?: string | null;
-          discount_percent?: number | null;
-          id?: string;
-          input_usd_per_mtok?: number | null;
-          model?: string | null;
-          organization_id?: string;
-          output_usd_per_mtok?: number | null;
-          provider?: string;
-          valid_from?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'organization_prices_created_by_fkey';
-            columns: ['created_by'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'organization_prices_model_fkey';
-            columns: ['provider', 'model'];
-            isOneToOne: false;
-            referencedRelation: 'models';
-            referencedColumns: ['provider', 'model'];
-          },
-          {
-            foreignKeyName: 'organization_prices_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
       organizations: {
         Row: {
           allows_unpriced_models: boolean;
           created_at: string;
-          drift_alarm_percent: number;
-          drift_alarm_usd: number;
           id: string;
           max_attempts: number;
           name: string;
@@ -1037,8 +884,6 @@ export type Database = {
         Insert: {
           allows_unpriced_models?: boolean;
           created_at?: string;
-          drift_alarm_percent?: number;
-          drift_alarm_usd?: number;
           id?: string;
           max_attempts?: number;
           name: string;
@@ -1052,8 +897,6 @@ export type Database = {
         Update: {
           allows_unpriced_models?: boolean;
           created_at?: string;
-          drift_alarm_percent?: number;
-          drift_alarm_usd?: number;
           id?: string;
           max_attempts?: number;
           name?: string;
@@ -1196,36 +1039,6 @@ export type Database = {
           },
         ];
       };
-      provider_balances: {
-        Row: {
-          available_usd: number;
-          organization_id: string;
-          provider: string;
-          read_at: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          available_usd: number;
-          organization_id: string;
-          provider: string;
-          read_at: string;
-        };
-        Update: {
-          available_usd?: number;
-          organization_id?: string;
-          provider?: string;
-          read_at?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'provider_balances_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
       provider_credentials: {
         Row: {
           created_at: string;
@@ -1286,66 +1099,6 @@ export type Database = {
           },
           {
             foreignKeyName: 'provider_credentials_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      provider_report_lines: {
-        Row: {
-          cache_read_tokens: number;
-          cache_write_1h_tokens: number;
-          cache_write_5m_tokens: number;
-          cost_usd: number;
-          day: string;
-          input_tokens: number;
-          kind: string;
-          line_item: string;
-          model: string | null;
-          organization_id: string;
-          output_tokens: number;
-          provider: string;
-          requests: number | null;
-          service_tier: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          cache_read_tokens?: number;
-          cache_write_1h_tokens?: number;
-          cache_write_5m_tokens?: number;
-          cost_usd?: number;
-          day: string;
-          input_tokens?: number;
-          kind: string;
-          line_item: string;
-          model?: string | null;
-          organization_id: string;
-          output_tokens?: number;
-          provider: string;
-          requests?: number | null;
-          service_tier: string;
-        };
-        Update: {
-          cache_read_tokens?: number;
-          cache_write_1h_tokens?: number;
-          cache_write_5m_tokens?: number;
-          cost_usd?: number;
-          day?: string;
-          input_tokens?: number;
-          kind?: string;
-          line_item?: string;
-          model?: string | null;
-          organization_id?: string;
-          output_tokens?: number;
-          provider?: string;
-          requests?: number | null;
-          service_tier?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'provider_report_lines_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -1418,271 +1171,59 @@ export type Database = {
           },
         ];
       };
-      rate_limits: {
+      usage_archives: {
         Row: {
-          id: string;
-          max_open_calls: number | null;
-          open_calls: number;
-          organization_id: string;
-          request_slots: number[];
-          requests_per_minute: number | null;
-          scope: string;
-          scope_id: string;
-          slot: number;
-          token_slots: number[];
-          tokens_per_minute: number | null;
-        };
-        ComputedFields: never;
-        Insert: {
-          id?: string;
-          max_open_calls?: number | null;
-          open_calls?: number;
-          organization_id: string;
-          request_slots?: number[];
-          requests_per_minute?: number | null;
-          scope: string;
-          scope_id: string;
-          slot?: number;
-          token_slots?: number[];
-          tokens_per_minute?: number | null;
-        };
-        Update: {
-          id?: string;
-          max_open_calls?: number | null;
-          open_calls?: number;
-          organization_id?: string;
-          request_slots?: number[];
-          requests_per_minute?: number | null;
-          scope?: string;
-          scope_id?: string;
-          slot?: number;
-          token_slots?: number[];
-          tokens_per_minute?: number | null;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'rate_limits_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      reconciliation_lines: {
-        Row: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd: number;
-          is_divided: boolean;
-          is_model: boolean;
-          item: string;
-          organization_id: string;
-          ours_calls: number;
-          ours_input_tokens: number;
-          ours_output_tokens: number;
-          ours_usd: number;
-          provider: string;
-          theirs_calls: number | null;
-          theirs_input_tokens: number | null;
-          theirs_output_tokens: number | null;
-          theirs_usd: number;
-        };
-        ComputedFields: never;
-        Insert: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd?: never;
-          is_divided: boolean;
-          is_model: boolean;
-          item: string;
-          organization_id: string;
-          ours_calls: number;
-          ours_input_tokens: number;
-          ours_output_tokens: number;
-          ours_usd: number;
-          provider: string;
-          theirs_calls?: number | null;
-          theirs_input_tokens?: number | null;
-          theirs_output_tokens?: number | null;
-          theirs_usd: number;
-        };
-        Update: {
-          causes?: NonNullable<Json>;
-          day?: string;
-          drift_usd?: never;
-          is_divided?: boolean;
-          is_model?: boolean;
-          item?: string;
-          organization_id?: string;
-          ours_calls?: number;
-          ours_input_tokens?: number;
-          ours_output_tokens?: number;
-          ours_usd?: number;
-          provider?: string;
-          theirs_calls?: number | null;
-          theirs_input_tokens?: number | null;
-          theirs_output_tokens?: number | null;
-          theirs_usd?: number;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'reconciliation_lines_reconciliation_fkey';
-            columns: ['organization_id', 'provider', 'day'];
-            isOneToOne: false;
-            referencedRelation: 'reconciliations';
-            referencedColumns: ['organization_id', 'provider', 'day'];
-          },
-        ];
-      };
-      reconciliations: {
-        Row: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd: number;
-          is_alarming: boolean;
-          is_before_first_call: boolean;
-          is_provisional: boolean;
-          organization_id: string;
-          ours_usd: number;
-          provider: string;
-          reconciled_at: string;
-          theirs_usd: number;
-        };
-        ComputedFields: never;
-        Insert: {
-          causes: NonNullable<Json>;
-          day: string;
-          drift_usd?: never;
-          is_alarming: boolean;
-          is_before_first_call: boolean;
-          is_provisional: boolean;
-          organization_id: string;
-          ours_usd: number;
-          provider: string;
-          reconciled_at?: string;
-          theirs_usd: number;
-        };
-        Update: {
-          causes?: NonNullable<Json>;
-          day?: string;
-          drift_usd?: never;
-          is_alarming?: boolean;
-          is_before_first_call?: boolean;
-          is_provisional?: boolean;
-          organization_id?: string;
-          ours_usd?: number;
-          provider?: string;
-          reconciled_at?: string;
-          theirs_usd?: number;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'reconciliations_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      repricings: {
-        Row: {
-          after_usd: number;
-          before_usd: number;
+          bytes: number;
           calls: number;
+          cost_usd: number;
           created_at: string;
-          created_by: string | null;
-          from_at: string;
+          first_call_at: string;
           id: string;
+          last_call_at: string;
+          last_call_id: string;
+          month: string;
           organization_id: string;
-          to_at: string;
+          part: number;
+          path: string;
+          sha256: string;
         };
         ComputedFields: never;
         Insert: {
-          after_usd: number;
-          before_usd: number;
+          bytes: number;
           calls: number;
+          cost_usd: number;
           created_at?: string;
-          created_by?: string | null;
-          from_at: string;
+          first_call_at: string;
           id?: string;
+          last_call_at: string;
+          last_call_id: string;
+          month: string;
           organization_id: string;
-          to_at: string;
+          part: number;
+          path: string;
+          sha256: string;
         };
         Update: {
-          after_usd?: number;
-          before_usd?: number;
+          bytes?: number;
           calls?: number;
+          cost_usd?: number;
           created_at?: string;
-          created_by?: string | null;
-          from_at?: string;
+          first_call_at?: string;
           id?: string;
+          last_call_at?: string;
+          last_call_id?: string;
+          month?: string;
           organization_id?: string;
-          to_at?: string;
+          part?: number;
+          path?: string;
+          sha256?: string;
         };
         Relationships: [
           {
-            foreignKeyName: 'repricings_created_by_fkey';
-            columns: ['created_by'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'repricings_organization_id_fkey';
+            foreignKeyName: 'usage_archives_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-        ];
-      };
-      usage_adjustments: {
-        Row: {
-          after_price_id: number;
-          after_usd: number;
-          before_price_id: number | null;
-          before_usd: number | null;
-          call_created_at: string;
-          call_id: string;
-          organization_id: string;
-          repricing_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          after_price_id: number;
-          after_usd: number;
-          before_price_id?: number | null;
-          before_usd?: number | null;
-          call_created_at: string;
-          call_id: string;
-          organization_id: string;
-          repricing_id: string;
-        };
-        Update: {
-          after_price_id?: number;
-          after_usd?: number;
-          before_price_id?: number | null;
-          before_usd?: number | null;
-          call_created_at?: string;
-          call_id?: string;
-          organization_id?: string;
-          repricing_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'usage_adjustments_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'usage_adjustments_repricing_id_fkey';
-            columns: ['repricing_id'];
-            isOneToOne: false;
-            referencedRelation: 'repricings';
             referencedColumns: ['id'];
           },
         ];
@@ -1792,6 +1333,58 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'organizations';
             referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_restores: {
+        Row: {
+          error: string | null;
+          lease_until: string | null;
+          month: string;
+          organization_id: string;
+          parts: number;
+          parts_done: number;
+          requested_at: string;
+          requested_by: string | null;
+          restored_until: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          error?: string | null;
+          lease_until?: string | null;
+          month: string;
+          organization_id: string;
+          parts: number;
+          parts_done?: number;
+          requested_at?: string;
+          requested_by?: string | null;
+          restored_until: string;
+        };
+        Update: {
+          error?: string | null;
+          lease_until?: string | null;
+          month?: string;
+          organization_id?: string;
+          parts?: number;
+          parts_done?: number;
+          requested_at?: string;
+          requested_by?: string | null;
+          restored_until?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_restores_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_restores_requested_by_fkey';
+            columns: ['requested_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
           },
         ];
       };
@@ -1989,14 +1582,6 @@ export type Database = {
     };
     Functions: {
       accept_invitation: { Args: { token: string }; Returns: string };
-      administer_billing_key: {
-        Args: { id: string };
-        Returns: {
-          kind: string;
-          organization_id: string;
-          provider: string;
-        }[];
-      };
       administer_provider_credential: {
         Args: { id: string };
         Returns: {
@@ -2026,14 +1611,22 @@ export type Database = {
         Args: { organization_id: string; role: string; user_id: string };
         Returns: undefined;
       };
-      claim_billing_key: {
-        Args: { billing_key_id?: string };
+      claim_archive: {
+        Args: { at?: string };
         Returns: {
-          ciphertext: string;
-          id: string;
-          lease_until: string;
+          attempt: number;
+          month: string;
           organization_id: string;
-          provider: string;
+        }[];
+      };
+      claim_restore: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          sha256: string;
         }[];
       };
       create_invitation: {
@@ -2051,7 +1644,12 @@ export type Database = {
       };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
-      finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
+      fail_restore: { Args: { error: string; month: string; organization_id: string }; Returns: undefined };
+      finish_archive: {
+        Args: { attempt: number; month: string; organization_id: string };
+        Returns: undefined;
+      };
+      forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
       import_model_prices: {
         Args: { models: Json; prices: Json; source: string };
         Returns: {
@@ -2059,23 +1657,7 @@ export type Database = {
           prices_added: number;
         }[];
       };
-      list_prices: {
-        Args: { at?: string; organization_id: string };
-        Returns: {
-          cache_read_usd_per_mtok: string;
-          cache_write_1h_usd_per_mtok: string;
-          cache_write_5m_usd_per_mtok: string;
-          context_tiers: Json;
-          context_window: number;
-          display_name: string;
-          input_usd_per_mtok: string;
-          is_own: boolean;
-          model: string;
-          output_usd_per_mtok: string;
-          provider: string;
-          valid_from: string;
-        }[];
-      };
+      list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
       mint_proxy_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
@@ -2083,21 +1665,17 @@ export type Database = {
           key: string;
         }[];
       };
-      preview_repricing: {
-        Args: { from_at: string; organization_id: string; to_at: string };
+      read_archive_part: {
+        Args: { attempt: number; month: string; most_calls: number; organization_id: string };
         Returns: {
-          after_usd: string;
-          before_usd: string;
           calls: number;
-          model: string;
-          provider: string;
-        }[];
-      };
-      read_event_secret: {
-        Args: { id: string };
-        Returns: {
-          ciphertext: string;
-          organization_id: string;
+          cost_usd: string;
+          first_call_at: string;
+          last_call_at: string;
+          last_call_id: string;
+          lines: string;
+          part: number;
+          path: string;
         }[];
       };
       read_provider_credential_secret: {
@@ -2108,45 +1686,40 @@ export type Database = {
           provider: string;
         }[];
       };
-      reconcile_days: {
-        Args: { first_day: string; last_day: string; organization_id: string; provider: string };
-        Returns: number;
+      record_archive_part: {
+        Args: {
+          attempt: number;
+          bytes: number;
+          calls: number;
+          cost_usd: number;
+          first_call_at: string;
+          last_call_at: string;
+          last_call_id: string;
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          sha256: string;
+        };
+        Returns: undefined;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
-      record_provider_event: {
-        Args: { billing_key_id: string; event_id: string; lines: Json };
-        Returns: boolean;
-      };
       remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
-      reprice_usage: {
-        Args: { from_at: string; organization_id: string; to_at: string };
-        Returns: {
-          after_usd: string;
-          before_usd: string;
-          calls: number;
-        }[];
-      };
       request_budget_increase: {
         Args: { budget_id: string; limit_usd: number; reason: string };
         Returns: string;
       };
+      restore_archive_part: {
+        Args: { lines: string; month: string; organization_id: string; part: number };
+        Returns: number;
+      };
+      restore_usage_archive: { Args: { month: string; organization_id: string }; Returns: undefined };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
         Args: { ciphertext: string; id: string; last_four: string };
         Returns: undefined;
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
-      set_rate_limit: {
-        Args: {
-          max_open_calls?: number;
-          organization_id: string;
-          requests_per_minute?: number;
-          scope: string;
-          scope_id: string;
-          tokens_per_minute?: number;
-        };
-        Returns: undefined;
-      };
       show_invitation: {
         Args: { token: string };
         Returns: {
@@ -2176,21 +1749,6 @@ export type Database = {
           version: string;
         }[];
       };
-      store_billing_key: {
-        Args: {
-          ciphertext: string;
-          id: string;
-          kind: string;
-          last_four: string;
-          organization_id: string;
-          provider: string;
-        };
-        Returns: undefined;
-      };
-      store_provider_balance: {
-        Args: { available_usd: number; billing_key_id: string; lease_until: string };
-        Returns: undefined;
-      };
       store_provider_credential: {
         Args: {
           ciphertext: string;
@@ -2201,16 +1759,6 @@ export type Database = {
           provider: string;
         };
         Returns: string;
-      };
-      store_provider_report: {
-        Args: {
-          billing_key_id: string;
-          first_day: string;
-          last_day: string;
-          lease_until: string;
-          lines: Json;
-        };
-        Returns: number;
       };
       summarize_usage: {
         Args: { from_at: string; organization_id: string; to_at: string };
