@@ -34,6 +34,13 @@ create policy "admins read archives as far back as their plan shows" on public.u
     and first_call_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
 grant select on public.usage_archives to authenticated, service_role;
 
+create view public.usage_archive_months with (security_invoker = true) as
+  select organization_id, month, count(*)::int as parts, sum(calls)::bigint as calls, sum(cost_usd) as cost_usd,
+    sum(bytes)::bigint as bytes
+  from public.usage_archives group by organization_id, month;
+comment on view public.usage_archive_months is 'What is archived, by month.';
+grant select on public.usage_archive_months to authenticated;
+
 -- Who may see a part may load it.
 create policy "admins download archives" on storage.objects
   for select to authenticated using (bucket_id = 'usage-archives' and name in (select path from public.usage_archives));
@@ -137,10 +144,11 @@ begin
   part := coalesce(last_part.part, 0) + 1;
   -- Each attempt writes objects of its own: one that was given up may still be under way, or about to be removed.
   path := format('%s/%s/%s-%s.ndjson.gz', organization_id, to_char(month, 'YYYY-MM'), lpad(part::text, 4, '0'), attempt);
-  execute format('select string_agg(to_json(u)::text, %L order by created_at, id), count(*)::int,
+  -- Each line ends, so that parts can be joined.
+  execute format('select string_agg(to_json(u)::text || %1$L, %3$L order by created_at, id), count(*)::int,
       coalesce(sum(cost_usd), 0)::text, min(created_at), max(created_at), (array_agg(id order by created_at desc, id desc))[1]
-    from (select * from private.%I where organization_id = $1 and (created_at, id) > ($2, $3)
-      order by created_at, id limit $4) u', E'\n', private.usage_partition(month))
+    from (select * from private.%2$I where organization_id = $1 and (created_at, id) > ($2, $3)
+      order by created_at, id limit $4) u', E'\n', private.usage_partition(month), '')
   into lines, calls, cost_usd, first_call_at, last_call_at, last_call_id
   using organization_id, coalesce(last_part.last_call_at, '-infinity'),
     coalesce(last_part.last_call_id, '00000000-0000-0000-0000-000000000000'), most_calls;
@@ -240,9 +248,7 @@ create index usage_restores_requested_by_index on public.usage_restores (request
 alter table public.usage_restores enable row level security;
 create policy "admins read restores" on public.usage_restores
   for select to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
-grant select (organization_id, month, parts, parts_done, restored_until, requested_by, requested_at, error)
-  on public.usage_restores to authenticated;
-grant select on public.usage_restores to service_role;
+grant select on public.usage_restores to authenticated;
 
 create function public.restore_usage_archive(organization_id uuid, month date) returns void
   -- definer: restores are not writable by clients
@@ -261,6 +267,8 @@ begin
   values (organization_id, month, parts, now() + interval '14 days', auth.uid())
   on conflict (organization_id, month) do update set restored_until = excluded.restored_until, error = null,
     requested_by = excluded.requested_by, requested_at = now();
+  -- Now, rather than when the scheduler asks next.
+  perform private.call_job('gateway', 'archive-calls');
 end $$;
 comment on function public.restore_usage_archive is 'Brings an archived month back into the ledger for 14 days; asking again prolongs that.';
 grant execute on function public.restore_usage_archive to authenticated;
@@ -296,7 +304,7 @@ begin
   insert into public.ai_usage
   select u.* from regexp_split_to_table(lines, E'\n') line
   cross join lateral jsonb_populate_record(null::public.ai_usage, line::jsonb) u
-  where u.organization_id = restore_archive_part.organization_id
+  where line <> '' and u.organization_id = restore_archive_part.organization_id
     and not exists (select from public.ai_usage present where present.id = u.id and present.organization_id = u.organization_id);
   get diagnostics restored = row_count;
   update public.usage_restores r set parts_done = restore_archive_part.part, lease_until = null
@@ -395,7 +403,7 @@ end $$;
 comment on function private.retire_usage_months is 'Takes the oldest month that is archived as a whole, and was not brought back, out of the ledger; answers how many (one or none).';
 
 grant select, delete on private.stale_objects to service_role;
-grant update (lease_until, error) on public.usage_restores to service_role;
+grant update, select on public.usage_restores to service_role;
 grant execute on function public.claim_archive, public.read_archive_part, public.record_archive_part, public.finish_archive,
   public.claim_restore, public.restore_archive_part, public.fail_restore, public.list_stale_objects,
   public.forget_stale_objects to service_role;

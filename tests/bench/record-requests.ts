@@ -87,7 +87,10 @@ function describe(pathname: string, search: string, body: string | null): string
   const name = pathname.replace('/rest/v1/', '').replace('rpc/', '');
   if (body !== null) {
     const { dimension, by_day: byDay, from_at: from, to_at: to } = RpcBody.parse(JSON.parse(body));
-    const days = from && to ? `${Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)} d` : '';
+    const days =
+      from && to && Number.isFinite(Date.parse(from))
+        ? `${Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)} d`
+        : '';
     return [name, dimension, byDay === true ? 'by day' : '', days].filter(Boolean).join(' ');
   }
   const filters = [...new URLSearchParams(search)]

@@ -60,5 +60,5 @@ async function loadMore(page: Page): Promise<void> {
 
 async function startExport(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Export CSV' }).click();
-  await page.waitForTimeout(2000);
+  await page.waitForTimeout(300);
 }

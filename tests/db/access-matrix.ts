@@ -107,6 +107,9 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_sums': { owner: organizations, select: 'member' },
   'public.usage_latency_sums': { owner: organizations, select: 'member' },
   'public.team_costs_daily': { owner: { column: 'team_id', is: 'organization' }, select: 'member' },
+  'public.usage_archives': { owner: organizations, select: 'admin' },
+  'public.usage_archive_months': { owner: organizations, select: 'admin' },
+  'public.usage_restores': { owner: organizations, select: 'admin' },
   'public.usage_facts': { owner: organizations, select: 'member' },
 
   // Prices
@@ -144,6 +147,8 @@ export const accessMatrix: Record<string, Access> = {
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
   'private.usage_calendars': { owner: organizations, select: 'member' },
+  'private.archive_tasks': { owner: null, select: 'nobody' },
+  'private.stale_objects': { owner: null, select: 'nobody' },
   'private.invitation_hashes': { owner: null, select: 'nobody' },
   'private.provider_credential_secrets': { owner: null, select: 'nobody' },
   'private.proxy_key_hashes': { owner: null, select: 'nobody' },

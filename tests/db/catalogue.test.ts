@@ -78,6 +78,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.remove_member': 'memberships are written by rules, not by clients',
     'public.reprice_usage': 'the ledger is not writable by clients',
     'public.request_budget_increase': 'asks in the caller’s name, whatever a client would say',
+    'public.restore_usage_archive': 'restores are written by rules, not by clients',
     'public.revoke_proxy_key': 'revoking cannot be undone, so the column is not writable',
     'public.rotate_provider_credential': 'writes the sealed secret, which no client may read',
     'public.set_rate_limit': 'counts what is open under the organization’s lock',

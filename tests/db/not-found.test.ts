@@ -69,6 +69,7 @@ const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
   request_budget_increase: [
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
+  restore_usage_archive: [({ organizationId }) => ({ organization_id: organizationId, month: '2026-01-01' })],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
   set_rate_limit: [
@@ -199,6 +200,18 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   reconcile_days: ({ organizationId }) => ({ organization_id: organizationId, provider: 'openai', ...aSpan }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
   record_provider_event: ({ billingKeyId }) => ({ billing_key_id: billingKeyId, event_id: 'x', lines: [] }),
+  claim_archive: () => ({}),
+  claim_restore: () => ({}),
+  fail_restore: ({ organizationId }) => ({ ...aMonth(organizationId), error: 'x' }),
+  finish_archive: ({ organizationId }) => ({ ...aMonth(organizationId), attempt: 1 }),
+  forget_stale_objects: () => ({ paths: [] }),
+  import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
+  list_stale_objects: () => ({}),
+  read_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), attempt: 1, most_calls: 1 }),
+  read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
+  record_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), ...aPart }),
+  record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
+  restore_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), part: 1, lines: '' }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
   store_provider_balance: ({ billingKeyId }) => ({
     billing_key_id: billingKeyId,
@@ -214,6 +227,19 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
 };
 const aMoment = '2026-01-01T00:00:00Z';
 const aSpan = { first_day: '2026-01-01', last_day: '2026-01-02' };
+const aMonth = (organizationId: string) => ({ organization_id: organizationId, month: '2026-01-01' });
+const aPart = {
+  attempt: 1,
+  part: 1,
+  path: 'x',
+  calls: 0,
+  cost_usd: '0',
+  first_call_at: '2026-01-01T00:00:00Z',
+  last_call_at: '2026-01-01T00:00:00Z',
+  last_call_id: randomUUID(),
+  bytes: 0,
+  sha256: '0'.repeat(64),
+};
 
 test('[HID8] what functions call for themselves is refused to every user, owners of the thing too', async () => {
   const rows = await operatorSql()`

@@ -25,6 +25,7 @@ test.describe('where nothing has happened yet', () => {
       isOverlay: true,
       act: (page) => expect(page.getByRole('dialog').getByRole('alert')).toBeVisible(),
     },
+    { name: 'empty-archives', path: '/:slug/archives', heading: 'Archives' },
     { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets' },
     { name: 'empty-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'empty-providers', path: '/:slug/providers', heading: 'Providers' },

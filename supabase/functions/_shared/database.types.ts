@@ -1521,6 +1521,26 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      usage_archive_months: {
+        Row: {
+          bytes: number | null;
+          calls: number | null;
+          cost_usd: number | null;
+          month: string;
+          organization_id: string;
+          parts: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'usage_archives_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       usage_facts: {
         Row: {
           agent_id: string | null;
@@ -1691,7 +1711,7 @@ export type Database = {
           attempt: number;
           bytes: number;
           calls: number;
-          cost_usd: number;
+          cost_usd: string;
           first_call_at: string;
           last_call_at: string;
           last_call_id: string;

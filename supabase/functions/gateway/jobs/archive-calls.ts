@@ -60,7 +60,7 @@ async function archivePart(db: Db, month: Month): Promise<boolean> {
   if (stored.error) throw stored.error;
   const read = await bucket.download(part.path);
   if (read.error) throw read.error;
-  const count = (await unpackLines(read.data, sha256)).split('\n').length;
+  const count = (await unpackLines(read.data, sha256)).split('\n').length - 1;
   if (count !== part.calls) throw new Error(`${part.path} has ${count} lines, not ${part.calls}.`);
   unwrapNothing(
     await db.rpc('record_archive_part', {

@@ -1,6 +1,7 @@
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { formatCount, formatPlural } from '@/lib/numbers.ts';
+import { saveFile } from '@/lib/save-file.ts';
 import { notifyError } from '@/ui/notify.ts';
 import type { CsvNames } from './call-csv.ts';
 import type { CallScope } from './call-queries.ts';
@@ -27,7 +28,7 @@ export async function startExport({ scope, names, fileName }: StartExport): Prom
       progress.rows = rows;
       show();
     };
-    save(await exportCalls({ scope, names, signal: abort.signal, onProgress }), fileName);
+    saveFile(await exportCalls({ scope, names, signal: abort.signal, onProgress }), fileName);
     notifications.update({
       id,
       title: 'Export is ready',
@@ -70,14 +71,4 @@ function notice({ rows, total }: ExportProgress, abort: AbortController) {
       </>
     ),
   };
-}
-
-function save(file: Blob, fileName: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // The download has its own hold on the blob once it has begun.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
