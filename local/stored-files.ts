@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer as readWhole } from 'node:stream/consumers';
 import type { App } from '@supabase/lite';
 import { z } from 'zod';
 
@@ -42,7 +43,7 @@ export function storedFiles(directory: string): StorageAdapter {
     async uploadObject(bucket, key, _version, body, contentType, cacheControl) {
       const file = fileOf(bucket, key);
       await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
-      const bytes = Buffer.from(await new Response(body as BodyInit).arrayBuffer());
+      const bytes = body instanceof Uint8Array ? body : await readWhole(body);
       const eTag = `"${createHash('md5').update(bytes).digest('hex')}"`;
       await writeFile(`${file}.json`, JSON.stringify({ contentType, cacheControl, eTag }));
       // Whoever reads meanwhile sees one or the other, never a part.

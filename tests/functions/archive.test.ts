@@ -56,6 +56,7 @@ describe('what is older than 90 days', () => {
   let big: Organization;
   let small: Organization;
   let rows: Awaited<ReturnType<typeof readRows>>;
+  let counts: Record<string, number>[];
 
   beforeAll(async () => {
     [big, small] = [await makeOrganization(), await makeOrganization()];
@@ -63,11 +64,11 @@ describe('what is older than 90 days', () => {
     await addOldCalls(small, month, fewCalls);
     rows = await readRows(big, month);
     // Two at once: the scheduler asks again whether or not the last run has ended.
-    const counts = await Promise.all([runArchiveJob(), runArchiveJob()]);
-    expect(counts.map(({ failures }) => failures)).toEqual([0, 0]);
+    counts = await Promise.all([runArchiveJob(), runArchiveJob()]);
   }, 120_000);
 
   test('[ARC1] is in numbered parts per organization and month, each call once', async () => {
+    expect(counts.map(({ failures }) => failures)).toEqual([0, 0]);
     const parts = await listParts(big);
     expect(parts.map(({ part, calls }) => [part, calls])).toEqual([
       [1, 5000],

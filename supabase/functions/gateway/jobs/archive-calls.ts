@@ -4,7 +4,7 @@ import { describeError, log } from '../../_shared/log.ts';
 import { packLines, unpackLines } from '../archives/pack-lines.ts';
 import type { GatewayEnv } from '../env.ts';
 
-export const archiveBucket = 'usage-archives';
+const archiveBucket = 'usage-archives';
 
 /** A run ends in time for the scheduler, which asks again in five minutes. */
 const runMs = 80_000;
@@ -66,7 +66,7 @@ async function archivePart(db: Db, month: Month): Promise<boolean> {
     await db.rpc('record_archive_part', {
       ...month,
       ...facts,
-      bytes: bytes.length,
+      bytes: bytes.byteLength,
       sha256,
     }),
   );
