@@ -2989,6 +2989,9 @@ begin
     when 'roll-budgets' then private.roll_overdue_budgets()
     when 'end-raised-budgets' then private.end_raised_budgets()
     when 'recount-days' then private.recount_days()
+    when 'retire-usage-months' then private.retire_usage_months(now())
+    when 'drop-detached-months' then private.drop_detached_months()
+    when 'expire-archives' then private.expire_archives(now())
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';

@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { addOldCalls, monthOf, runArchiveJob } from '../support/old-calls.ts';
-import { expectPresentable } from './expect-presentable.ts';
+import { expectPresentable, wide } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 
@@ -63,6 +63,7 @@ test('[ARCH2] a plan that shows a week says so where more was kept, and still co
   await expect(page.getByRole('note')).toContainText('The Free plan shows 7 days of history.');
   await expectPresentable(page, 'usage-free');
   await operatorSql()`update public.organizations set plan = 'pro' where id = ${organizationId}`;
+  await page.setViewportSize(wide);
   await page.reload();
   await expect(page.getByRole('table', { name: 'Calls' }).locator('tbody tr')).toHaveCount(3);
   await expect(page.getByRole('note')).toContainText('The Pro plan shows 1 year of history.');

@@ -3,12 +3,17 @@ import { z } from 'zod';
 import { readReady } from '../support/ready.ts';
 
 const verbs = [
+  'archive-calls',
   'refresh-prices',
   'reconcile',
   'sweep-expired-calls',
   'fold-usage',
   'refresh-output-estimates',
   'ensure-usage-partitions',
+  'recount-days',
+  'retire-usage-months',
+  'drop-detached-months',
+  'expire-archives',
 ];
 
 async function run(verb: string, headers: Record<string, string> = {}, slug = 'gateway') {

@@ -1171,6 +1171,57 @@ export type Database = {
           },
         ];
       };
+      rate_limits: {
+        Row: {
+          id: string;
+          max_open_calls: number | null;
+          open_calls: number;
+          organization_id: string;
+          request_slots: number[];
+          requests_per_minute: number | null;
+          scope: string;
+          scope_id: string;
+          slot: number;
+          token_slots: number[];
+          tokens_per_minute: number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          id?: string;
+          max_open_calls?: number | null;
+          open_calls?: number;
+          organization_id: string;
+          request_slots?: number[];
+          requests_per_minute?: number | null;
+          scope: string;
+          scope_id: string;
+          slot?: number;
+          token_slots?: number[];
+          tokens_per_minute?: number | null;
+        };
+        Update: {
+          id?: string;
+          max_open_calls?: number | null;
+          open_calls?: number;
+          organization_id?: string;
+          request_slots?: number[];
+          requests_per_minute?: number | null;
+          scope?: string;
+          scope_id?: string;
+          slot?: number;
+          token_slots?: number[];
+          tokens_per_minute?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'rate_limits_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       usage_archives: {
         Row: {
           bytes: number;
@@ -1740,6 +1791,17 @@ export type Database = {
         Returns: undefined;
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
+      set_rate_limit: {
+        Args: {
+          max_open_calls?: number;
+          organization_id: string;
+          requests_per_minute?: number;
+          scope: string;
+          scope_id: string;
+          tokens_per_minute?: number;
+        };
+        Returns: undefined;
+      };
       show_invitation: {
         Args: { token: string };
         Returns: {

@@ -8,6 +8,10 @@ export const databaseJobs = [
   'fold-usage',
   'refresh-output-estimates',
   'ensure-usage-partitions',
+  'recount-days',
+  'retire-usage-months',
+  'drop-detached-months',
+  'expire-archives',
 ];
 
 /** Runs one of `databaseJobs`; the count is what the SQL function answers. */
