@@ -1887,7 +1887,11 @@ declare
 begin
   select c.organization_id, o.time_zone into calendar
   from private.usage_calendars c join public.organizations o on o.id = c.organization_id
-  where c.time_zone <> o.time_zone order by c.organization_id limit 1 for no key update of c skip locked;
+  where c.time_zone <> o.time_zone order by c.organization_id limit 1;
+  -- As fold_usage locks them; whoever was here first may have done it.
+  perform from public.organizations o where o.id = calendar.organization_id for key share;
+  perform from private.usage_calendars c
+  where c.organization_id = calendar.organization_id and c.time_zone <> calendar.time_zone for no key update;
   if not found then
     return 0;
   end if;

@@ -119,6 +119,8 @@ comment on function public.claim_archive is 'For functions/gateway with the serv
 create function private.require_archive_lease(organization_id uuid, month date, attempt int) returns void
   language plpgsql set search_path = '' as $$
 begin
+  -- Before the task: who deletes an organization has its row, and then waits for its tasks.
+  perform from public.organizations o where o.id = organization_id for key share;
   -- What is written under the lease renews it.
   update private.archive_tasks t set lease_until = clock_timestamp() + interval '5 minutes'
   where t.organization_id = require_archive_lease.organization_id and t.month = require_archive_lease.month
@@ -255,7 +257,8 @@ create function public.restore_usage_archive(organization_id uuid, month date) r
   language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  parts constant int := (select count(*) from public.usage_archives a
+  -- What the plan shows of a month is its end: the last part's number is how many there are.
+  parts constant int := (select coalesce(max(a.part), 0) from public.usage_archives a
     where a.organization_id = restore_usage_archive.organization_id and a.month = restore_usage_archive.month
       and a.first_call_at >= private.history_start(a.organization_id));
 begin
@@ -375,6 +378,9 @@ begin
     where c.relnamespace = 'private'::regnamespace and c.relkind = 'r' and c.relname ~ '^ai_usage_\d{4}_\d{2}$'
       and not c.relispartition
   loop
+    -- An organization that was deleted meanwhile took its archives along, and its rows in the ledger only.
+    execute format('delete from private.%I u where not exists (select from public.organizations o where o.id = u.organization_id)',
+      partition);
     if private.is_archived(to_date(substr(partition, 10), 'YYYY_MM')) then
       execute format('drop table private.%I', partition);
       dropped := dropped + 1;

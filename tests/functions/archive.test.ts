@@ -179,6 +179,20 @@ describe('what is older than 90 days', () => {
   });
 });
 
+test('[ARC10] rows of an organization that is deleted while its month is on its way out do not stay', async () => {
+  const [gone, other] = [await makeOrganization(), await makeOrganization()];
+  const month = monthOf(7);
+  await addOldCalls(gone, month, fewCalls);
+  await addOldCalls(other, month, fewCalls);
+  await runArchiveJob();
+  const sql = operatorSql();
+  const isOut = async () =>
+    (await sql`select private.detach_usage_partition(${partitionOf(month)}) as yes`)[0]?.['yes'];
+  await expect.poll(isOut, { timeout: 20_000 }).toBe(true);
+  await sql`delete from public.organizations where id = ${gone.organizationId}`;
+  await dropMonth(month);
+});
+
 test('[ARC8] a part that was stored and never recorded does not stay', async () => {
   const path = `${randomUUID()}/2026-01/0001-1.ndjson.gz`;
   const { error } = await operatorStorage().upload(path, new Uint8Array([1]));
