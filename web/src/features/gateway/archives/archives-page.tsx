@@ -1,4 +1,4 @@
-import { Progress, Text } from '@mantine/core';
+import { Box, Progress, Text } from '@mantine/core';
 import { IconArchive } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { formatDay } from '@/lib/dates.ts';
@@ -33,7 +33,9 @@ export function ArchivesPage() {
       ) : (
         <EmptyState icon={IconArchive} title="Owners and admins see the archives." />
       )}
-      <HistoryNote historyStartsAt={historyStartsAt} />
+      <Box mt="md">
+        <HistoryNote historyStartsAt={historyStartsAt} />
+      </Box>
     </>
   );
 }
