@@ -2026,7 +2026,7 @@ begin
     ) f
     group by 1, 2
     -- What was taken out again was not there.
-    having sum(f.calls) <> 0;
+    having sum(f.calls) <> 0 or sum(f.cost_usd) <> 0;
 end $$;
 comment on function private.sum_usage is 'Sums of settled calls between two instants (quarter-hour grain) per key of a dimension, by day in the organization''s zone if asked; exact up to the last settled call, but for tags, which know whole days only.';
 

@@ -298,12 +298,12 @@ begin
   from unnest(before_calls) b join unnest(after_calls) a on a.id = b.id;
   -- Only the money moves; the calls, their tokens and latencies are counted already.
   insert into private.usage_deltas (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
-    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, cost_usd)
+    calls, errors, refusals, input_tokens, cache_read_tokens, output_tokens, tags, cost_usd)
   select b.organization_id, date_bin('15 minutes', b.created_at, '2000-01-01Z'), b.project_id, b.proxy_key_id,
     coalesce(b.user_id, ''), coalesce(b.agent_id, ''), b.provider, b.model, 0, 0, 0, 0, 0, 0,
-    sum(a.cost_usd - coalesce(b.cost_usd, 0))
+    b.tags, sum(a.cost_usd - coalesce(b.cost_usd, 0))
   from unnest(before_calls) b join unnest(after_calls) a on a.id = b.id
-  group by 1, 2, 3, 4, 5, 6, 7, 8;
+  group by 1, 2, 3, 4, 5, 6, 7, 8, b.tags;
   -- Last, as settling does. What was held for these calls was released when they were settled.
   update private.spend_counters c set version = c.version + 1, spent_usd = c.spent_usd + coalesce((
     select sum(a.cost_usd - coalesce(b.cost_usd, 0)) from unnest(before_calls) b join unnest(after_calls) a on a.id = b.id

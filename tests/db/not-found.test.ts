@@ -205,12 +205,9 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   fail_restore: ({ organizationId }) => ({ ...aMonth(organizationId), error: 'x' }),
   finish_archive: ({ organizationId }) => ({ ...aMonth(organizationId), attempt: 1 }),
   forget_stale_objects: () => ({ paths: [] }),
-  import_model_prices: () => ({ models: [], prices: [], source: 'test' }),
   list_stale_objects: () => ({}),
   read_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), attempt: 1, most_calls: 1 }),
-  read_provider_credential_secret: ({ credentialId }) => ({ id: credentialId }),
   record_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), ...aPart }),
-  record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
   restore_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), part: 1, lines: '' }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
   store_provider_balance: ({ billingKeyId }) => ({

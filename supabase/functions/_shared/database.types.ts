@@ -42,6 +42,7 @@ export type Database = {
           reasoning_tokens: number;
           request_id: string;
           served_model: string | null;
+          service_tier: string | null;
           settled_at: string | null;
           status: Database['public']['Enums']['call_status'];
           tags: string[];
@@ -88,6 +89,7 @@ export type Database = {
           reasoning_tokens?: number;
           request_id: string;
           served_model?: string | null;
+          service_tier?: string | null;
           settled_at?: string | null;
           status: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -133,6 +135,7 @@ export type Database = {
           reasoning_tokens?: number;
           request_id?: string;
           served_model?: string | null;
+          service_tier?: string | null;
           settled_at?: string | null;
           status?: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -184,6 +187,67 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: 'audit_log_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      billing_keys: {
+        Row: {
+          attempts: number;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          kind: string;
+          last_four: string;
+          lease_until: string | null;
+          next_read_at: string;
+          organization_id: string;
+          provider: string;
+          read_at: string | null;
+          read_error: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          attempts?: number;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          kind: string;
+          last_four: string;
+          lease_until?: string | null;
+          next_read_at?: string;
+          organization_id: string;
+          provider: string;
+          read_at?: string | null;
+          read_error?: string | null;
+        };
+        Update: {
+          attempts?: number;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          kind?: string;
+          last_four?: string;
+          lease_until?: string | null;
+          next_read_at?: string;
+          organization_id?: string;
+          provider?: string;
+          read_at?: string | null;
+          read_error?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'billing_keys_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'billing_keys_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -575,7 +639,9 @@ export type Database = {
           created_at: string;
           id: number;
           input_usd_per_mtok: number | null;
+          is_superseded: boolean;
           model: string;
+          organization_id: string | null;
           output_usd_per_mtok: number | null;
           provider: string;
           service_tier: string;
@@ -591,7 +657,9 @@ export type Database = {
           created_at?: string;
           id?: never;
           input_usd_per_mtok?: number | null;
+          is_superseded?: boolean;
           model: string;
+          organization_id?: string | null;
           output_usd_per_mtok?: number | null;
           provider: string;
           service_tier?: string;
@@ -606,7 +674,9 @@ export type Database = {
           created_at?: string;
           id?: never;
           input_usd_per_mtok?: number | null;
+          is_superseded?: boolean;
           model?: string;
+          organization_id?: string | null;
           output_usd_per_mtok?: number | null;
           provider?: string;
           service_tier?: string;
@@ -620,6 +690,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'models';
             referencedColumns: ['provider', 'model'];
+          },
+          {
+            foreignKeyName: 'model_prices_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
           },
         ];
       };
@@ -692,6 +769,7 @@ export type Database = {
           reasoning_tokens: number;
           request_id: string;
           served_model: string | null;
+          service_tier: string | null;
           settled_at: string | null;
           status: Database['public']['Enums']['call_status'];
           tags: string[];
@@ -738,6 +816,7 @@ export type Database = {
           reasoning_tokens?: number;
           request_id: string;
           served_model?: string | null;
+          service_tier?: string | null;
           settled_at?: string | null;
           status: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -783,6 +862,7 @@ export type Database = {
           reasoning_tokens?: number;
           request_id?: string;
           served_model?: string | null;
+          service_tier?: string | null;
           settled_at?: string | null;
           status?: Database['public']['Enums']['call_status'];
           tags?: string[];
@@ -866,10 +946,83 @@ export type Database = {
           },
         ];
       };
+      organization_prices: {
+        Row: {
+          cache_read_usd_per_mtok: number | null;
+          cache_write_1h_usd_per_mtok: number | null;
+          cache_write_5m_usd_per_mtok: number | null;
+          created_at: string;
+          created_by: string | null;
+          discount_percent: number | null;
+          id: string;
+          input_usd_per_mtok: number | null;
+          model: string | null;
+          organization_id: string;
+          output_usd_per_mtok: number | null;
+          provider: string;
+          valid_from: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cache_read_usd_per_mtok?: number | null;
+          cache_write_1h_usd_per_mtok?: number | null;
+          cache_write_5m_usd_per_mtok?: number | null;
+          created_at?: string;
+          created_by?: string | null;
+          discount_percent?: number | null;
+          id?: string;
+          input_usd_per_mtok?: number | null;
+          model?: string | null;
+          organization_id: string;
+          output_usd_per_mtok?: number | null;
+          provider: string;
+          valid_from?: string;
+        };
+        Update: {
+          cache_read_usd_per_mtok?: number | null;
+          cache_write_1h_usd_per_mtok?: number | null;
+          cache_write_5m_usd_per_mtok?: number | null;
+          created_at?: string;
+          created_by?: string | null;
+          discount_percent?: number | null;
+          id?: string;
+          input_usd_per_mtok?: number | null;
+          model?: string | null;
+          organization_id?: string;
+          output_usd_per_mtok?: number | null;
+          provider?: string;
+          valid_from?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organization_prices_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'organization_prices_model_fkey';
+            columns: ['provider', 'model'];
+            isOneToOne: false;
+            referencedRelation: 'models';
+            referencedColumns: ['provider', 'model'];
+          },
+          {
+            foreignKeyName: 'organization_prices_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       organizations: {
         Row: {
           allows_unpriced_models: boolean;
           created_at: string;
+          drift_alarm_percent: number;
+          drift_alarm_usd: number;
           id: string;
           max_attempts: number;
           name: string;
@@ -884,6 +1037,8 @@ export type Database = {
         Insert: {
           allows_unpriced_models?: boolean;
           created_at?: string;
+          drift_alarm_percent?: number;
+          drift_alarm_usd?: number;
           id?: string;
           max_attempts?: number;
           name: string;
@@ -897,6 +1052,8 @@ export type Database = {
         Update: {
           allows_unpriced_models?: boolean;
           created_at?: string;
+          drift_alarm_percent?: number;
+          drift_alarm_usd?: number;
           id?: string;
           max_attempts?: number;
           name?: string;
@@ -1039,6 +1196,36 @@ export type Database = {
           },
         ];
       };
+      provider_balances: {
+        Row: {
+          available_usd: number;
+          organization_id: string;
+          provider: string;
+          read_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          available_usd: number;
+          organization_id: string;
+          provider: string;
+          read_at: string;
+        };
+        Update: {
+          available_usd?: number;
+          organization_id?: string;
+          provider?: string;
+          read_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'provider_balances_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       provider_credentials: {
         Row: {
           created_at: string;
@@ -1099,6 +1286,66 @@ export type Database = {
           },
           {
             foreignKeyName: 'provider_credentials_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      provider_report_lines: {
+        Row: {
+          cache_read_tokens: number;
+          cache_write_1h_tokens: number;
+          cache_write_5m_tokens: number;
+          cost_usd: number;
+          day: string;
+          input_tokens: number;
+          kind: string;
+          line_item: string;
+          model: string | null;
+          organization_id: string;
+          output_tokens: number;
+          provider: string;
+          requests: number | null;
+          service_tier: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cache_read_tokens?: number;
+          cache_write_1h_tokens?: number;
+          cache_write_5m_tokens?: number;
+          cost_usd?: number;
+          day: string;
+          input_tokens?: number;
+          kind: string;
+          line_item: string;
+          model?: string | null;
+          organization_id: string;
+          output_tokens?: number;
+          provider: string;
+          requests?: number | null;
+          service_tier: string;
+        };
+        Update: {
+          cache_read_tokens?: number;
+          cache_write_1h_tokens?: number;
+          cache_write_5m_tokens?: number;
+          cost_usd?: number;
+          day?: string;
+          input_tokens?: number;
+          kind?: string;
+          line_item?: string;
+          model?: string | null;
+          organization_id?: string;
+          output_tokens?: number;
+          provider?: string;
+          requests?: number | null;
+          service_tier?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'provider_report_lines_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -1218,6 +1465,224 @@ export type Database = {
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      reconciliation_lines: {
+        Row: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd: number;
+          is_divided: boolean;
+          is_model: boolean;
+          item: string;
+          organization_id: string;
+          ours_calls: number;
+          ours_input_tokens: number;
+          ours_output_tokens: number;
+          ours_usd: number;
+          provider: string;
+          theirs_calls: number | null;
+          theirs_input_tokens: number | null;
+          theirs_output_tokens: number | null;
+          theirs_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd?: never;
+          is_divided: boolean;
+          is_model: boolean;
+          item: string;
+          organization_id: string;
+          ours_calls: number;
+          ours_input_tokens: number;
+          ours_output_tokens: number;
+          ours_usd: number;
+          provider: string;
+          theirs_calls?: number | null;
+          theirs_input_tokens?: number | null;
+          theirs_output_tokens?: number | null;
+          theirs_usd: number;
+        };
+        Update: {
+          causes?: NonNullable<Json>;
+          day?: string;
+          drift_usd?: never;
+          is_divided?: boolean;
+          is_model?: boolean;
+          item?: string;
+          organization_id?: string;
+          ours_calls?: number;
+          ours_input_tokens?: number;
+          ours_output_tokens?: number;
+          ours_usd?: number;
+          provider?: string;
+          theirs_calls?: number | null;
+          theirs_input_tokens?: number | null;
+          theirs_output_tokens?: number | null;
+          theirs_usd?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'reconciliation_lines_reconciliation_fkey';
+            columns: ['organization_id', 'provider', 'day'];
+            isOneToOne: false;
+            referencedRelation: 'reconciliations';
+            referencedColumns: ['organization_id', 'provider', 'day'];
+          },
+        ];
+      };
+      reconciliations: {
+        Row: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd: number;
+          is_alarming: boolean;
+          is_before_first_call: boolean;
+          is_provisional: boolean;
+          organization_id: string;
+          ours_usd: number;
+          provider: string;
+          reconciled_at: string;
+          theirs_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          causes: NonNullable<Json>;
+          day: string;
+          drift_usd?: never;
+          is_alarming: boolean;
+          is_before_first_call: boolean;
+          is_provisional: boolean;
+          organization_id: string;
+          ours_usd: number;
+          provider: string;
+          reconciled_at?: string;
+          theirs_usd: number;
+        };
+        Update: {
+          causes?: NonNullable<Json>;
+          day?: string;
+          drift_usd?: never;
+          is_alarming?: boolean;
+          is_before_first_call?: boolean;
+          is_provisional?: boolean;
+          organization_id?: string;
+          ours_usd?: number;
+          provider?: string;
+          reconciled_at?: string;
+          theirs_usd?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'reconciliations_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      repricings: {
+        Row: {
+          after_usd: number;
+          before_usd: number;
+          calls: number;
+          created_at: string;
+          created_by: string | null;
+          from_at: string;
+          id: string;
+          organization_id: string;
+          to_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          after_usd: number;
+          before_usd: number;
+          calls: number;
+          created_at?: string;
+          created_by?: string | null;
+          from_at: string;
+          id?: string;
+          organization_id: string;
+          to_at: string;
+        };
+        Update: {
+          after_usd?: number;
+          before_usd?: number;
+          calls?: number;
+          created_at?: string;
+          created_by?: string | null;
+          from_at?: string;
+          id?: string;
+          organization_id?: string;
+          to_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'repricings_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'repricings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_adjustments: {
+        Row: {
+          after_price_id: number;
+          after_usd: number;
+          before_price_id: number | null;
+          before_usd: number | null;
+          call_created_at: string;
+          call_id: string;
+          organization_id: string;
+          repricing_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          after_price_id: number;
+          after_usd: number;
+          before_price_id?: number | null;
+          before_usd?: number | null;
+          call_created_at: string;
+          call_id: string;
+          organization_id: string;
+          repricing_id: string;
+        };
+        Update: {
+          after_price_id?: number;
+          after_usd?: number;
+          before_price_id?: number | null;
+          before_usd?: number | null;
+          call_created_at?: string;
+          call_id?: string;
+          organization_id?: string;
+          repricing_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_adjustments_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_adjustments_repricing_id_fkey';
+            columns: ['repricing_id'];
+            isOneToOne: false;
+            referencedRelation: 'repricings';
             referencedColumns: ['id'];
           },
         ];
@@ -1653,6 +2118,14 @@ export type Database = {
     };
     Functions: {
       accept_invitation: { Args: { token: string }; Returns: string };
+      administer_billing_key: {
+        Args: { id: string };
+        Returns: {
+          kind: string;
+          organization_id: string;
+          provider: string;
+        }[];
+      };
       administer_provider_credential: {
         Args: { id: string };
         Returns: {
@@ -1690,6 +2163,16 @@ export type Database = {
           organization_id: string;
         }[];
       };
+      claim_billing_key: {
+        Args: { billing_key_id?: string };
+        Returns: {
+          ciphertext: string;
+          id: string;
+          lease_until: string;
+          organization_id: string;
+          provider: string;
+        }[];
+      };
       claim_restore: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -1720,6 +2203,7 @@ export type Database = {
         Args: { attempt: number; month: string; organization_id: string };
         Returns: undefined;
       };
+      finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
       forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
       import_model_prices: {
         Args: { models: Json; prices: Json; source: string };
@@ -1728,12 +2212,39 @@ export type Database = {
           prices_added: number;
         }[];
       };
+      list_prices: {
+        Args: { at?: string; organization_id: string };
+        Returns: {
+          cache_read_usd_per_mtok: string;
+          cache_write_1h_usd_per_mtok: string;
+          cache_write_5m_usd_per_mtok: string;
+          context_tiers: Json;
+          context_window: number;
+          display_name: string;
+          input_usd_per_mtok: string;
+          is_own: boolean;
+          model: string;
+          output_usd_per_mtok: string;
+          provider: string;
+          valid_from: string;
+        }[];
+      };
       list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
       mint_proxy_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
           id: string;
           key: string;
+        }[];
+      };
+      preview_repricing: {
+        Args: { from_at: string; organization_id: string; to_at: string };
+        Returns: {
+          after_usd: string;
+          before_usd: string;
+          calls: number;
+          model: string;
+          provider: string;
         }[];
       };
       read_archive_part: {
@@ -1749,6 +2260,13 @@ export type Database = {
           path: string;
         }[];
       };
+      read_event_secret: {
+        Args: { id: string };
+        Returns: {
+          ciphertext: string;
+          organization_id: string;
+        }[];
+      };
       read_provider_credential_secret: {
         Args: { id: string };
         Returns: {
@@ -1756,6 +2274,10 @@ export type Database = {
           organization_id: string;
           provider: string;
         }[];
+      };
+      reconcile_days: {
+        Args: { first_day: string; last_day: string; organization_id: string; provider: string };
+        Returns: number;
       };
       record_archive_part: {
         Args: {
@@ -1775,7 +2297,19 @@ export type Database = {
         Returns: undefined;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
+      record_provider_event: {
+        Args: { billing_key_id: string; event_id: string; lines: Json };
+        Returns: boolean;
+      };
       remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+      reprice_usage: {
+        Args: { from_at: string; organization_id: string; to_at: string };
+        Returns: {
+          after_usd: string;
+          before_usd: string;
+          calls: number;
+        }[];
+      };
       request_budget_increase: {
         Args: { budget_id: string; limit_usd: number; reason: string };
         Returns: string;
@@ -1831,6 +2365,21 @@ export type Database = {
           version: string;
         }[];
       };
+      store_billing_key: {
+        Args: {
+          ciphertext: string;
+          id: string;
+          kind: string;
+          last_four: string;
+          organization_id: string;
+          provider: string;
+        };
+        Returns: undefined;
+      };
+      store_provider_balance: {
+        Args: { available_usd: number; billing_key_id: string; lease_until: string };
+        Returns: undefined;
+      };
       store_provider_credential: {
         Args: {
           ciphertext: string;
@@ -1841,6 +2390,16 @@ export type Database = {
           provider: string;
         };
         Returns: string;
+      };
+      store_provider_report: {
+        Args: {
+          billing_key_id: string;
+          first_day: string;
+          last_day: string;
+          lease_until: string;
+          lines: Json;
+        };
+        Returns: number;
       };
       summarize_usage: {
         Args: { from_at: string; organization_id: string; to_at: string };
