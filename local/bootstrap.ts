@@ -9,9 +9,10 @@ export async function bootstrap(admin: postgres.Sql, secrets: Secrets): Promise<
   await admin.unsafe(`alter role postgres password '${scramVerifier(secrets.postgresPassword)}'`);
 }
 
-/** The functions and grants of schema `auth`, once its tables are there. */
-export async function repairAuth(admin: postgres.Sql): Promise<void> {
+/** The functions and grants of schemas `auth` and `storage`, once their tables are there. */
+export async function repairSystemSchemas(admin: postgres.Sql): Promise<void> {
   await run(admin, 'auth.sql');
+  await run(admin, 'storage.sql');
 }
 
 async function run(admin: postgres.Sql, file: string): Promise<void> {

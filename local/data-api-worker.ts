@@ -1,5 +1,11 @@
 import { createAdaptorServer } from '@hono/node-server';
-import { App, getAuthSchemaSql, type ResolvedKey } from '@supabase/lite';
+import {
+  App,
+  getAuthSchemaSql,
+  getStorageSchemaSql,
+  setExperimental,
+  type ResolvedKey,
+} from '@supabase/lite';
 import { createPostgresConnection, type PostgresConnection } from '@supabase/lite/postgres';
 import { jwtVerify } from 'jose';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
@@ -7,8 +13,9 @@ import { createAuthMailer, withRedirectTarget } from './auth-mail.ts';
 import { verifyEmailCode } from './auth-otp-type.ts';
 import { dataApiTypes, jsonArgumentsAsText } from './data-api-types.ts';
 import type { DataApiReply, DataApiRequest, DataApiSettings } from './data-api.ts';
+import { storedFiles } from './stored-files.ts';
 
-/** Auth and the Data API in a thread of their own, so that they never hold up what the origin streams. */
+/** Auth, the Data API and Storage in a thread of their own, so that they never hold up what the origin streams. */
 function serveDataApi(settings: DataApiSettings): void {
   console.error = logBriefly;
   const connection = createPostgresConnection({
@@ -21,7 +28,7 @@ function serveDataApi(settings: DataApiSettings): void {
   parentPort?.on('message', ({ id, command }: DataApiRequest) => {
     const reply = (answer: Omit<DataApiReply, 'id'>) => parentPort?.postMessage({ id, ...answer });
     const work =
-      command === 'makeAuthTables' ? makeAuthTables(connection) : listen(app, connection, settings);
+      command === 'makeSystemTables' ? makeSystemTables(connection) : listen(app, connection, settings);
     work.then(
       (port) => reply({ port }),
       (error: unknown) =>
@@ -51,8 +58,9 @@ function leaveGrantsAlone(connection: PostgresConnection): void {
   Reflect.set(connection, 'rlsState', 'active');
 }
 
-async function makeAuthTables(connection: PostgresConnection): Promise<undefined> {
+async function makeSystemTables(connection: PostgresConnection): Promise<undefined> {
   await connection.driver.unsafe(getAuthSchemaSql()).simple();
+  await connection.driver.unsafe(getStorageSchemaSql()).simple();
 }
 
 async function listen(app: App, connection: PostgresConnection, settings: DataApiSettings): Promise<number> {
@@ -80,7 +88,8 @@ async function listen(app: App, connection: PostgresConnection, settings: DataAp
 
 function createApp(connection: PostgresConnection, settings: DataApiSettings): App {
   const { jwtSecret, publishableKey, secretKey, auth, api, smtpPort } = settings;
-  return new App({
+  setExperimental('storage', true);
+  const app = new App({
     connection,
     api,
     auth: {
@@ -90,6 +99,7 @@ function createApp(connection: PostgresConnection, settings: DataApiSettings): A
       publishable_key: publishableKey,
       secret_key: secretKey,
     },
+    storage: { enabled: true, file_size_limit: settings.storage.file_size_limit },
     studio: { enabled: false },
     options: {
       server: {
@@ -102,6 +112,8 @@ function createApp(connection: PostgresConnection, settings: DataApiSettings): A
       },
     },
   });
+  app._storageAdapter = storedFiles(settings.storageDir);
+  return app;
 }
 
 /** Opaque keys, and the legacy ones: JWTs that carry a role, which hosted functions still get. */

@@ -15,13 +15,16 @@ export type DataApiSettings = {
   mailSender: { name: string; address: string };
   api: { schemas: string[]; max_rows: number; external_url: string };
   auth: ReturnType<typeof authSettings>;
+  storage: { file_size_limit: string };
+  /** Where stored objects are kept. */
+  storageDir: string;
 };
-export type DataApiRequest = { id: number; command: 'makeAuthTables' | 'listen' };
+export type DataApiRequest = { id: number; command: 'makeSystemTables' | 'listen' };
 export type DataApiReply = { id: number; port?: number | undefined; error?: string };
 
 export type DataApi = {
-  /** Makes the tables of schema `auth`, which migrations refer to. */
-  makeAuthTables: () => Promise<void>;
+  /** Makes the tables of schemas `auth` and `storage`, which migrations refer to. */
+  makeSystemTables: () => Promise<void>;
   /** Reads the schema and answers from then on. */
   listen: () => Promise<void>;
   /** On 127.0.0.1; undefined while it does not answer. */
@@ -31,7 +34,7 @@ export type DataApi = {
   stop: () => Promise<void>;
 };
 
-/** Supabase's own Data API and Auth (`@supabase/lite`), in a thread that is replaced when it ends by itself. */
+/** Supabase's own Data API, Auth and Storage (`@supabase/lite`), in a thread that is replaced when it ends by itself. */
 export function startDataApi(settings: DataApiSettings, logFile: string): DataApi {
   const log = createWriteStream(logFile, { fd: openLog(logFile) });
   let thread = startThread(settings, log);
@@ -58,7 +61,7 @@ export function startDataApi(settings: DataApiSettings, logFile: string): DataAp
     }
   };
   return {
-    makeAuthTables: async () => void (await thread.ask('makeAuthTables')),
+    makeSystemTables: async () => void (await thread.ask('makeSystemTables')),
     listen,
     port: () => port,
     restart: () => thread.stop(),

@@ -19,6 +19,7 @@ export type DataDirectory = {
   logsDir: string;
   mailDir: string;
   denoDir: string;
+  storageDir: string;
   /** Where PostgreSQL's programs and cluster are: inside `root`, or elsewhere when its account cannot enter `root`. */
   postgresHome: string;
   postgresAccount: OsAccount | undefined;
@@ -34,6 +35,7 @@ export function openDataDirectory(path: string): DataDirectory {
     logsDir: join(root, 'logs'),
     mailDir: join(root, 'mail'),
     denoDir: join(root, 'deno'),
+    storageDir: join(root, 'storage'),
   };
   for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true, mode: 0o700 });
   return { root, ...directories, ...placePostgres(root) };
@@ -122,4 +124,14 @@ function readLocation(file: string): z.infer<typeof Location> | undefined {
 const FOUNDING_MS = 600_000;
 const LOCATION_FILE = 'postgres-location.json';
 const OWNER_FILE = 'owner.json';
-const CONTENTS = ['postgres', 'logs', 'mail', 'deno', 'migrate', 'secrets.json', 'ports.json', LOCATION_FILE];
+const CONTENTS = [
+  'postgres',
+  'logs',
+  'mail',
+  'deno',
+  'storage',
+  'migrate',
+  'secrets.json',
+  'ports.json',
+  LOCATION_FILE,
+];

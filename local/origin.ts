@@ -35,8 +35,8 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
     const [path = '/'] = (req.url ?? '/').split('?', 1);
     const [, service = '', version = '', slug = ''] = path.split('/', 4);
     if (version === 'v1' && service === 'functions') return options.functions.handle(slug, req, res);
-    if (version === 'v1' && (service === 'rest' || service === 'auth')) return serveDataApi(req, res);
-    if (version === 'v1' && (service === 'realtime' || service === 'storage')) return refuse(service, res);
+    if (version === 'v1' && ['rest', 'auth', 'storage'].includes(service)) return serveDataApi(req, res);
+    if (version === 'v1' && service === 'realtime') return refuse(service, res);
     if (path === '/env.json') return sendEnvironment(options, res);
     return serveWeb(options.web, req, res);
   };

@@ -78,6 +78,7 @@ const ProjectConfig = z.object({
         .prefault({}),
     })
     .prefault({}),
+  storage: z.object({ file_size_limit: z.string().default('50MiB') }).prefault({}),
   functions: z.record(z.string(), FunctionSettings).default({}),
 });
 export type ProjectConfig = z.infer<typeof ProjectConfig>;

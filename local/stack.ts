@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type postgres from 'postgres';
-import { bootstrap, repairAuth } from './bootstrap.ts';
+import { bootstrap, repairSystemSchemas } from './bootstrap.ts';
 import { startCron } from './cron.ts';
 import { authSettings, startDataApi, type DataApi } from './data-api.ts';
 import { openDataDirectory, type DataDirectory } from './data-directory.ts';
@@ -98,8 +98,8 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
   const opening = openDatabase({ ...setup, onCrash: () => void dataApi.restart() });
   const admin = await opening;
   await bootstrap(admin, setup.secrets);
-  await dataApi.makeAuthTables();
-  await repairAuth(admin);
+  await dataApi.makeSystemTables();
+  await repairSystemSchemas(admin);
   const isFirstStart = await fillDatabase(setup, admin);
   const smtpUrl = `smtp://127.0.0.1:${setup.ports.smtp}`;
   const { url, databaseUrl, adminDatabaseUrl } = setup;
@@ -199,6 +199,8 @@ function openDataApi({
       mailSender: { name: sender_name, address: admin_email },
       api: { ...config.api, external_url: url },
       auth: authSettings(config, options.projectDir, url),
+      storage: config.storage,
+      storageDir: data.storageDir,
     },
     join(data.logsDir, 'data-api.log'),
   );

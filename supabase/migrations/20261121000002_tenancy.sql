@@ -208,6 +208,24 @@ begin
 end $$;
 comment on function private.limit_of is 'The override, else the plan''s limit. No row means the resource is not offered at all: treat it as zero.';
 
+create function private.history_start(organization_id uuid) returns timestamptz
+  language plpgsql stable set search_path = '' as $$
+declare
+  days record;
+begin
+  select * into days from private.limit_of(organization_id, 'history_days');
+  return case when days.is_unlimited then '-infinity' else now() - make_interval(days => coalesce(days.amount, 0)::int) end;
+end $$;
+comment on function private.history_start is 'From when on an organization''s plan shows its history; -infinity for all of it.';
+
+create function private.my_history_starts() returns jsonb
+  -- definer: policies read plans past the policies of organizations
+  language sql stable security definer set search_path = '' as $$
+  select jsonb_object_agg(id, private.history_start(id)) from private.my_organization_ids() id
+$$;
+comment on function private.my_history_starts is 'From when on the caller sees each of their organizations'' history. For policies, which ask once per statement.';
+grant execute on function private.my_history_starts to authenticated;
+
 create function private.require_room(organization_id uuid, resource text, used bigint) returns void
   language plpgsql set search_path = '' as $$
 declare

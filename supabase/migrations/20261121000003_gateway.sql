@@ -768,8 +768,9 @@ create table public.ai_usage (
 -- call would make writers wait for each other. Deleting an organization deletes its rows by trigger.
 comment on table public.ai_usage is 'The ledger: one row per call, committed before upstream is asked, settled once. input_tokens is the total with cache.';
 alter table public.ai_usage enable row level security;
-create policy "members read the ledger" on public.ai_usage
-  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "members read the ledger as far back as their plan shows" on public.ai_usage
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and created_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
 grant select on public.ai_usage to authenticated;
 
 -- Calls in flight have no settled_at, which puts them here: a small table that is hot in memory, while the months
@@ -785,6 +786,31 @@ create policy "members read open calls" on public.open_calls
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.open_calls to authenticated;
 
+create function private.index_usage_partition(partition text) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  indexed text;
+begin
+  execute format('create index %I on private.%I (id)', partition || '_id_index', partition);
+  execute format('create index %I on private.%I (organization_id, created_at desc, id desc)',
+    partition || '_organization_index', partition);
+  -- What the Usage page filters by, in its order, so that a page costs the same whatever is filtered.
+  foreach indexed in array array['project_id', 'proxy_key_id', 'model', 'user_id', 'agent_id'] loop
+    execute format('create index %I on private.%I (organization_id, %I, created_at desc, id desc) where %I is not null',
+      partition || '_' || indexed || '_index', partition, indexed, indexed);
+  end loop;
+  -- Below a policy an enumeration is no index condition (its comparison may leak), but it chooses a partial index. No
+  -- month has reserved calls: looking for them there is to cost nothing.
+  execute format('create index %I on private.%I (organization_id, created_at desc, id desc) where status <> %L',
+    partition || '_unsuccessful_index', partition, 'succeeded');
+  execute format('create index %I on private.%I (organization_id, created_at desc, id desc) where status in (%L, %L)',
+    partition || '_expired_index', partition, 'expired', 'reserved');
+  -- What alerts look for, which is little.
+  execute format('create index %I on private.%I (settled_at) where cost_usd is null or http_status in (401, 402, 403) or '
+    'error_code in (''provider_credential_rejected'', ''insufficient_quota'', ''exceeded_current_quota_error'')',
+    partition || '_noteworthy_index', partition);
+end $$;
+
 create function private.ensure_usage_partitions(from_at timestamptz, to_at timestamptz) returns int
   language plpgsql set search_path = '' as $$
 declare
@@ -795,17 +821,13 @@ begin
   while month <= to_at at time zone 'UTC' loop
     partition := 'ai_usage_' || to_char(month, 'YYYY_MM');
     if to_regclass('private.' || partition) is null then
-      execute format('create table private.%I partition of public.ai_usage for values from (%L) to (%L)',
-        partition, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
-      execute format('create index %I on private.%I (id)', partition || '_id_index', partition);
-      execute format('create index %I on private.%I (organization_id, created_at desc, id desc)',
-        partition || '_organization_index', partition);
-      -- What alerts look for, which is little.
-      execute format('create index %I on private.%I (settled_at) where cost_usd is null or http_status in (401, 402, 403) or '
-        'error_code in (''provider_credential_rejected'', ''insufficient_quota'', ''exceeded_current_quota_error'')',
-        partition || '_noteworthy_index', partition);
+      -- Attached when it is complete: making it as a partition would lock all calls out until then.
+      execute format('create table private.%I (like public.ai_usage including defaults)', partition);
       execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage, by settled_at.');
       execute format('alter table private.%I enable row level security', partition);
+      perform private.index_usage_partition(partition);
+      execute format('alter table public.ai_usage attach partition private.%I for values from (%L) to (%L)',
+        partition, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
       made := made + 1;
     end if;
     month := month + interval '1 month';
@@ -1253,11 +1275,10 @@ begin
     return (select coalesce(sum(f.cost_usd), 0) from public.usage_tag_facts f
       where f.organization_id = budget.organization_id and f.bucket_at >= from_at and f.tag = budget.scope_id);
   end if;
-  return (select coalesce(sum(f.cost_usd), 0) from public.usage_facts f
-    where f.organization_id = budget.organization_id and f.bucket_at >= from_at
-      and budget.scope_id = case budget.scope when 'organization' then f.organization_id::text
-        when 'project' then f.project_id::text when 'proxy_key' then f.proxy_key_id::text when 'user' then f.user_id
-        else f.agent_id end);
+  return (select coalesce(sum(f.cost_usd), 0)
+    from private.sum_usage(budget.organization_id, case budget.scope when 'organization' then 'all' else budget.scope end,
+      from_at, 'infinity') f
+    where budget.scope = 'organization' or f.key = budget.scope_id);
 end $$;
 comment on function private.spent_in_scope is 'Dollars of settled calls that a budget binds, made at or after an instant (on the quarter hour).';
 
@@ -1814,7 +1835,9 @@ create trigger organizations_personal_key_limit after update of personal_key_lim
 
 -- § Rollups ----------------------------------------------------------------------------------------------------
 -- Settlement writes one signed delta; folding moves deltas into rollups with one delete … returning; readers add
--- what is not folded yet. A quarter of an hour is the grain, because some zones are that far off.
+-- what is not folded yet. A quarter of an hour is the grain, because some zones are that far off. Charts and totals are
+-- read from sums by day of the organization's zone, one dimension at a time, so that they cost the same however many
+-- calls there were.
 
 create table private.usage_deltas (
   -- No key of its own and no foreign key: each would cost every call, and a delta lives for seconds.
@@ -1839,8 +1862,9 @@ create table private.usage_deltas (
 comment on table private.usage_deltas is 'Settlements not yet folded into the rollups.';
 create index usage_deltas_organization_index on private.usage_deltas (organization_id);
 alter table private.usage_deltas enable row level security;
-create policy "members read usage deltas" on private.usage_deltas
-  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "members read usage deltas as far back as their plan shows" on private.usage_deltas
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and bucket_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
 grant select on private.usage_deltas to authenticated;
 
 create table public.usage_rollups (
@@ -1864,24 +1888,43 @@ create table public.usage_rollups (
 ) with (fillfactor = 70);
 comment on table public.usage_rollups is 'Sums of settled calls by quarter hour. Read through public.usage_facts, which adds what is not folded yet.';
 alter table public.usage_rollups enable row level security;
-create policy "members read usage rollups" on public.usage_rollups
-  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "members read usage rollups as far back as their plan shows" on public.usage_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and bucket_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
 grant select on public.usage_rollups to authenticated;
+
+create table public.usage_quarters (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  bucket_at timestamptz not null,
+  calls bigint not null,
+  errors bigint not null,
+  refusals bigint not null,
+  input_tokens bigint not null,
+  cache_read_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_usd numeric(20, 10) not null,
+  primary key (organization_id, bucket_at)
+) with (fillfactor = 70);
+comment on table public.usage_quarters is 'Sums of all settled calls by quarter hour: what a part of a day is added up from.';
+alter table public.usage_quarters enable row level security;
+create policy "members read usage quarters as far back as their plan shows" on public.usage_quarters
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and bucket_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
+grant select on public.usage_quarters to authenticated;
 
 create table public.usage_latency_rollups (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   bucket_at timestamptz not null,
-  provider text not null,
-  model text not null,
   -- Percentiles do not add, histograms do. Bucket n holds 10 ms × 1.25^n up to 1.25 times that.
   latency_bucket smallint not null,
   calls bigint not null,
-  primary key (organization_id, bucket_at, provider, model, latency_bucket)
+  primary key (organization_id, bucket_at, latency_bucket)
 ) with (fillfactor = 70);
-comment on table public.usage_latency_rollups is 'Histogram of latencies of succeeded calls, by quarter hour and model.';
+comment on table public.usage_latency_rollups is 'Histogram of latencies of succeeded calls, by quarter hour.';
 alter table public.usage_latency_rollups enable row level security;
-create policy "members read usage latency rollups" on public.usage_latency_rollups
-  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "members read usage latency rollups as far back as their plan shows" on public.usage_latency_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and bucket_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
 grant select on public.usage_latency_rollups to authenticated;
 
 create table public.usage_tag_rollups (
@@ -1899,8 +1942,9 @@ create table public.usage_tag_rollups (
 ) with (fillfactor = 70);
 comment on table public.usage_tag_rollups is 'Sums of settled calls by quarter hour and tag. Read through public.usage_tag_facts, which adds what is not folded yet.';
 alter table public.usage_tag_rollups enable row level security;
-create policy "members read usage tag rollups" on public.usage_tag_rollups
-  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "members read usage tag rollups as far back as their plan shows" on public.usage_tag_rollups
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and bucket_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
 grant select on public.usage_tag_rollups to authenticated;
 
 create function private.tags_or_none(tags text[]) returns setof text
@@ -1919,6 +1963,58 @@ create view public.usage_tag_facts with (security_invoker = true) as
   from private.usage_deltas cross join lateral private.tags_or_none(tags) tag;
 comment on view public.usage_tag_facts is 'As usage_facts, by tag.';
 grant select on public.usage_tag_facts to authenticated;
+
+create table public.usage_sums (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- all, model (key: provider/model), project, proxy_key, user, agent or tag
+  dimension text not null,
+  -- 1, 8 or 64: spans nest, so that any range of days is a few of them.
+  span_days int not null,
+  -- The first of the span, in the zone that private.usage_calendars says.
+  day date not null,
+  -- '' for all, and where a call was attributed to nobody
+  key text not null,
+  calls bigint not null,
+  errors bigint not null,
+  refusals bigint not null,
+  input_tokens bigint not null,
+  cache_read_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_usd numeric(20, 10) not null,
+  primary key (organization_id, dimension, span_days, day, key)
+) with (fillfactor = 70);
+comment on table public.usage_sums is 'Sums of settled calls by spans of days and one dimension at a time. Folded ones only: reports add what is not folded yet.';
+alter table public.usage_sums enable row level security;
+-- A day that began before the plan's history is not whole in it.
+create policy "members read usage sums as far back as their plan shows" on public.usage_sums
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and day > ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
+grant select on public.usage_sums to authenticated;
+
+create table public.usage_latency_sums (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  span_days int not null,
+  day date not null,
+  latency_bucket smallint not null,
+  calls bigint not null,
+  primary key (organization_id, span_days, day, latency_bucket)
+) with (fillfactor = 70);
+comment on table public.usage_latency_sums is 'As usage_sums, the histogram of latencies of succeeded calls.';
+alter table public.usage_latency_sums enable row level security;
+create policy "members read usage latency sums as far back as their plan shows" on public.usage_latency_sums
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and day > ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
+grant select on public.usage_latency_sums to authenticated;
+
+create table private.usage_calendars (
+  organization_id uuid primary key references public.organizations (id) on delete cascade,
+  time_zone text not null
+);
+comment on table private.usage_calendars is 'The zone that an organization''s sums by day are in. Where it is not the organization''s own (which moved), reports read quarter hours until the days are counted anew.';
+alter table private.usage_calendars enable row level security;
+create policy "members read usage calendars" on private.usage_calendars
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+grant select on private.usage_calendars to authenticated;
 
 create view public.usage_facts with (security_invoker = true) as
   select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
@@ -1939,49 +2035,281 @@ create view public.usage_logs with (security_invoker = true) as
 comment on view public.usage_logs is 'The ledger with the columns of the SpendAI document.';
 grant select on public.usage_logs to authenticated;
 
+create function private.add_to_quarters(entries private.usage_deltas[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.usage_rollups as r
+  select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
+    sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens), sum(cost_usd)
+  from unnest(entries) group by 1, 2, 3, 4, 5, 6, 7, 8
+  on conflict (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model) do update set
+    calls = r.calls + excluded.calls, errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
+    input_tokens = r.input_tokens + excluded.input_tokens,
+    cache_read_tokens = r.cache_read_tokens + excluded.cache_read_tokens,
+    output_tokens = r.output_tokens + excluded.output_tokens, cost_usd = r.cost_usd + excluded.cost_usd;
+  insert into public.usage_quarters as q
+  select organization_id, bucket_at, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens),
+    sum(output_tokens), sum(cost_usd)
+  from unnest(entries) group by 1, 2
+  on conflict (organization_id, bucket_at) do update set
+    calls = q.calls + excluded.calls, errors = q.errors + excluded.errors, refusals = q.refusals + excluded.refusals,
+    input_tokens = q.input_tokens + excluded.input_tokens,
+    cache_read_tokens = q.cache_read_tokens + excluded.cache_read_tokens,
+    output_tokens = q.output_tokens + excluded.output_tokens, cost_usd = q.cost_usd + excluded.cost_usd;
+  insert into public.usage_latency_rollups as l
+  select organization_id, bucket_at, latency_bucket, sum(calls)
+  from unnest(entries) where latency_bucket is not null group by 1, 2, 3
+  on conflict (organization_id, bucket_at, latency_bucket) do update set calls = l.calls + excluded.calls;
+end $$;
+comment on function private.add_to_quarters is 'Adds to what is kept by quarter hour.';
+
+create function private.span_start(day date, span_days int) returns date
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return day - (day - date '2000-01-01') % span_days;
+end $$;
+comment on function private.span_start is 'The first day of the span of so many days that a day is in.';
+
+create function private.add_to_days(entries private.usage_deltas[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.usage_sums as s
+  select organization_id, dimension, span_days, private.span_start(on_day, span_days), key,
+    sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens), sum(cost_usd)
+  from (
+    select e.organization_id, k.dimension, (e.bucket_at at time zone c.time_zone)::date as on_day, k.key,
+      sum(e.calls) as calls, sum(e.errors) as errors, sum(e.refusals) as refusals, sum(e.input_tokens) as input_tokens,
+      sum(e.cache_read_tokens) as cache_read_tokens, sum(e.output_tokens) as output_tokens, sum(e.cost_usd) as cost_usd
+    from unnest(entries) e join private.usage_calendars c using (organization_id)
+    cross join lateral (
+      values ('all', ''), ('model', e.provider || '/' || e.model), ('project', e.project_id::text),
+        ('proxy_key', e.proxy_key_id::text), ('user', e.user_id), ('agent', e.agent_id)
+      union all select 'tag', t from (select distinct unnest(e.tags) as t) tags
+    ) k (dimension, key)
+    group by 1, 2, 3, 4
+  ) by_day cross join (values (1), (8), (64)) spans (span_days)
+  group by 1, 2, 3, 4, 5
+  on conflict (organization_id, dimension, span_days, day, key) do update set
+    calls = s.calls + excluded.calls, errors = s.errors + excluded.errors, refusals = s.refusals + excluded.refusals,
+    input_tokens = s.input_tokens + excluded.input_tokens,
+    cache_read_tokens = s.cache_read_tokens + excluded.cache_read_tokens,
+    output_tokens = s.output_tokens + excluded.output_tokens, cost_usd = s.cost_usd + excluded.cost_usd;
+end $$;
+comment on function private.add_to_days is 'Adds to the sums by day, of every dimension and span.';
+
+create function private.add_to_tags(entries private.usage_deltas[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.usage_tag_rollups as r
+  select organization_id, bucket_at, tag, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(output_tokens),
+    sum(cost_usd)
+  from unnest(entries) cross join lateral private.tags_or_none(tags) tag group by 1, 2, 3
+  on conflict (organization_id, bucket_at, tag) do update set calls = r.calls + excluded.calls,
+    errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
+    input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
+    cost_usd = r.cost_usd + excluded.cost_usd;
+end $$;
+
+create function private.add_to_latency_days(entries private.usage_deltas[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.usage_latency_sums as s
+  select organization_id, span_days, private.span_start(on_day, span_days), latency_bucket, sum(calls)
+  from (
+    select e.organization_id, (e.bucket_at at time zone c.time_zone)::date as on_day, e.latency_bucket, sum(e.calls) as calls
+    from unnest(entries) e join private.usage_calendars c using (organization_id)
+    where e.latency_bucket is not null group by 1, 2, 3
+  ) by_day cross join (values (1), (8), (64)) spans (span_days)
+  group by 1, 2, 3, 4
+  on conflict (organization_id, span_days, day, latency_bucket) do update set calls = s.calls + excluded.calls;
+end $$;
+comment on function private.add_to_latency_days is 'Adds to the histograms by day, of every span.';
+
 create function private.fold_usage() returns bigint
   language plpgsql set search_path = '' as $$
 declare
-  folded bigint;
+  organizations constant uuid[] := array(select distinct d.organization_id from private.usage_deltas d);
+  deltas private.usage_deltas[];
+  folded bigint := 0;
 begin
   -- Before any delta is taken: who deletes an organization has its row, and then waits for deltas.
-  perform from public.organizations o where o.id in (select d.organization_id from private.usage_deltas d)
-  order by o.id for key share;
-  with deltas as (
-    delete from private.usage_deltas returning *
-  ), sums as (
-    insert into public.usage_rollups as r
-    select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model,
-      sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens), sum(cost_usd)
-    from deltas group by 1, 2, 3, 4, 5, 6, 7, 8
-    on conflict (organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model) do update set
-      calls = r.calls + excluded.calls, errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
-      input_tokens = r.input_tokens + excluded.input_tokens,
-      cache_read_tokens = r.cache_read_tokens + excluded.cache_read_tokens,
-      output_tokens = r.output_tokens + excluded.output_tokens, cost_usd = r.cost_usd + excluded.cost_usd
-  ), tagged as (
-    insert into public.usage_tag_rollups as r
-    select organization_id, bucket_at, tag, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(output_tokens),
-      sum(cost_usd)
-    from deltas cross join lateral private.tags_or_none(tags) tag group by 1, 2, 3
-    on conflict (organization_id, bucket_at, tag) do update set calls = r.calls + excluded.calls,
-      errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
-      input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
-      cost_usd = r.cost_usd + excluded.cost_usd
-  ), latencies as (
-    insert into public.usage_latency_rollups as r
-    select organization_id, bucket_at, provider, model, latency_bucket, sum(calls)
-    from deltas where latency_bucket is not null group by 1, 2, 3, 4, 5
-    on conflict (organization_id, bucket_at, provider, model, latency_bucket) do update set calls = r.calls + excluded.calls
-  ), used as (
+  perform from public.organizations o where o.id = any (organizations) order by o.id for key share;
+  -- One fold at a time for each organization, and none while its days are counted anew.
+  perform from private.usage_calendars c where c.organization_id = any (organizations)
+  order by c.organization_id for no key update;
+  loop
+    with taken as (
+      delete from private.usage_deltas d
+      where d.ctid in (select ctid from private.usage_deltas where organization_id = any (organizations) limit 20000)
+      returning d as delta
+    )
+    select array_agg(delta) into deltas from taken;
+    exit when deltas is null;
+    folded := folded + cardinality(deltas);
+    perform private.add_to_quarters(deltas);
+    perform private.add_to_tags(deltas);
+    perform private.add_to_days(deltas);
+    perform private.add_to_latency_days(deltas);
     update public.proxy_keys k set last_used_at = greatest(k.last_used_at, d.bucket_at)
-    from (select proxy_key_id, least(max(bucket_at) + interval '15 minutes', now()) as bucket_at from deltas group by 1) d
-    where k.id = d.proxy_key_id and k.last_used_at is distinct from greatest(k.last_used_at, d.bucket_at)
-  )
-  select count(*) into folded from deltas;
+    from (
+      select proxy_key_id, least(max(bucket_at) + interval '15 minutes', now()) as bucket_at from unnest(deltas) group by 1
+    ) d
+    where k.id = d.proxy_key_id and k.last_used_at is distinct from greatest(k.last_used_at, d.bucket_at);
+  end loop;
   return folded;
 end $$;
 comment on function private.fold_usage is 'Moves deltas into rollups; answers how many. Safe to run at any time and at once with itself.';
+
+create function private.recount_days() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  calendar record;
+  from_at timestamptz;
+begin
+  select c.organization_id, o.time_zone into calendar
+  from private.usage_calendars c join public.organizations o on o.id = c.organization_id
+  where c.time_zone <> o.time_zone order by c.organization_id limit 1;
+  -- As fold_usage locks them; whoever was here first may have done it.
+  perform from public.organizations o where o.id = calendar.organization_id for key share;
+  perform from private.usage_calendars c
+  where c.organization_id = calendar.organization_id and c.time_zone <> calendar.time_zone for no key update;
+  if not found then
+    return 0;
+  end if;
+  -- Quarter hours know no tags: what is summed of those keeps the days it had.
+  delete from public.usage_sums s where s.organization_id = calendar.organization_id and s.dimension <> 'tag';
+  delete from public.usage_latency_sums s where s.organization_id = calendar.organization_id;
+  update private.usage_calendars c set time_zone = calendar.time_zone where c.organization_id = calendar.organization_id;
+  -- Month by month, since the entries are held in memory.
+  for from_at in
+    select distinct date_trunc('month', q.bucket_at, 'UTC') from public.usage_quarters q
+    where q.organization_id = calendar.organization_id
+  loop
+    perform private.add_to_days(array_agg(row(r.organization_id, r.bucket_at, r.project_id, r.proxy_key_id, r.user_id,
+      r.agent_id, r.provider, r.model, r.calls, r.errors, r.refusals, r.input_tokens, r.cache_read_tokens, r.output_tokens,
+      r.cost_usd, null, '{}')::private.usage_deltas))
+    from public.usage_rollups r
+    where r.organization_id = calendar.organization_id
+      and r.bucket_at >= from_at and r.bucket_at < from_at + interval '1 month';
+    perform private.add_to_latency_days(array_agg(row(l.organization_id, l.bucket_at, l.organization_id, l.organization_id,
+      '', '', '', '', l.calls, 0, 0, 0, 0, 0, 0, l.latency_bucket, '{}')::private.usage_deltas))
+    from public.usage_latency_rollups l
+    where l.organization_id = calendar.organization_id
+      and l.bucket_at >= from_at and l.bucket_at < from_at + interval '1 month';
+  end loop;
+  return 1;
+end $$;
+comment on function private.recount_days is 'Counts the days of one organization anew that moved to another zone, from the quarter hours. The only time that a sum is not added to but made again.';
+
+create function private.split_range(organization_id uuid, from_at timestamptz, to_at timestamptz)
+  returns table (time_zone text, starts_at timestamptz, days_from_at timestamptz, days_to_at timestamptz, ends_at timestamptz,
+    first_day date, after_day date)
+  language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  counted_in text;
+begin
+  select o.time_zone, c.time_zone into time_zone, counted_in
+  from public.organizations o left join private.usage_calendars c on c.organization_id = o.id
+  where o.id = split_range.organization_id;
+  -- Days beyond these have no sums, and infinity is not on any day.
+  starts_at := least(greatest(from_at, '2000-01-01Z'), '2200-01-01Z');
+  ends_at := least(greatest(to_at, '2000-01-01Z'), '2200-01-01Z');
+  first_day := (starts_at at time zone time_zone)::date;
+  if first_day::timestamp at time zone time_zone < starts_at then
+    first_day := first_day + 1;
+  end if;
+  after_day := (ends_at at time zone time_zone)::date;
+  days_from_at := first_day::timestamp at time zone time_zone;
+  days_to_at := after_day::timestamp at time zone time_zone;
+  if first_day >= after_day or counted_in is distinct from time_zone then
+    first_day := after_day;
+    days_from_at := ends_at;
+    days_to_at := ends_at;
+  end if;
+  return next;
+end $$;
+comment on function private.split_range is 'Splits a range of time into what is before, in and after its whole days in the organization''s zone; where those are not counted in this zone yet, all of it is before.';
+
+create function private.day_spans(first_day date, after_day date, by_day boolean)
+  returns table (span_days int, from_day date, to_day date)
+  language plpgsql immutable rows 5 set search_path = '' as $$
+declare
+  first_8 constant date := private.span_start(first_day + 7, 8);
+  after_8 constant date := private.span_start(after_day, 8);
+  first_64 constant date := private.span_start(first_8 + 63, 64);
+  after_64 constant date := private.span_start(after_8, 64);
+begin
+  if by_day or first_8 >= after_8 then
+    return query values (1, first_day, after_day);
+  elsif first_64 >= after_64 then
+    return query values (1, first_day, first_8), (8, first_8, after_8), (1, after_8, after_day);
+  else
+    return query values (1, first_day, first_8), (8, first_8, first_64), (64, first_64, after_64),
+      (8, after_64, after_8), (1, after_8, after_day);
+  end if;
+end $$;
+comment on function private.day_spans is 'The longest spans that a range of days is made of, as ranges of their first days; single days if asked.';
+
+create function private.usage_key(dimension text, project_id uuid, proxy_key_id uuid, user_id text, agent_id text,
+  provider text, model text) returns text
+  language plpgsql immutable set search_path = '' as $$
+begin
+  return case dimension when 'all' then '' when 'model' then provider || '/' || model when 'project' then project_id::text
+    when 'proxy_key' then proxy_key_id::text when 'user' then user_id when 'agent' then agent_id end;
+end $$;
+comment on function private.usage_key is 'What a fact is counted under in a dimension of public.usage_sums, but for tags.';
+
+create function private.sum_usage(organization_id uuid, dimension text, from_at timestamptz, to_at timestamptz,
+  by_day boolean default false)
+  returns table (day date, key text, calls bigint, errors bigint, refusals bigint, input_tokens bigint,
+    output_tokens bigint, cost_usd numeric)
+  language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  part record;
+begin
+  select * into part from private.split_range(sum_usage.organization_id, sum_usage.from_at, sum_usage.to_at);
+  return query
+    select f.day, f.key, sum(f.calls)::bigint, sum(f.errors)::bigint, sum(f.refusals)::bigint, sum(f.input_tokens)::bigint,
+      sum(f.output_tokens)::bigint, sum(f.cost_usd)
+    from (
+      select case when by_day then s.day end as day, s.key, s.calls, s.errors, s.refusals, s.input_tokens, s.output_tokens,
+        s.cost_usd
+      from private.day_spans(part.first_day, part.after_day, by_day) r
+      join public.usage_sums s on s.organization_id = sum_usage.organization_id and s.dimension = sum_usage.dimension
+        and s.span_days = r.span_days and s.day >= r.from_day and s.day < r.to_day
+      union all
+      select case when by_day then (q.bucket_at at time zone part.time_zone)::date end, '', q.calls, q.errors, q.refusals,
+        q.input_tokens, q.output_tokens, q.cost_usd
+      from (values (part.starts_at, part.days_from_at), (part.days_to_at, part.ends_at)) edge (from_at, to_at)
+      join public.usage_quarters q on q.organization_id = sum_usage.organization_id
+        and q.bucket_at >= edge.from_at and q.bucket_at < edge.to_at
+      where sum_usage.dimension = 'all'
+      union all
+      select case when by_day then (u.bucket_at at time zone part.time_zone)::date end,
+        private.usage_key(sum_usage.dimension, u.project_id, u.proxy_key_id, u.user_id, u.agent_id, u.provider, u.model),
+        u.calls, u.errors, u.refusals, u.input_tokens, u.output_tokens, u.cost_usd
+      from (values (part.starts_at, part.days_from_at), (part.days_to_at, part.ends_at)) edge (from_at, to_at)
+      join public.usage_rollups u on u.organization_id = sum_usage.organization_id
+        and u.bucket_at >= edge.from_at and u.bucket_at < edge.to_at
+      where sum_usage.dimension not in ('all', 'tag')
+      union all
+      select case when by_day then (d.bucket_at at time zone part.time_zone)::date end, k.key,
+        d.calls, d.errors, d.refusals, d.input_tokens, d.output_tokens, d.cost_usd
+      from private.usage_deltas d
+      cross join lateral (
+        select private.usage_key(sum_usage.dimension, d.project_id, d.proxy_key_id, d.user_id, d.agent_id, d.provider,
+          d.model) as key where sum_usage.dimension <> 'tag'
+        union all select distinct unnest(d.tags) where sum_usage.dimension = 'tag'
+      ) k
+      where d.organization_id = sum_usage.organization_id and d.bucket_at >= part.starts_at and d.bucket_at < part.ends_at
+    ) f
+    group by 1, 2
+    -- What was taken out again was not there.
+    having sum(f.calls) <> 0 or sum(f.cost_usd) <> 0;
+end $$;
+comment on function private.sum_usage is 'Sums of settled calls between two instants (quarter-hour grain) per key of a dimension, by day in the organization''s zone if asked; exact up to the last settled call, but for tags, which know whole days only.';
 
 -- § The calls --------------------------------------------------------------------------------------------------
 -- The hot path: one statement finds all there is to know, one writes. plpgsql throughout, which keeps its plans (SQL
@@ -2069,6 +2397,7 @@ create function private.on_organizations_insert() returns trigger
 begin
   -- Before the first call: a change that came at once with it would not find the version it has to move.
   perform private.open_window(new.id, now());
+  insert into private.usage_calendars values (new.id, new.time_zone);
   return null;
 end $$;
 create trigger organizations_insert after insert on public.organizations
@@ -2803,79 +3132,148 @@ create trigger organizations_delete before delete on public.organizations
   for each row execute function private.on_organizations_delete();
 
 -- § Reports ----------------------------------------------------------------------------------------------------
--- Invoker functions: RLS decides what is summed. Money leaves as text, since JSON numbers are floats.
+-- With the rights of the owner, since a plan bounds the history that is visible, but never the totals of the current
+-- month. Money leaves as text, since JSON numbers are floats.
+
+create function private.visible_from(organization_id uuid, from_at timestamptz, is_total boolean) returns timestamptz
+  language plpgsql stable set search_path = '' as $$
+declare
+  starts_at timestamptz := private.history_start(organization_id);
+begin
+  -- Jobs and the operator see everything, and who is no member nothing.
+  if auth.role() is distinct from 'authenticated' then
+    return from_at;
+  end if;
+  if organization_id not in (select private.my_organization_ids()) then
+    return 'infinity';
+  end if;
+  if is_total and starts_at > '-infinity' then
+    starts_at := (select least(starts_at, w.window_start) from public.organizations o
+      cross join lateral private.budget_window('month', o.time_zone, now()) w where o.id = organization_id);
+  end if;
+  return greatest(from_at, starts_at);
+end $$;
+comment on function private.visible_from is 'From when on the caller may see what was asked from an instant on; totals reach back to the beginning of the month at least.';
 
 create function public.spend_status(organization_id uuid)
   returns table (version text, today_usd text, month_usd text, held_usd text, budget_usd text, budget_is_unlimited boolean,
-    today_calls bigint, month_calls bigint, month_started_at timestamptz, month_ends_at timestamptz, today_started_at timestamptz)
-  language sql stable set search_path = '' as $$
-  with o as (
-    select * from public.organizations where organizations.id = spend_status.organization_id
-  ), month as (
-    select w.* from o cross join lateral private.budget_window('month', o.time_zone, now()) w
-  ), day as (
-    select w.* from o cross join lateral private.budget_window('day', o.time_zone, now()) w
-  ), facts as (
-    select sum(f.cost_usd) filter (where f.bucket_at >= day.window_start) as today_usd,
-      sum(f.calls) filter (where f.bucket_at >= day.window_start) as today_calls, sum(f.calls) as month_calls
-    from month, day, public.usage_facts f
-    where f.organization_id = spend_status.organization_id and f.bucket_at >= month.window_start
-  )
-  select coalesce(c.version, 0)::text, coalesce(facts.today_usd, 0)::text,
-    (case when c.window_end > now() then c.spent_usd else 0 end)::text,
-    coalesce(c.held_usd, 0)::text, budget.amount::text, coalesce(budget.is_unlimited, false),
-    coalesce(facts.today_calls, 0)::bigint, coalesce(facts.month_calls, 0)::bigint,
-    month.window_start, month.window_end, day.window_start
-  from o cross join month cross join day cross join facts
-  left join private.limit_of(spend_status.organization_id, 'ai_budget_usd_month') budget on true
-  left join private.spend_counters c
-    on c.organization_id = spend_status.organization_id
-$$;
-comment on function public.spend_status is 'Spent today and this month (organization''s zone), held, and the budget. version changes whenever a call is reserved or settled.';
+    today_calls bigint, month_calls bigint, month_started_at timestamptz, month_ends_at timestamptz,
+    today_started_at timestamptz, history_starts_at timestamptz, first_call_at timestamptz)
+  -- definer: the month may reach back further than the plan's history
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+    select coalesce(c.version, 0)::text, coalesce(today.cost_usd, 0)::text,
+      (case when c.window_end > now() then c.spent_usd else 0 end)::text,
+      coalesce(c.held_usd, 0)::text, budget.amount::text, coalesce(budget.is_unlimited, false),
+      coalesce(today.calls, 0), coalesce(this_month.calls, 0),
+      month.window_start, month.window_end, day.window_start, nullif(private.history_start(o.id), '-infinity'),
+      coalesce(
+        (select min(s.day)::timestamp at time zone o.time_zone from public.usage_sums s
+          where s.organization_id = o.id and s.dimension = 'all' and s.span_days = 1),
+        (select min(d.bucket_at) from private.usage_deltas d where d.organization_id = o.id),
+        (select min(u.created_at) from public.open_calls u where u.organization_id = o.id))
+    from public.organizations o
+    cross join lateral private.budget_window('month', o.time_zone, now()) month
+    cross join lateral private.budget_window('day', o.time_zone, now()) day
+    left join lateral private.sum_usage(o.id, 'all', month.window_start, 'infinity') this_month on true
+    left join lateral private.sum_usage(o.id, 'all', day.window_start, 'infinity') today on true
+    left join lateral private.limit_of(o.id, 'ai_budget_usd_month') budget on true
+    left join private.spend_counters c on c.organization_id = o.id
+    where o.id = spend_status.organization_id and private.visible_from(o.id, now(), true) < 'infinity';
+end $$;
+comment on function public.spend_status is 'Spent today and this month (organization''s zone), held, the budget, since when the plan shows history (null: all), and the day of the first call ever (null: none). version changes whenever a call is reserved or settled.';
+
+create function private.latency_percentile(organization_id uuid, from_at timestamptz, to_at timestamptz, fraction numeric)
+  returns numeric
+  language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  part record;
+begin
+  select * into part from private.split_range(latency_percentile.organization_id, latency_percentile.from_at,
+    latency_percentile.to_at);
+  return (
+    with latencies as (
+      select latency_bucket, sum(calls) as calls from (
+        select s.latency_bucket, s.calls from private.day_spans(part.first_day, part.after_day, false) r
+        join public.usage_latency_sums s on s.organization_id = latency_percentile.organization_id
+          and s.span_days = r.span_days and s.day >= r.from_day and s.day < r.to_day
+        union all
+        select l.latency_bucket, l.calls
+        from (values (part.starts_at, part.days_from_at), (part.days_to_at, part.ends_at)) edge (from_at, to_at)
+        join public.usage_latency_rollups l on l.organization_id = latency_percentile.organization_id
+          and l.bucket_at >= edge.from_at and l.bucket_at < edge.to_at
+        union all
+        select d.latency_bucket, d.calls from private.usage_deltas d
+        where d.organization_id = latency_percentile.organization_id and d.latency_bucket is not null
+          and d.bucket_at >= part.starts_at and d.bucket_at < part.ends_at
+      ) sources group by 1
+    ), ranked as (
+      select latency_bucket, calls, sum(calls) over (order by latency_bucket) as up_to, sum(calls) over () as total
+      from latencies
+    )
+    -- Within its bucket the percentile is placed by proportion.
+    select round(10 * 1.25 ^ (latency_bucket + (fraction * total - (up_to - calls)) / calls), 1)
+    from ranked where calls > 0 and up_to >= fraction * total order by latency_bucket limit 1);
+end $$;
+comment on function private.latency_percentile is 'Milliseconds that this fraction of the succeeded calls took at most, within 12 %; null without any.';
 
 create function public.summarize_usage(organization_id uuid, from_at timestamptz, to_at timestamptz)
   returns table (calls bigint, errors bigint, refusals bigint, cost_usd text, input_tokens bigint, output_tokens bigint,
     latency_p95_ms numeric)
-  language sql stable set search_path = '' as $$
-  with latencies as (
-    select latency_bucket, sum(calls) as calls from (
-      select r.latency_bucket, r.calls from public.usage_latency_rollups r
-      where r.organization_id = summarize_usage.organization_id and r.bucket_at >= from_at and r.bucket_at < to_at
-      union all
-      select d.latency_bucket, d.calls from private.usage_deltas d
-      where d.organization_id = summarize_usage.organization_id and d.bucket_at >= from_at and d.bucket_at < to_at
-        and d.latency_bucket is not null
-    ) both_sources group by 1
-  ), ranked as (
-    select latency_bucket, calls, sum(calls) over (order by latency_bucket) as up_to, sum(calls) over () as total from latencies
-  ), p95 as (
-    -- Within its bucket the percentile is placed by proportion.
-    select 10 * 1.25 ^ (latency_bucket + (0.95 * total - (up_to - calls)) / calls) as ms
-    from ranked where calls > 0 and up_to >= 0.95 * total order by latency_bucket limit 1
-  )
-  select coalesce(sum(f.calls), 0)::bigint, coalesce(sum(f.errors), 0)::bigint, coalesce(sum(f.refusals), 0)::bigint,
-    coalesce(sum(f.cost_usd), 0)::text, coalesce(sum(f.input_tokens), 0)::bigint, coalesce(sum(f.output_tokens), 0)::bigint,
-    (select round(ms, 1) from p95)
-  from public.usage_facts f
-  where f.organization_id = summarize_usage.organization_id and f.bucket_at >= from_at and f.bucket_at < to_at
-$$;
+  -- definer: totals of the month may reach back further than the plan's history
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  visible_at constant timestamptz := private.visible_from(organization_id, from_at, true);
+begin
+  return query
+    select coalesce(sum(f.calls), 0)::bigint, coalesce(sum(f.errors), 0)::bigint, coalesce(sum(f.refusals), 0)::bigint,
+      coalesce(sum(f.cost_usd), 0)::text, coalesce(sum(f.input_tokens), 0)::bigint, coalesce(sum(f.output_tokens), 0)::bigint,
+      private.latency_percentile(summarize_usage.organization_id, visible_at, to_at, 0.95)
+    from private.sum_usage(summarize_usage.organization_id, 'all', visible_at, to_at) f;
+end $$;
 comment on function public.summarize_usage is 'Totals of settled calls between two instants (quarter-hour grain); latency_p95_ms from the histogram, within 12 %.';
 
 create function public.break_down_usage(organization_id uuid, from_at timestamptz, to_at timestamptz, dimension text,
   by_day boolean default false)
   returns table (day date, key text, calls bigint, errors bigint, cost_usd text, input_tokens bigint, output_tokens bigint)
-  language sql stable set search_path = '' as $$
-  select
-    case when by_day then (f.bucket_at at time zone o.time_zone)::date end,
-    case dimension when 'model' then f.model when 'provider' then f.provider when 'project' then f.project_id::text
-      when 'proxy_key' then f.proxy_key_id::text when 'user' then f.user_id when 'agent' then f.agent_id end,
-    sum(f.calls)::bigint, sum(f.errors)::bigint, sum(f.cost_usd)::text, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint
-  from public.usage_facts f join public.organizations o on o.id = f.organization_id
-  where f.organization_id = break_down_usage.organization_id and f.bucket_at >= from_at and f.bucket_at < to_at
-  group by 1, 2
-  order by 1, sum(f.cost_usd) desc, 2
-$$;
-comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user or agent (key; '''' is nobody), by day in the organization''s zone if asked. Dearest first.';
+  -- definer: as summarize_usage
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  visible_at constant timestamptz := private.visible_from(organization_id, from_at, not by_day);
+begin
+  return query
+    select f.day,
+      case dimension when 'provider' then split_part(f.key, '/', 1) when 'model' then substr(f.key, strpos(f.key, '/') + 1)
+        else f.key end,
+      sum(f.calls)::bigint, sum(f.errors)::bigint, sum(f.cost_usd)::text, sum(f.input_tokens)::bigint,
+      sum(f.output_tokens)::bigint
+    from private.sum_usage(break_down_usage.organization_id, case dimension when 'provider' then 'model' else dimension end,
+      visible_at, to_at, by_day) f
+    group by 1, 2
+    order by 1, sum(f.cost_usd) desc, 2;
+end $$;
+comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user, agent or tag (key; '''' is nobody), by day in the organization''s zone if asked. Dearest first. A call of two tags is counted under each.';
+
+create view public.team_costs_daily with (security_invoker = true) as
+  select organization_id as team_id, day as date, split_part(key, '/', 1) as provider, substr(key, strpos(key, '/') + 1) as model,
+    sum(cost_usd) as total_cost, sum(input_tokens)::bigint as total_input, sum(output_tokens)::bigint as total_output,
+    sum(calls)::bigint as request_count
+  from (
+    select organization_id, day, key, cost_usd, input_tokens, output_tokens, calls
+    from public.usage_sums where dimension = 'model' and span_days = 1
+    union all
+    select d.organization_id, (d.bucket_at at time zone c.time_zone)::date, d.provider || '/' || d.model, d.cost_usd,
+      d.input_tokens, d.output_tokens, d.calls
+    from private.usage_deltas d join private.usage_calendars c using (organization_id)
+  ) facts
+  group by organization_id, day, key;
+comment on view public.team_costs_daily is 'Costs by day (organization''s zone), provider and model, with the columns of the first seed. A view on the rollups, so that nothing is ever refreshed; exact up to the last settled call.';
+grant select on public.team_costs_daily to authenticated;
 
 create function public.dry_run_budget(organization_id uuid, scope text, scope_id text, period text, limit_usd numeric,
   at timestamptz default now())
@@ -2957,6 +3355,10 @@ begin
     when 'end-raised-budgets' then private.end_raised_budgets()
     when 'detect-alerts' then private.detect_alerts(now())
     when 'purge-call-bodies' then private.purge_call_bodies()
+    when 'recount-days' then private.recount_days()
+    when 'retire-usage-months' then private.retire_usage_months(now())
+    when 'drop-detached-months' then private.drop_detached_months()
+    when 'expire-archives' then private.expire_archives(now())
   end;
 end $$;
 comment on function public.run_gateway_job is 'For functions/gateway with the service role: runs one SQL job now and answers its count; null when there is no such job.';
@@ -2966,6 +3368,7 @@ select cron.schedule('fold-usage', '10 seconds', 'select private.fold_usage()');
 select cron.schedule('refresh-output-estimates', '* * * * *', 'select private.refresh_output_estimates()');
 select cron.schedule('ensure-usage-partitions', '* * * * *',
   $$select private.ensure_usage_partitions(now(), now() + interval '3 months')$$);
+select cron.schedule('recount-days', '30 seconds', 'select private.recount_days()');
 select cron.schedule('end-raised-budgets', '10 seconds', 'select private.end_raised_budgets()');
 select cron.schedule('roll-budgets', '10 seconds', 'select private.roll_overdue_budgets()');
 select cron.schedule('refresh-prices', '20 4 * * *', $$select private.call_job('gateway', 'refresh-prices')$$);

@@ -457,15 +457,12 @@ comment on column reporting.tag_costs.output_tokens is 'Tokens received, reasoni
 comment on column reporting.tag_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.latencies with (security_barrier) as
-  select l.bucket_at as at, nullif(l.provider, '') as provider, nullif(l.model, '') as model,
-    round(10 * 1.25 ^ l.latency_bucket, 1) as from_ms, round(10 * 1.25 ^ (l.latency_bucket + 1), 1) as to_ms, l.calls
+  select l.bucket_at as at, round(10 * 1.25 ^ l.latency_bucket, 1) as from_ms, round(10 * 1.25 ^ (l.latency_bucket + 1), 1) as to_ms, l.calls
   from public.usage_latency_rollups l
   where l.organization_id = (select o.id from private.reporting_organization o)
     and l.bucket_at >= (select o.visible_from from private.reporting_organization o);
 comment on view reporting.latencies is 'How many succeeded calls took how long, by quarter hour. Up to some seconds behind.';
 comment on column reporting.latencies.at is 'Start of the quarter hour';
-comment on column reporting.latencies.provider is 'Who was asked: openai, anthropic, moonshot';
-comment on column reporting.latencies.model is 'The model that was asked for';
 comment on column reporting.latencies.from_ms is 'At least so many milliseconds';
 comment on column reporting.latencies.to_ms is 'Less than so many';
 comment on column reporting.latencies.calls is 'Succeeded calls';

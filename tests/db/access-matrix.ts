@@ -117,6 +117,13 @@ export const accessMatrix: Record<string, Access> = {
   'public.call_bodies': { owner: organizations, select: 'admin' },
   'public.statements': { owner: organizations, select: 'admin' },
   'public.statement_lines': { owner: organizations, select: 'admin' },
+  'public.usage_quarters': { owner: organizations, select: 'member' },
+  'public.usage_sums': { owner: organizations, select: 'member' },
+  'public.usage_latency_sums': { owner: organizations, select: 'member' },
+  'public.team_costs_daily': { owner: { column: 'team_id', is: 'organization' }, select: 'member' },
+  'public.usage_archives': { owner: organizations, select: 'admin' },
+  'public.usage_archive_months': { owner: organizations, select: 'admin' },
+  'public.usage_restores': { owner: organizations, select: 'admin' },
   'public.usage_facts': { owner: organizations, select: 'member' },
 
   // Prices
@@ -159,9 +166,12 @@ export const accessMatrix: Record<string, Access> = {
     delete: 'admin',
   },
 
-  // Not reachable through the Data API, which shows `public` only; the first two are read by views and RPCs.
+  // Not reachable through the Data API, which shows `public` only; the first three are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
+  'private.usage_calendars': { owner: organizations, select: 'member' },
+  'private.archive_tasks': { owner: null, select: 'nobody' },
+  'private.stale_objects': { owner: null, select: 'nobody' },
   'private.invitation_hashes': { owner: null, select: 'nobody' },
   'private.provider_credential_secrets': { owner: null, select: 'nobody' },
   'private.alert_channel_secrets': { owner: null, select: 'nobody' },

@@ -236,11 +236,14 @@ describe('windows', () => {
     expect(await readWarnings(budget)).toEqual([10]);
     expect(await reserveOne(caller)).toMatchObject({ ok: false });
     // As if all of it had been yesterday.
+    const count = (
+      sign: number,
+    ) => operatorSql()`select private.write_deltas(array_agg(u), ${sign}) from public.ai_usage u
+      where organization_id = ${caller.organizationId} and settled_at is not null`;
+    await count(-1);
     await operatorSql()`update public.ai_usage set created_at = created_at - interval '1 day'
       where organization_id = ${caller.organizationId} and settled_at is not null`;
-    await operatorSql()`select private.fold_usage()`;
-    await operatorSql()`update public.usage_rollups set bucket_at = bucket_at - interval '1 day'
-      where organization_id = ${caller.organizationId}`;
+    await count(1);
     await operatorSql()`update public.budgets set window_start = window_start - interval '1 day',
       window_end = window_end - interval '1 day' where id = ${budget}`;
     const next = await reserveOne(caller);

@@ -61,9 +61,11 @@ const definers: Record<string, Record<string, string>> = {
   },
   authenticated: {
     'private.my_colleague_ids': 'policies read memberships past the policies of memberships',
+    'private.my_history_starts': 'policies read plans past the policies of organizations',
     'private.my_organization_ids': 'policies read memberships past the policies of memberships',
     'private.organizations_where_i_am': 'policies read memberships past the policies of memberships',
     'public.accept_invitation': 'memberships are written by rules, not by clients',
+    'public.break_down_usage': 'totals of the month reach back further than the plan’s history',
     'public.begin_alert_channel_test': 'that it was tested is written, so that it is not tested without end',
     'public.cancel_report': 'ends a session of the organization’s own role, which no client may',
     'public.change_member_role': 'memberships are written by rules, not by clients',
@@ -84,6 +86,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.remove_member': 'memberships are written by rules, not by clients',
     'public.reprice_usage': 'the ledger is not writable by clients',
     'public.request_budget_increase': 'asks in the caller’s name, whatever a client would say',
+    'public.restore_usage_archive': 'restores are written by rules, not by clients',
     'public.restart_alert_delivery':
       'the outbox is written by jobs, and a restart is all that people may do to it',
     'public.resume_alert_channel': 'what deliveries say of a channel is not writable',
@@ -94,8 +97,10 @@ const definers: Record<string, Record<string, string>> = {
     'public.set_rate_limit': 'counts what is open under the organization’s lock',
     'public.show_invitation': 'as for anon: invitations are also opened by people who are signed in',
     'public.store_billing_key': 'writes the sealed secret, which no client may read',
+    'public.spend_status': 'totals of the month reach back further than the plan’s history',
     'public.store_alert_channel': 'writes the sealed address, which no client may read',
     'public.store_provider_credential': 'writes the sealed secret, which no client may read',
+    'public.summarize_usage': 'totals of the month reach back further than the plan’s history',
     'public.transfer_organization': 'memberships are written by rules, not by clients',
   },
   proxy: {

@@ -116,6 +116,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   await operatorSql()`select private.detect_alerts(clock_timestamp())`;
   const [delivery] = await operatorSql()`
     select id from public.alert_deliveries where channel_id = ${alertChannelId}`;
+  await addArchive(organizationId);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -204,8 +205,23 @@ async function makeCalls(proxyKey: string, model: string) {
   }
 }
 
+/** A month that is archived and brought back. */
+async function addArchive(organizationId: string): Promise<void> {
+  const sql = operatorSql();
+  await sql`insert into private.archive_tasks values (${organizationId}, '2020-01-01', 1, null, now())`;
+  await sql`
+    insert into public.usage_archives (organization_id, month, part, path, calls, cost_usd, first_call_at, last_call_at,
+      last_call_id, bytes, sha256)
+    values (${organizationId}, '2020-01-01', 1, ${`${organizationId}/2020-01/0001-1.ndjson.gz`}, 1, 0, '2020-01-01',
+      '2020-01-02', gen_random_uuid(), 1, ${'0'.repeat(64)})`;
+  await sql`
+    insert into public.usage_restores (organization_id, month, parts, parts_done, restored_until)
+    values (${organizationId}, '2020-01-01', 1, 1, now() + interval '1 day')`;
+}
+
 /** Rows that would not stay: deltas are folded within seconds, remembered names forgotten with every price list. */
 export async function addPassingRows(session: Session, { settledCallId, model }: FullOrganization) {
   await session`select private.write_deltas(array[u], 1) from public.ai_usage u where u.id = ${settledCallId}`;
+  await session`insert into private.stale_objects values ('stale') on conflict do nothing`;
   await session`insert into private.model_names values ('openai', ${model}, ${model}) on conflict do nothing`;
 }

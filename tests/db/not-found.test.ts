@@ -5,30 +5,13 @@ import { mintProxyKey, makeProject, onlyOrganizationId } from '../support/organi
 import { readReady } from '../support/ready.ts';
 import { accessMatrix, type Access } from './access-matrix.ts';
 import { makeFullOrganization, type FullOrganization } from './full-organization.ts';
+import { aDay, type Ids, rpcQuestions } from './rpc-questions.ts';
 
 let organization: FullOrganization;
 /** What another tenant has, what nobody has, and what the caller has: the outsider's own. */
 let foreign: Ids;
 let missing: Ids;
 let own: Ids;
-
-type Ids = {
-  organizationId: string;
-  slug: string;
-  userId: string;
-  projectId: string;
-  proxyKeyId: string;
-  credentialId: string;
-  budgetId: string;
-  budgetRequestId: string;
-  billingKeyId: string;
-  alertChannelId: string;
-  alertDeliveryId: string;
-  statementId: string;
-  reportingLoginId: string;
-  invitationId: string;
-  invitationToken: string;
-};
 
 beforeAll(async () => {
   organization = await makeFullOrganization();
@@ -42,142 +25,26 @@ beforeAll(async () => {
 });
 afterAll(() => organization.remove());
 
-/** For each RPC what to ask of it with somebody's ids; several, where one kind of id hides behind another. */
-const questions: Record<string, ((ids: Ids) => Record<string, unknown>)[]> = {
-  accept_invitation: [({ invitationToken }) => ({ token: invitationToken })],
-  administer_billing_key: [({ billingKeyId }) => ({ id: billingKeyId })],
-  administer_reports: [({ organizationId }) => ({ organization_id: organizationId })],
-  administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
-  begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
-  break_down_usage: [
-    ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
-  ],
-  cancel_report: [({ organizationId }) => ({ organization_id: organizationId, run_id: randomUUID() })],
-  change_member_role: [
-    ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId, role: 'admin' }),
-    ({ userId }) => ({ organization_id: own.organizationId, user_id: userId, role: 'admin' }),
-  ],
-  create_invitation: [
-    ({ organizationId }) => ({ organization_id: organizationId, email: 'a@example.com', role: 'member' }),
-  ],
-  close_month: [({ organizationId }) => ({ organization_id: organizationId, month: '2026-01-01' })],
-  // Names nothing that is there.
-  create_organization: [],
-  create_reporting_login: [({ organizationId }) => ({ organization_id: organizationId, name: 'Metabase' })],
-  decide_budget_request: [({ budgetRequestId }) => ({ id: budgetRequestId, is_granted: true })],
-  delete_organization: [({ organizationId, slug }) => ({ organization_id: organizationId, slug })],
-  // Answers what the caller has, whoever asks.
-  describe_teams: [],
-  dry_run_budget: [
-    ({ organizationId, projectId }) => ({
-      organization_id: organizationId,
-      scope: 'project',
-      scope_id: projectId,
-      period: 'day',
-      limit_usd: 1,
-    }),
-  ],
-  // The views themselves are no secret.
-  describe_reporting_views: [],
-  enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
-  list_daily_costs: [
-    ({ organizationId }) => ({
-      organization_id: organizationId,
-      from_day: '2026-01-01',
-      to_day: '2100-01-01',
-    }),
-  ],
-  list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
-  mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
-  mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
-  mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
-  preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
-  next_statement: [({ organizationId }) => ({ organization_id: organizationId })],
-  preview_statement: [({ organizationId }) => ({ organization_id: organizationId })],
-  statement_csv: [({ statementId }) => ({ id: statementId })],
-  remove_member: [
-    ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
-    ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
-  ],
-  reprice_usage: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
-  request_budget_increase: [
-    ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
-  ],
-  restart_alert_delivery: [({ alertDeliveryId }) => ({ id: alertDeliveryId })],
-  resume_alert_channel: [({ alertChannelId }) => ({ id: alertChannelId })],
-  revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
-  revoke_reporting_login: [({ reportingLoginId }) => ({ id: reportingLoginId })],
-  rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
-  rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
-  set_rate_limit: [
-    ({ organizationId }) => ({
-      organization_id: organizationId,
-      scope: 'organization',
-      scope_id: organizationId,
-    }),
-    ({ projectId }) => ({ organization_id: own.organizationId, scope: 'project', scope_id: projectId }),
-    ({ proxyKeyId }) => ({ organization_id: own.organizationId, scope: 'proxy_key', scope_id: proxyKeyId }),
-    ({ credentialId }) => ({
-      organization_id: own.organizationId,
-      scope: 'credential',
-      scope_id: credentialId,
-    }),
-  ],
-  // Whoever holds a token, 256 random bits, may see what it is for.
-  show_invitation: [],
-  show_rate_limits: [({ organizationId }) => ({ organization_id: organizationId })],
-  spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
-  store_alert_channel: [
-    ({ organizationId }) => ({
-      id: randomUUID(),
-      organization_id: organizationId,
-      type: 'slack',
-      name: 'Chat',
-      kinds: ['error_rate'],
-      url_host: 'chat.example.com',
-      ciphertext: 'v1:none:AAAA:AAAA',
-    }),
-  ],
-  store_billing_key: [
-    ({ organizationId }) => ({
-      id: randomUUID(),
-      organization_id: organizationId,
-      provider: 'openai',
-      kind: 'admin',
-      ...aSecret,
-    }),
-  ],
-  // `id` is one that functions/gateway draws; that an id is taken is not hidden, since ids hold 122 random bits.
-  store_provider_credential: [
-    ({ organizationId }) => ({
-      id: randomUUID(),
-      organization_id: organizationId,
-      provider: 'openai',
-      name: 'OpenAI',
-      ...aSecret,
-    }),
-  ],
-  summarize_usage: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
-  transfer_organization: [
-    ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
-    ({ userId }) => ({ organization_id: own.organizationId, user_id: userId }),
-  ],
-};
-const aDay = { from_at: '2026-01-01T00:00:00Z', to_at: '2100-01-01T00:00:00Z' };
-const aSecret = { ciphertext: 'v1:none:AAAA:AAAA', last_four: 'abcd' };
-
 test('[HID1] every RPC that users may call is asked below', async () => {
   const rows = await operatorSql()`
     select proname from pg_proc where pronamespace = 'public'::regnamespace
       and has_function_privilege('authenticated', oid, 'execute')`;
-  expect(rows.map(({ proname }) => String(proname)).toSorted()).toEqual(Object.keys(questions).toSorted());
+  expect(rows.map(({ proname }) => String(proname)).toSorted()).toEqual(Object.keys(rpcQuestions).toSorted());
 });
 
 describe('[HID2] an RPC answers about what is another tenant’s as about what is not there:', () => {
-  test.each(Object.entries(questions))('%s', async (name, ask) => {
+  test.each(Object.entries(rpcQuestions))('%s', async (name, ask) => {
     for (const argumentsWith of ask) {
-      const aboutForeign = await callRpc(name, argumentsWith(foreign), organization.outsider.accessToken);
-      const aboutMissing = await callRpc(name, argumentsWith(missing), organization.outsider.accessToken);
+      const aboutForeign = await callRpc(
+        name,
+        argumentsWith(foreign, own),
+        organization.outsider.accessToken,
+      );
+      const aboutMissing = await callRpc(
+        name,
+        argumentsWith(missing, own),
+        organization.outsider.accessToken,
+      );
       expect(aboutForeign).toEqual(aboutMissing);
       expect([200, 404]).toContain(aboutForeign.status);
       expect(aboutForeign.body).not.toContain(foreign.organizationId);
@@ -186,10 +53,10 @@ describe('[HID2] an RPC answers about what is another tenant’s as about what i
 });
 
 describe('[HID3] nobody who is not signed in gets an answer:', () => {
-  test.each(Object.entries(questions))('%s', async (name, ask) => {
+  test.each(Object.entries(rpcQuestions))('%s', async (name, ask) => {
     for (const argumentsWith of ask) {
-      const aboutForeign = await callRpc(name, argumentsWith(foreign));
-      expect(aboutForeign).toEqual(await callRpc(name, argumentsWith(missing)));
+      const aboutForeign = await callRpc(name, argumentsWith(foreign, own));
+      expect(aboutForeign).toEqual(await callRpc(name, argumentsWith(missing, own)));
       expect(aboutForeign.status).toBe(401);
     }
   });
@@ -258,6 +125,15 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
   record_alert_delivery: ({ alertDeliveryId }) => ({ id: alertDeliveryId, leased_until: aDay.from_at }),
   record_credential_test: ({ credentialId }) => ({ id: credentialId, error: 'x' }),
   record_provider_event: ({ billingKeyId }) => ({ billing_key_id: billingKeyId, event_id: 'x', lines: [] }),
+  claim_archive: () => ({}),
+  claim_restore: () => ({}),
+  fail_restore: ({ organizationId }) => ({ ...aMonth(organizationId), error: 'x' }),
+  finish_archive: ({ organizationId }) => ({ ...aMonth(organizationId), attempt: 1 }),
+  forget_stale_objects: () => ({ paths: [] }),
+  list_stale_objects: () => ({}),
+  read_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), attempt: 1, most_calls: 1 }),
+  record_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), ...aPart }),
+  restore_archive_part: ({ organizationId }) => ({ ...aMonth(organizationId), part: 1, lines: '' }),
   run_gateway_job: () => ({ verb: 'fold-usage' }),
   store_provider_balance: ({ billingKeyId }) => ({
     billing_key_id: billingKeyId,
@@ -275,6 +151,19 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
 };
 const aMoment = '2026-01-01T00:00:00Z';
 const aSpan = { first_day: '2026-01-01', last_day: '2026-01-02' };
+const aMonth = (organizationId: string) => ({ organization_id: organizationId, month: '2026-01-01' });
+const aPart = {
+  attempt: 1,
+  part: 1,
+  path: 'x',
+  calls: 0,
+  cost_usd: '0',
+  first_call_at: '2026-01-01T00:00:00Z',
+  last_call_at: '2026-01-01T00:00:00Z',
+  last_call_id: randomUUID(),
+  bytes: 0,
+  sha256: '0'.repeat(64),
+};
 
 test('[HID8] what functions call for themselves is refused to every user, owners of the thing too', async () => {
   const rows = await operatorSql()`

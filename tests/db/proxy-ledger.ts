@@ -23,8 +23,11 @@ export type ProxyLedger = {
   close: () => Promise<void>;
 };
 
-export function openProxyLedger(connections = 2): ProxyLedger {
-  const sql = postgres(readReady().adminDatabaseUrl, {
+export function openProxyLedger(
+  connections = 2,
+  adminDatabaseUrl = readReady().adminDatabaseUrl,
+): ProxyLedger {
+  const sql = postgres(adminDatabaseUrl, {
     max: connections,
     connection: { role: 'proxy' },
     onnotice: () => {},

@@ -196,3 +196,85 @@ test('[ROL5] dashboards learn from the version that something changed', async ()
   await ledger.settle(describeSettlement({ id: call.id, created_at: reservation?.created_at ?? null }));
   expect(await version()).toBeGreaterThan(between);
 });
+
+test('[ROL6] team_costs_daily says what the ledger says, by day of the organization’s zone, folded or not', async () => {
+  const caller = await makeSpender();
+  const { organizationId, owner } = caller;
+  await operatorSql()`update public.organizations set time_zone = 'Asia/Kathmandu' where id = ${organizationId}`;
+  await operatorSql()`update private.usage_calendars set time_zone = 'Asia/Kathmandu' where organization_id = ${organizationId}`;
+  await liveMany(caller, 30);
+  await fold();
+  await liveMany(caller, 10);
+  const { data } = await owner.db
+    .from('team_costs_daily')
+    .select('date, provider, model, total_cost::text, total_input, total_output, request_count')
+    .eq('team_id', organizationId)
+    .order('date')
+    .order('model');
+  const entries = await operatorSql()`
+    select (created_at at time zone 'Asia/Kathmandu')::date::text as date, provider, model, sum(cost_usd)::text as total_cost,
+      sum(input_tokens)::int as total_input, sum(output_tokens)::int as total_output, count(*)::int as request_count
+    from public.ai_usage where organization_id = ${organizationId} and settled_at is not null
+    group by 1, 2, 3 order by 1, 3`;
+  expect(data).toEqual([...entries]);
+});
+
+test('[ROL7] sums of any range are the ledger’s: spans of days, parts of days, and what is not folded', async () => {
+  const caller = await makeSpender();
+  const { organizationId } = caller;
+  await liveMany(caller, 24);
+  // Spread over two hundred days, as if it had been so, on quarter hours.
+  const all = operatorSql()`where organization_id = ${organizationId} and settled_at is not null`;
+  await operatorSql()`select private.write_deltas(array_agg(u), -1) from public.ai_usage u ${all}`;
+  await operatorSql()`
+    update public.ai_usage set created_at = created_at - (random() * 200) * interval '1 day', tags = '{a,b,a}' ${all}`;
+  await operatorSql()`select private.write_deltas(array_agg(u), 1) from public.ai_usage u ${all}`;
+  await fold();
+  await liveMany(caller, 6);
+  const sumsOf = async (from: string, to: string, zone: string) => {
+    await operatorSql()`update public.organizations set time_zone = ${zone} where id = ${organizationId}`;
+    const [exact] = await operatorSql()`
+      select count(*)::int as calls, coalesce(sum(cost_usd), 0)::text as usd from public.ai_usage ${all}
+        and created_at >= ${from}::timestamptz and created_at < ${to}::timestamptz`;
+    for (const dimension of ['all', 'model', 'user', 'project']) {
+      const [sum] = await operatorSql()`
+        select coalesce(sum(calls), 0)::int as calls, coalesce(sum(cost_usd), 0)::text as usd
+        from private.sum_usage(${organizationId}, ${dimension}, ${from}, ${to})`;
+      expect(Number(sum?.['calls']), `${dimension} in ${zone}`).toBe(exact?.['calls']);
+      expect(Number(sum?.['usd'])).toBeCloseTo(Number(exact?.['usd']), 9);
+    }
+  };
+  const quarter = (daysAgo: number): string =>
+    new Date(Math.floor((Date.now() - daysAgo * 86_400_000) / 900_000) * 900_000).toISOString();
+  for (const zone of ['UTC', 'Asia/Kathmandu', 'America/New_York']) {
+    for (const [from, to] of [
+      [190.3, 0],
+      [150, 22.4],
+      [9.7, 1.2],
+      [1.1, 0.9],
+      [70, 69.99],
+    ] as const) {
+      // First as it is while the days are in another zone, then counted anew.
+      await sumsOf(quarter(from), quarter(to - 1), zone);
+    }
+    const isCounted = async () => {
+      await operatorSql()`select private.recount_days()`;
+      const [calendar] = await operatorSql()`
+        select time_zone from private.usage_calendars where organization_id = ${organizationId}`;
+      return calendar?.['time_zone'];
+    };
+    await expect.poll(isCounted).toBe(zone);
+    for (const [from, to] of [
+      [190.3, 0],
+      [150, 22.4],
+      [9.7, 1.2],
+    ] as const) {
+      await sumsOf(quarter(from), quarter(to - 1), zone);
+    }
+  }
+  // A call that names a tag twice counts once under it; tags keep the days that they were counted in.
+  const [tags] = await operatorSql()`
+    select array_agg(key || ':' || calls order by key) as sums
+    from private.sum_usage(${organizationId}, 'tag', '-infinity', 'infinity')`;
+  expect(tags?.['sums']).toEqual(['a:24', 'b:24']);
+});

@@ -26,6 +26,7 @@ test('[KEYB1] the first Tab offers to skip the menu', async ({ browser }) => {
 for (const path of [
   '',
   '/usage',
+  '/archives',
   '/budgets',
   '/budgets/rate-limits',
   '/alerts',

@@ -27,6 +27,7 @@ test.describe('where nothing has happened yet', () => {
     },
     { name: 'empty-alerts', path: '/:slug/alerts', heading: 'Alerts' },
     { name: 'empty-alert-channels', path: '/:slug/alerts/channels', heading: 'Alert channels' },
+    { name: 'empty-archives', path: '/:slug/archives', heading: 'Archives' },
     { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
     { name: 'empty-rate-limits', path: '/:slug/budgets/rate-limits', heading: 'Budgets and limits' },
     { name: 'empty-projects', path: '/:slug/projects', heading: 'Projects and keys' },

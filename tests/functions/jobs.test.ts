@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readReady } from '../support/ready.ts';
 
 const verbs = [
+  'archive-calls',
   'refresh-prices',
   'reconcile',
   'sweep-expired-calls',
@@ -11,6 +12,10 @@ const verbs = [
   'ensure-usage-partitions',
   'detect-alerts',
   'deliver-alerts',
+  'recount-days',
+  'retire-usage-months',
+  'drop-detached-months',
+  'expire-archives',
 ];
 
 async function run(verb: string, headers: Record<string, string> = {}, slug = 'gateway') {

@@ -2191,31 +2191,82 @@ export type Database = {
           },
         ];
       };
+      usage_archives: {
+        Row: {
+          bytes: number;
+          calls: number;
+          cost_usd: number;
+          created_at: string;
+          first_call_at: string;
+          id: string;
+          last_call_at: string;
+          last_call_id: string;
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          sha256: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          bytes: number;
+          calls: number;
+          cost_usd: number;
+          created_at?: string;
+          first_call_at: string;
+          id?: string;
+          last_call_at: string;
+          last_call_id: string;
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          sha256: string;
+        };
+        Update: {
+          bytes?: number;
+          calls?: number;
+          cost_usd?: number;
+          created_at?: string;
+          first_call_at?: string;
+          id?: string;
+          last_call_at?: string;
+          last_call_id?: string;
+          month?: string;
+          organization_id?: string;
+          part?: number;
+          path?: string;
+          sha256?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_archives_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       usage_latency_rollups: {
         Row: {
           bucket_at: string;
           calls: number;
           latency_bucket: number;
-          model: string;
           organization_id: string;
-          provider: string;
         };
         ComputedFields: never;
         Insert: {
           bucket_at: string;
           calls: number;
           latency_bucket: number;
-          model: string;
           organization_id: string;
-          provider: string;
         };
         Update: {
           bucket_at?: string;
           calls?: number;
           latency_bucket?: number;
-          model?: string;
           organization_id?: string;
-          provider?: string;
         };
         Relationships: [
           {
@@ -2224,6 +2275,136 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'organizations';
             referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_latency_sums: {
+        Row: {
+          calls: number;
+          day: string;
+          latency_bucket: number;
+          organization_id: string;
+          span_days: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          calls: number;
+          day: string;
+          latency_bucket: number;
+          organization_id: string;
+          span_days: number;
+        };
+        Update: {
+          calls?: number;
+          day?: string;
+          latency_bucket?: number;
+          organization_id?: string;
+          span_days?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_latency_sums_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_quarters: {
+        Row: {
+          bucket_at: string;
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          errors: number;
+          input_tokens: number;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+        };
+        Update: {
+          bucket_at?: string;
+          cache_read_tokens?: number;
+          calls?: number;
+          cost_usd?: number;
+          errors?: number;
+          input_tokens?: number;
+          organization_id?: string;
+          output_tokens?: number;
+          refusals?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_quarters_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      usage_restores: {
+        Row: {
+          error: string | null;
+          lease_until: string | null;
+          month: string;
+          organization_id: string;
+          parts: number;
+          parts_done: number;
+          requested_at: string;
+          requested_by: string | null;
+          restored_until: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          error?: string | null;
+          lease_until?: string | null;
+          month: string;
+          organization_id: string;
+          parts: number;
+          parts_done?: number;
+          requested_at?: string;
+          requested_by?: string | null;
+          restored_until: string;
+        };
+        Update: {
+          error?: string | null;
+          lease_until?: string | null;
+          month?: string;
+          organization_id?: string;
+          parts?: number;
+          parts_done?: number;
+          requested_at?: string;
+          requested_by?: string | null;
+          restored_until?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_restores_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'usage_restores_requested_by_fkey';
+            columns: ['requested_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
           },
         ];
       };
@@ -2290,6 +2471,60 @@ export type Database = {
           },
         ];
       };
+      usage_sums: {
+        Row: {
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          day: string;
+          dimension: string;
+          errors: number;
+          input_tokens: number;
+          key: string;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          span_days: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          cache_read_tokens: number;
+          calls: number;
+          cost_usd: number;
+          day: string;
+          dimension: string;
+          errors: number;
+          input_tokens: number;
+          key: string;
+          organization_id: string;
+          output_tokens: number;
+          refusals: number;
+          span_days: number;
+        };
+        Update: {
+          cache_read_tokens?: number;
+          calls?: number;
+          cost_usd?: number;
+          day?: string;
+          dimension?: string;
+          errors?: number;
+          input_tokens?: number;
+          key?: string;
+          organization_id?: string;
+          output_tokens?: number;
+          refusals?: number;
+          span_days?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'usage_sums_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       usage_tag_rollups: {
         Row: {
           bucket_at: string;
@@ -2337,6 +2572,40 @@ export type Database = {
       };
     };
     Views: {
+      team_costs_daily: {
+        Row: {
+          date: string | null;
+          model: string | null;
+          provider: string | null;
+          request_count: number | null;
+          team_id: string | null;
+          total_cost: number | null;
+          total_input: number | null;
+          total_output: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      usage_archive_months: {
+        Row: {
+          bytes: number | null;
+          calls: number | null;
+          cost_usd: number | null;
+          month: string;
+          organization_id: string;
+          parts: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'usage_archives_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       usage_facts: {
         Row: {
           agent_id: string | null;
@@ -2481,6 +2750,14 @@ export type Database = {
           type: string;
         }[];
       };
+      claim_archive: {
+        Args: { at?: string };
+        Returns: {
+          attempt: number;
+          month: string;
+          organization_id: string;
+        }[];
+      };
       claim_billing_key: {
         Args: { billing_key_id?: string };
         Returns: {
@@ -2489,6 +2766,16 @@ export type Database = {
           lease_until: string;
           organization_id: string;
           provider: string;
+        }[];
+      };
+      claim_restore: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          sha256: string;
         }[];
       };
       close_month: { Args: { month: string; organization_id: string }; Returns: string };
@@ -2564,7 +2851,13 @@ export type Database = {
         }[];
       };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
+      fail_restore: { Args: { error: string; month: string; organization_id: string }; Returns: undefined };
+      finish_archive: {
+        Args: { attempt: number; month: string; organization_id: string };
+        Returns: undefined;
+      };
       finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
+      forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
       import_model_prices: {
         Args: { models: Json; prices: Json; source: string };
         Returns: {
@@ -2593,6 +2886,7 @@ export type Database = {
           valid_from: string;
         }[];
       };
+      list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
       mint_personal_key: {
         Args: { name: string; options?: Json; project_id: string };
@@ -2646,6 +2940,19 @@ export type Database = {
         }[];
       };
       read_alert_channel_secret: { Args: { id: string }; Returns: string };
+      read_archive_part: {
+        Args: { attempt: number; month: string; most_calls: number; organization_id: string };
+        Returns: {
+          calls: number;
+          cost_usd: string;
+          first_call_at: string;
+          last_call_at: string;
+          last_call_id: string;
+          lines: string;
+          part: number;
+          path: string;
+        }[];
+      };
       read_event_secret: {
         Args: { id: string };
         Returns: {
@@ -2669,6 +2976,23 @@ export type Database = {
         Args: { at?: string; error?: string; id: string; is_final?: boolean; leased_until: string };
         Returns: string;
       };
+      record_archive_part: {
+        Args: {
+          attempt: number;
+          bytes: number;
+          calls: number;
+          cost_usd: string;
+          first_call_at: string;
+          last_call_at: string;
+          last_call_id: string;
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          sha256: string;
+        };
+        Returns: undefined;
+      };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
@@ -2691,6 +3015,11 @@ export type Database = {
         Returns: string;
       };
       restart_alert_delivery: { Args: { id: string }; Returns: undefined };
+      restore_archive_part: {
+        Args: { lines: string; month: string; organization_id: string; part: number };
+        Returns: number;
+      };
+      restore_usage_archive: { Args: { month: string; organization_id: string }; Returns: undefined };
       resume_alert_channel: { Args: { id: string }; Returns: undefined };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
       revoke_reporting_login: { Args: { id: string }; Returns: undefined };
@@ -2764,7 +3093,9 @@ export type Database = {
         Returns: {
           budget_is_unlimited: boolean;
           budget_usd: string;
+          first_call_at: string;
           held_usd: string;
+          history_starts_at: string;
           month_calls: number;
           month_ends_at: string;
           month_started_at: string;

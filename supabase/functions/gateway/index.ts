@@ -5,6 +5,7 @@ import { createSecretBox } from '../_shared/secret-box.ts';
 import { createAlertSender } from './alerts/send-alert.ts';
 import { GatewayEnv } from './env.ts';
 import { reconcile } from './jobs/reconcile.ts';
+import { archiveCalls } from './jobs/archive-calls.ts';
 import { refreshPrices } from './jobs/refresh-prices.ts';
 import { databaseJobs, runInDatabase } from './jobs/run-in-database.ts';
 import { addBillingKeyRoutes } from './routes/billing-keys.ts';
@@ -25,6 +26,7 @@ const sendAlert = createAlertSender({
 const app = createApp('gateway', {
   secret: env.JOBS_SECRET,
   run: {
+    'archive-calls': archiveCalls(env),
     'refresh-prices': refreshPrices(env),
     reconcile: reconcile(env),
     'deliver-alerts': deliverAlerts(env, box, sendAlert),

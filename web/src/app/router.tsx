@@ -92,6 +92,12 @@ function organizationRoutes() {
       lazy: async () => ({ Component: (await import('@/features/gateway/usage/usage-page.tsx')).UsagePage }),
     },
     {
+      path: 'archives',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/archives/archives-page.tsx')).ArchivesPage,
+      }),
+    },
+    {
       path: 'budgets/:budgetId?',
       lazy: async () => ({
         Component: (await import('@/features/gateway/budgets/budgets-page.tsx')).BudgetsPage,

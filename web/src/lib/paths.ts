@@ -11,6 +11,7 @@ export const paths = {
   invitation: (token: string) => `/invitations/${token}`,
   overview: (slug: string) => `/${slug}`,
   usage: (slug: string) => `/${slug}/usage`,
+  archives: (slug: string) => `/${slug}/archives`,
   call: (slug: string, callId: string) => `/${slug}/usage/${callId}`,
   budgets: (slug: string) => `/${slug}/budgets`,
   budget: (slug: string, budgetId: string) => `/${slug}/budgets/${budgetId}`,

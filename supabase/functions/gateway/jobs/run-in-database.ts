@@ -9,6 +9,10 @@ export const databaseJobs = [
   'refresh-output-estimates',
   'ensure-usage-partitions',
   'detect-alerts',
+  'recount-days',
+  'retire-usage-months',
+  'drop-detached-months',
+  'expire-archives',
 ];
 
 /** Runs one of `databaseJobs`; the count is what the SQL function answers. */

@@ -3,16 +3,17 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useQuarter } from '@/lib/use-now.ts';
-import { ErrorState } from '@/ui/error-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { credentialQueries, usesSandbox } from '../credentials/credential-queries.ts';
 import { FreezeNotice } from '../freezes/freeze-notice.tsx';
+import { HistoryNote } from '../history/history-note.tsx';
 import { reportQueries } from '../reports/report-queries.ts';
+import { spendStatusQueries } from '../spend/spend-status-queries.ts';
 import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { FirstSteps } from './first-steps.tsx';
 import classes from './overview.module.css';
-import { overviewSpans, parseRangeDays, rangeDays } from './overview-spans.ts';
+import { overviewSpans, parseRangeDays, rangeDays, visibleRanges } from './overview-spans.ts';
 import { SpendChart } from './spend-chart.tsx';
 import { SpendNow } from './spend-now.tsx';
 import { TopLists } from './top-lists.tsx';
@@ -21,7 +22,7 @@ import { Totals } from './totals.tsx';
 export function OverviewPage() {
   const { id, name } = useOrganization();
   const { data: credentials } = useQuery(credentialQueries.list(id));
-  const firstCallAt = useQuery(reportQueries.firstCallAt(id));
+  const { data: status } = useQuery(spendStatusQueries.current(id));
   return (
     <>
       <LiveReports />
@@ -32,11 +33,8 @@ export function OverviewPage() {
       <FreezeNotice id={id} name={name} />
       <div className={classes.page}>
         <SpendNow />
-        {firstCallAt.isError && firstCallAt.data === undefined && (
-          <ErrorState error={firstCallAt.error} onRetry={() => void firstCallAt.refetch()} />
-        )}
-        {firstCallAt.data === null && <FirstSteps />}
-        {firstCallAt.data && <Range />}
+        {status?.firstCallAt === null && <FirstSteps />}
+        {status?.firstCallAt && <Range historyStartsAt={status.historyStartsAt} />}
       </div>
     </>
   );
@@ -46,24 +44,17 @@ export function OverviewPage() {
 function LiveReports() {
   const { id } = useOrganization();
   const client = useQueryClient();
-  const firstCall = reportQueries.firstCallAt(id);
-  useLiveUsage(() =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: reportQueries.all(id) }),
-      // Once there is a first call it stays the first.
-      client.getQueryData(firstCall.queryKey)
-        ? undefined
-        : client.invalidateQueries({ queryKey: firstCall.queryKey }),
-    ]),
-  );
+  useLiveUsage(() => client.invalidateQueries({ queryKey: reportQueries.all(id) }));
   return null;
 }
 
-function Range() {
+function Range({ historyStartsAt }: { historyStartsAt: Date | null }) {
   const { timeZone } = useOrganization();
   const [search, setSearch] = useSearchParams();
-  const days = parseRangeDays(search.get('days'));
-  const spans = overviewSpans(timeZone, days, useQuarter());
+  const now = useQuarter();
+  const visible = visibleRanges(timeZone, now, historyStartsAt);
+  const days = parseRangeDays(search.get('days'), visible);
+  const spans = overviewSpans(timeZone, days, now);
   const choose = (value: string): void =>
     setSearch(
       (before) => {
@@ -81,9 +72,14 @@ function Range() {
           aria-label="Range"
           value={String(days)}
           onChange={choose}
-          data={rangeDays.map((count) => ({ value: String(count), label: `${count} days` }))}
+          data={rangeDays.map((count) => ({
+            value: String(count),
+            label: `${count} days`,
+            disabled: !visible.includes(count),
+          }))}
         />
       </Group>
+      {visible.length < rangeDays.length && <HistoryNote historyStartsAt={historyStartsAt} />}
       <Totals spans={spans} days={days} />
       <SpendChart spans={spans} days={days} />
       <TopLists spans={spans} />

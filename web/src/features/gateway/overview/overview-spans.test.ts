@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { overviewSpans, parseRangeDays } from './overview-spans.ts';
+import { overviewSpans, parseRangeDays, visibleRanges } from './overview-spans.ts';
 
 test('a week in the organization’s zone, and the week before up to the same time of day', () => {
   const spans = overviewSpans('Asia/Kathmandu', 7, new Date('2026-11-21T10:08:00Z'));
@@ -33,4 +33,14 @@ test('an unknown range is thirty days', () => {
   expect(parseRangeDays('7')).toBe(7);
   expect(parseRangeDays('365')).toBe(30);
   expect(parseRangeDays(null)).toBe(30);
+});
+
+test('a range that the plan does not show is the longest that it does', () => {
+  const now = new Date('2026-11-21T12:00:00Z');
+  expect(visibleRanges('UTC', now, null)).toEqual([7, 30, 90]);
+  const aWeek = visibleRanges('UTC', now, new Date('2026-11-14T12:00:00Z'));
+  expect(aWeek).toEqual([7]);
+  expect(parseRangeDays('90', aWeek)).toBe(7);
+  expect(parseRangeDays(null, aWeek)).toBe(7);
+  expect(visibleRanges('UTC', now, new Date('2026-11-20T12:00:00Z'))).toEqual([7]);
 });

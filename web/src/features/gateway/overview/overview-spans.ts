@@ -36,6 +36,19 @@ export function overviewSpans(timeZone: string, days: number, now: Date): Overvi
   };
 }
 
-export function parseRangeDays(text: string | null): RangeDays {
-  return rangeDays.find((days) => String(days) === text) ?? 30;
+/** The ranges that lie within what the plan shows of the history; the shortest always does. */
+export function visibleRanges(timeZone: string, now: Date, historyStartsAt: Date | null): RangeDays[] {
+  return rangeDays.filter(
+    (days, index) =>
+      index === 0 ||
+      historyStartsAt === null ||
+      overviewSpans(timeZone, days, now).current.fromAt >= historyStartsAt,
+  );
+}
+
+/** The range that an address asks for, of those that may be chosen; thirty days, or the longest, where it does not. */
+export function parseRangeDays(text: string | null, visible: readonly RangeDays[] = rangeDays): RangeDays {
+  const isVisible = (days: RangeDays): boolean => visible.includes(days);
+  const asked = rangeDays.find((days) => String(days) === text) ?? 30;
+  return isVisible(asked) ? asked : (visible.at(-1) ?? 7);
 }

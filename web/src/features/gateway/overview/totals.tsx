@@ -7,6 +7,7 @@ import { formatCompact, formatCount, formatLatency, formatPercent, formatPlural 
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { reportQueries } from '../reports/report-queries.ts';
+import { spendStatusQueries } from '../spend/spend-status-queries.ts';
 import { usagePath } from '../usage/usage-filters.ts';
 import { Change } from './change.tsx';
 import type { OverviewSpans } from './overview-spans.ts';
@@ -19,8 +20,13 @@ export function Totals({ spans, days }: { spans: OverviewSpans; days: number }) 
     ...reportQueries.summary(id, spans.current),
     placeholderData: (last) => last,
   });
-  const { data: firstCallAt } = useQuery(reportQueries.firstCallAt(id));
-  const isComparable = firstCallAt != null && firstCallAt <= spans.previous.fromAt;
+  const { data: status } = useQuery(spendStatusQueries.current(id));
+  const { fromAt } = spans.previous;
+  const isComparable =
+    status !== undefined &&
+    status.firstCallAt !== null &&
+    status.firstCallAt <= fromAt &&
+    (status.historyStartsAt === null || status.historyStartsAt <= fromAt);
   const { data: previous } = useQuery({
     ...reportQueries.summary(id, spans.previous),
     enabled: isComparable,

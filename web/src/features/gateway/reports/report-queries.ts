@@ -47,22 +47,4 @@ export const reportQueries = {
           }),
         ),
     }),
-  /** When the ledger of this organization begins; null before the first call. */
-  firstCallAt: (organizationId: string) =>
-    queryOptions({
-      queryKey: ['gateway', organizationId, 'first-call-at'],
-      // Once there is a first call it stays the first.
-      staleTime: ({ state }) => (state.data ? Infinity : 0),
-      queryFn: async (): Promise<Date | null> => {
-        const [first] = unwrap(
-          await supabase()
-            .from('ai_usage')
-            .select('created_at')
-            .eq('organization_id', organizationId)
-            .order('created_at')
-            .limit(1),
-        );
-        return first ? new Date(first.created_at) : null;
-      },
-    }),
 };

@@ -14,6 +14,10 @@ export type SpendStatus = {
   todayCalls: number;
   monthStartedAt: string;
   monthEndsAt: string;
+  /** From when on the plan shows rows and charts; null: all of them. */
+  historyStartsAt: Date | null;
+  /** The beginning of the first call's day, however long ago; null before it. */
+  firstCallAt: Date | null;
 };
 
 const pollMs = 1_000;
@@ -33,6 +37,8 @@ async function fetchSpendStatus(organizationId: string): Promise<SpendStatus> {
   const row = unwrap(await supabase().rpc('spend_status', { organization_id: organizationId }).single());
   // The generated types know no nulls in what a function returns.
   const budgetUsd: Usd | null = row.budget_usd;
+  const historyStartsAt: string | null = row.history_starts_at;
+  const firstCallAt: string | null = row.first_call_at;
   return {
     // A refused call takes no hold and leaves the version alone, but it is counted.
     signature: `${row.month_started_at} ${row.version} ${row.month_calls}`,
@@ -43,5 +49,7 @@ async function fetchSpendStatus(organizationId: string): Promise<SpendStatus> {
     todayCalls: row.today_calls,
     monthStartedAt: row.month_started_at,
     monthEndsAt: row.month_ends_at,
+    historyStartsAt: historyStartsAt === null ? null : new Date(historyStartsAt),
+    firstCallAt: firstCallAt === null ? null : new Date(firstCallAt),
   };
 }

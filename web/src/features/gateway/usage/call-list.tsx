@@ -8,6 +8,8 @@ import { paths } from '@/lib/paths.ts';
 import { EmptyState } from '@/ui/empty-state.tsx';
 import { ErrorState } from '@/ui/error-state.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
+import { HistoryNote } from '../history/history-note.tsx';
+import { useHistoryStart } from '../history/use-history-start.ts';
 import classes from './call-list.module.css';
 import type { CallScope } from './call-queries.ts';
 import { CallTable } from './call-table.tsx';
@@ -18,6 +20,7 @@ import { useLiveCalls } from './use-live-calls.ts';
 export function CallList({ scope }: { scope: CallScope }) {
   const top = useRef<HTMLDivElement>(null);
   const isAtTop = useIsVisible(top);
+  const historyStartsAt = useHistoryStart();
   const { pages, calls, waiting, hasGap, showNewest } = useLiveCalls(scope, !isAtTop);
   const goToTop = async (): Promise<void> => {
     await showNewest();
@@ -63,6 +66,11 @@ export function CallList({ scope }: { scope: CallScope }) {
                 : `All ${formatCount(calls.length)} calls are shown.`}
             </Text>
           )}
+        </Center>
+      )}
+      {pages.isSuccess && !pages.hasNextPage && (
+        <Center mt="xs">
+          <HistoryNote historyStartsAt={historyStartsAt} />
         </Center>
       )}
     </>

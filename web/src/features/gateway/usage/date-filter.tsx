@@ -1,11 +1,13 @@
 import '@mantine/dates/styles.css';
 import { useState } from 'react';
-import { Button, Group, Popover, Text } from '@mantine/core';
+import { Box, Button, Group, Popover, Text } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
 import { calendarLabels } from '@/lib/calendar-labels.ts';
-import { addDays, type Day, formatDay } from '@/lib/dates.ts';
+import { addDays, type Day, dayIn, formatDay } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useToday } from '@/lib/use-now.ts';
+import { HistoryNote } from '../history/history-note.tsx';
+import { useHistoryStart } from '../history/use-history-start.ts';
 import { FilterButton } from './filter-choice.tsx';
 import type { UsageFilters } from './usage-filters.ts';
 
@@ -36,6 +38,7 @@ export function DateFilter({ from, to, onChange }: Range & { onChange: (range: R
 function Calendar({ from, to, onChange }: Range & { onChange: (range: Range) => void }) {
   const { timeZone } = useOrganization();
   const today = useToday(timeZone);
+  const historyStartsAt = useHistoryStart();
   // Half a range is nobody's filter yet.
   const [picked, pick] = useState<[Day | null, Day | null]>([from, to]);
   return (
@@ -62,6 +65,7 @@ function Calendar({ from, to, onChange }: Range & { onChange: (range: Range) => 
         ariaLabels={calendarLabels}
         defaultDate={to ?? from ?? today}
         maxDate={today}
+        {...(historyStartsAt ? { minDate: dayIn(timeZone, historyStartsAt) } : {})}
         value={picked}
         onChange={(value) => {
           pick(value);
@@ -72,6 +76,9 @@ function Calendar({ from, to, onChange }: Range & { onChange: (range: Range) => 
       <Text size="xs" c="dimmed" mt="xs" maw={280}>
         Days in {timeZone.replaceAll('_', ' ')}, the organization’s time zone.
       </Text>
+      <Box mt="xs" maw={280}>
+        <HistoryNote historyStartsAt={historyStartsAt} />
+      </Box>
       {(from !== null || to !== null) && (
         <Button
           size="compact-xs"

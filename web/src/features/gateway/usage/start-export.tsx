@@ -4,7 +4,8 @@ import { formatCount, formatPlural } from '@/lib/numbers.ts';
 import { saveFile } from '@/lib/save-file.ts';
 import { notifyError } from '@/ui/notify.ts';
 import type { CsvNames } from './call-csv.ts';
-import { type CallScope, countCalls } from './call-queries.ts';
+import type { CallScope } from './call-queries.ts';
+import { countCalls } from './count-calls.ts';
 import { exportCalls } from './export-calls.ts';
 
 type StartExport = { scope: CallScope; names: CsvNames; fileName: string };
@@ -15,7 +16,7 @@ export async function startExport({ scope, names, fileName }: StartExport): Prom
   const progress: ExportProgress = { rows: 0, total: undefined };
   const id = notifications.show({ ...notice(progress, abort), autoClose: false });
   const show = (): void => void notifications.update({ id, ...notice(progress, abort), autoClose: false });
-  // Only for the bar: a ledger that is too large to be counted is exported all the same.
+  // Only for the bar: what cannot be counted is exported all the same.
   void countCalls(scope).then(
     (total) => {
       progress.total = total;

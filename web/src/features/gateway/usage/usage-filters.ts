@@ -70,7 +70,7 @@ export function toSearch(filters: UsageFilters): string {
   return search.size === 0 ? '' : `?${search.toString()}`;
 }
 
-const choices: readonly Choice[] = ['projects', 'keys', 'models', 'users', 'agents', 'statuses'];
+export const choices: readonly Choice[] = ['projects', 'keys', 'models', 'users', 'agents', 'statuses'];
 
 export const isFiltered = (filters: UsageFilters): boolean => toSearch(filters) !== '';
 

@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
-import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { Button } from '@mantine/core';
+import { IconArchive } from '@tabler/icons-react';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { PageHeader } from '@/ui/page-header.tsx';
@@ -11,7 +13,7 @@ import { parseUsageFilters, toSearch } from './usage-filters.ts';
 
 /** Every call; the one in the address stands open in a drawer. */
 export function UsagePage() {
-  const { id, slug, timeZone } = useOrganization();
+  const { id, slug, timeZone, canManage } = useOrganization();
   const { callId } = useParams();
   const [searchParams] = useSearchParams();
   const navigate = useNavigate();
@@ -25,7 +27,21 @@ export function UsagePage() {
       <PageHeader
         title="Usage"
         description="Every call, from the moment it is admitted."
-        actions={<ExportButton scope={scope} />}
+        actions={
+          <>
+            {canManage && (
+              <Button
+                component={Link}
+                to={paths.archives(slug)}
+                variant="default"
+                leftSection={<IconArchive size={16} stroke={1.5} aria-hidden />}
+              >
+                Archives
+              </Button>
+            )}
+            <ExportButton scope={scope} />
+          </>
+        }
       />
       <UsageFilterBar filters={filters} onChange={(next) => goTo(`${paths.usage(slug)}${toSearch(next)}`)} />
       <CallList key={search} scope={scope} />

@@ -85,21 +85,21 @@ order by cost_usd desc`,
   },
   {
     id: 'latency',
-    name: 'Latency by model',
-    description: 'Half, and 95 of 100, of the succeeded calls of the last 7 days took no longer than this.',
-    chart: 'none',
+    name: 'Latency by day',
+    description: 'Half, and 95 of 100, of the succeeded calls of each day took no longer than this.',
+    chart: 'lines',
     query: `with ranked as (
-  select model, to_ms, sum(calls) as calls, sum(sum(calls)) over (partition by model order by to_ms) as so_far,
-    sum(sum(calls)) over (partition by model) as total
+  select at::date as day, to_ms, sum(calls) as calls,
+    sum(sum(calls)) over (partition by at::date order by to_ms) as so_far, sum(sum(calls)) over (partition by at::date) as total
   from latencies
-  where at > now() - interval '7 days'
-  group by model, to_ms
+  where at > now() - interval '14 days'
+  group by at::date, to_ms
 )
-select model, max(total) as calls, min(to_ms) filter (where so_far >= 0.5 * total) as median_ms,
+select day, min(to_ms) filter (where so_far >= 0.5 * total) as median_ms,
   min(to_ms) filter (where so_far >= 0.95 * total) as p95_ms
 from ranked
-group by model
-order by p95_ms desc`,
+group by day
+order by day`,
   },
   {
     id: 'errors',
