@@ -175,16 +175,19 @@ test('[KEYB8] an alias is made and its models are put in order by keyboard alone
   const { page } = await openPage(browser, '/model-aliases');
   await page.getByRole('button', { name: 'Create alias' }).focus();
   await page.keyboard.press('Enter');
-  await expect(page.getByLabel('Alias')).toBeFocused();
+  await expect(page.getByRole('textbox', { name: 'Alias' })).toBeFocused();
   await page.keyboard.type('smart');
   await page.keyboard.press('Tab');
   const models = page.getByRole('list', { name: 'Models in order' }).getByRole('listitem');
-  for (const [count, model] of ['claude-haiku-4-5', 'gpt-4o-mini', 'kimi-k2-0905-preview'].entries()) {
+  for (const [count, model] of ['claude-haiku-4-5', 'gpt-4o-mini', 'claude-opus-4-5'].entries()) {
     await expect(page.getByRole('combobox', { name: 'Add a model' })).toBeFocused();
     await page.keyboard.type(model);
     await page.keyboard.press('Enter');
     await expect(models).toHaveCount(count + 1);
   }
+  await page.keyboard.type('nobody’s model');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('No model with a price is called so.')).toBeVisible();
   await page.getByRole('button', { name: 'Move gpt-4o-mini up' }).focus();
   await page.keyboard.press('Enter');
   await expect(models.first()).toContainText('gpt-4o-mini');

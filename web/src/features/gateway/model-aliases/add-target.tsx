@@ -27,6 +27,8 @@ export function AddTarget({ chosen, onAdd }: AddTargetProps) {
       searchValue={search}
       onSearchChange={setSearch}
       value={null}
+      // Enter adds; where nothing is found it must not send the form.
+      onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
       onChange={(target) => {
         if (target === null) return;
         onAdd(target);
@@ -34,8 +36,18 @@ export function AddTarget({ chosen, onAdd }: AddTargetProps) {
       }}
       data={[...groups].map(([provider, items]) => ({
         group: providerLabel(provider),
-        items: items.map((model) => ({ value: writeTarget(model), label: model.model })),
+        items: items
+          .toSorted(beginningWith(search))
+          .map((each) => ({ value: writeTarget(each), label: each.model })),
       }))}
     />
   );
 }
+
+type Model = { model: string };
+
+/** Whoever types gpt-4o means that one, not chatgpt-4o-latest. */
+const beginningWith =
+  (search: string) =>
+  (left: Model, right: Model): number =>
+    Number(right.model.startsWith(search)) - Number(left.model.startsWith(search));

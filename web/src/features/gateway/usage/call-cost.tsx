@@ -61,7 +61,7 @@ function PriceTable({ call, price }: { call: CallDetail; price: ModelPrice }) {
   const cost: Usd | null = call.cost_usd;
   return (
     <>
-      {lines.length > 0 && (
+      {(lines.length > 0 || !isZeroUsd(earlierUsd)) && (
         <Table className={classes.arithmetic} aria-label="How the cost is computed">
           <Table.Thead>
             <Table.Tr>

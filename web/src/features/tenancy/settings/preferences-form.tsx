@@ -58,7 +58,6 @@ export function PreferencesForm({ row }: { row: Tables<'organizations'> }) {
           max={5}
           clampBehavior="none"
           allowDecimal={false}
-          maw="20rem"
           {...form.getInputProps('maxAttempts')}
         />
         <Switch
