@@ -217,6 +217,7 @@ async function createAlias(page: Page, slug: string, name: string, ...models: st
   for (const each of models) await chooseModel(page, each);
   await dialog.getByRole('button', { name: 'Create alias' }).click();
   await expect(page.getByText(`${name} means this from the next call on.`)).toBeVisible();
+  await expect(dialog).toHaveCount(0);
 }
 
 async function chooseModel(page: Page, name: string): Promise<void> {
