@@ -33,6 +33,7 @@ for (const path of [
   '/alerts/channels',
   '/projects',
   '/providers',
+  '/model-aliases',
   '/prices',
   '/reconciliation',
   '/statements',
@@ -169,6 +170,40 @@ test('[KEYB7] a menu opens, is walked and left by keyboard', async ({ browser })
   await page.keyboard.press('Escape');
   await expect(page.getByRole('menu')).toHaveCount(0);
   await expect(actions).toBeFocused();
+});
+
+test('[KEYB8] an alias is made and its models are put in order by keyboard alone', async ({ browser }) => {
+  const { page } = await openPage(browser, '/model-aliases');
+  await page.getByRole('button', { name: 'Create alias' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Alias' })).toBeFocused();
+  await page.keyboard.type('smart');
+  await page.keyboard.press('Tab');
+  const models = page.getByRole('list', { name: 'Models in order' }).getByRole('listitem');
+  for (const [count, model] of ['claude-haiku-4-5', 'gpt-4o-mini', 'claude-opus-4-5'].entries()) {
+    await expect(page.getByRole('combobox', { name: 'Add a model' })).toBeFocused();
+    await page.keyboard.type(model);
+    await page.keyboard.press('Enter');
+    await expect(models).toHaveCount(count + 1);
+  }
+  await page.keyboard.type('nobody’s model');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('No model with a price is called so.')).toBeVisible();
+  await page.getByRole('button', { name: 'Move gpt-4o-mini up' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(models.first()).toContainText('gpt-4o-mini');
+  await expect(page.getByRole('button', { name: 'Move gpt-4o-mini up' })).toBeFocused();
+  await expect(page.getByText('gpt-4o-mini is asked as number 1 of 3.')).toBeAttached();
+  await page.keyboard.press('Enter');
+  await expect(models.first(), 'there is nothing above the first').toContainText('gpt-4o-mini');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(models).toHaveCount(2);
+  await expect(page.getByRole('button', { name: 'Remove claude-haiku-4-5' })).toBeFocused();
+  await page.getByRole('button', { name: 'Create alias', exact: true }).last().focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('table', { name: 'Model aliases' })).toContainText('smart');
 });
 
 type Stop = { name: string; order: number; isMarked: boolean };

@@ -39,6 +39,7 @@ test.describe('where nothing has happened yet', () => {
       isOverlay: true,
       act: (page) => page.getByRole('button', { name: 'Add credential' }).click(),
     },
+    { name: 'empty-model-aliases', path: '/:slug/model-aliases', heading: 'Model aliases' },
     { name: 'empty-reconciliation', path: '/:slug/reconciliation', heading: 'Reconciliation' },
     { name: 'empty-statements', path: '/:slug/statements', heading: 'Statements' },
     {
@@ -108,6 +109,7 @@ test.describe('for a member who may not manage', () => {
     { name: 'member-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
     { name: 'member-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'member-providers', path: '/:slug/providers', heading: 'Providers' },
+    { name: 'member-model-aliases', path: '/:slug/model-aliases', heading: 'Model aliases' },
     { name: 'member-statements', path: '/:slug/statements', heading: 'Statements' },
     { name: 'member-members', path: '/:slug/members', heading: 'Members' },
     { name: 'member-audit-log', path: '/:slug/audit-log', heading: 'Audit log' },

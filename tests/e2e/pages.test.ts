@@ -104,6 +104,17 @@ test.describe('with a month of history', () => {
     },
     { name: 'prices', path: '/acme/prices', heading: 'Prices' },
     { name: 'providers', path: '/acme/providers', heading: 'Providers' },
+    { name: 'model-aliases', path: '/acme/model-aliases', heading: 'Model aliases' },
+    {
+      name: 'create-alias',
+      path: '/acme/model-aliases',
+      heading: 'Model aliases',
+      isOverlay: true,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Create alias' }).click();
+        await page.getByRole('combobox', { name: 'Add a model' }).click();
+      },
+    },
     { name: 'reports', path: '/acme/reports', heading: 'Reports' },
     {
       name: 'ready-made-report',

@@ -140,6 +140,12 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'model-aliases',
+      lazy: async () => ({
+        Component: (await import('@/features/gateway/model-aliases/model-aliases-page.tsx')).ModelAliasesPage,
+      }),
+    },
+    {
       path: 'prices/:provider?/:model?',
       lazy: async () => ({
         Component: (await import('@/features/gateway/prices/prices-page.tsx')).PricesPage,

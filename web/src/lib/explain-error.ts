@@ -186,6 +186,7 @@ const takenThings: Readonly<Record<string, string>> = {
   organization_prices_unique: 'There is a price of this from this moment on already.',
   organizations_slug_unique: 'This address is taken.',
   projects_name_unique: 'A project with this name exists already.',
+  model_aliases_unique: 'There is an alias with this name already.',
   budgets_unique: 'There is a budget of this for this period already. Change its limit instead.',
 };
 
@@ -200,6 +201,7 @@ const invalidThings: Readonly<Record<string, string>> = {
   organizations_personal_key_limit_not_negative: 'A limit is zero or more dollars.',
   projects_body_days_range: 'Bodies are kept between 1 and 90 days.',
   proxy_keys_name_length: 'A name has between 1 and 100 characters.',
+  model_aliases_name_format: 'An alias has letters, digits, dots, hyphens, colons and underscores.',
   provider_credentials_name_length: 'A name has between 1 and 100 characters.',
   saved_reports_name_length: 'A name has between 1 and 100 characters.',
   saved_reports_query_length: 'A query has between 1 and 20,000 characters.',

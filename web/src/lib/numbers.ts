@@ -27,6 +27,12 @@ export function formatLatency(ms: number): string {
   return `${Math.floor(seconds / 60)}\u00a0min ${String(seconds % 60).padStart(2, '0')}\u00a0s`;
 }
 
+/** 24 s, 2 min 05 s: what is counted up or down by the second. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 60 ? `${seconds}\u00a0s` : formatLatency(seconds * 1000);
+}
+
 /** 0.123 is 12 %; below ten percent one decimal; what is not nothing is never shown as nothing. */
 export function formatPercent(ratio: number): string {
   const percent = ratio * 100;

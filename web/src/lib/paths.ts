@@ -22,6 +22,7 @@ export const paths = {
   projects: (slug: string) => `/${slug}/projects`,
   project: (slug: string, projectId: string) => `/${slug}/projects/${projectId}`,
   providers: (slug: string) => `/${slug}/providers`,
+  modelAliases: (slug: string) => `/${slug}/model-aliases`,
   prices: (slug: string) => `/${slug}/prices`,
   price: (slug: string, provider: string, model: string) =>
     `/${slug}/prices/${provider}/${encodeURIComponent(model)}`,

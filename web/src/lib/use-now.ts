@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { type Day, dayIn } from './dates.ts';
 
+const secondMs = 1_000;
 const quarterMs = 900_000;
 const glanceMs = 15_000;
 
@@ -16,6 +17,13 @@ export function useGlance(): Date {
   return new Date(useSyncExternalStore(subscribe, presentGlance));
 }
 
+/** Now, to the second: for what is counted up or down before one's eyes. */
+export function useSecond(): Date {
+  return new Date(useSyncExternalStore(subscribe, presentSecond));
+}
+
+const presentSecond = (): number => Math.floor(Date.now() / secondMs) * secondMs;
+
 const presentQuarter = (): number => Math.floor(Date.now() / quarterMs) * quarterMs;
 
 const presentGlance = (): number => Math.floor(Date.now() / glanceMs) * glanceMs;
@@ -27,7 +35,7 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   clock.timer ??= setInterval(() => {
     for (const each of listeners) each();
-  }, 1_000);
+  }, secondMs);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;

@@ -8,6 +8,7 @@ import {
   IconLayoutDashboard,
   IconPlugConnected,
   IconReceipt,
+  IconRoute,
   IconScale,
   IconTag,
   IconReportAnalytics,
@@ -42,36 +43,7 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         },
       ],
     },
-    {
-      label: 'Spend',
-      items: [
-        { label: 'Usage', icon: IconActivity, to: paths.usage(slug), keywords: ['calls', 'log', 'cost'] },
-        {
-          label: 'Budgets and limits',
-          icon: IconGauge,
-          to: paths.budgets(slug),
-          keywords: ['rate limits', 'requests a minute', 'spending'],
-        },
-        {
-          label: 'Projects and keys',
-          icon: IconFolder,
-          to: paths.projects(slug),
-          keywords: ['proxy keys', 'api'],
-        },
-        {
-          label: 'Providers',
-          icon: IconPlugConnected,
-          to: paths.providers(slug),
-          keywords: ['credentials', 'openai', 'anthropic', 'moonshot', 'sandbox'],
-        },
-        {
-          label: 'Prices',
-          icon: IconTag,
-          to: paths.prices(slug),
-          keywords: ['models', 'discount', 'calculator', 'price again'],
-        },
-      ],
-    },
+    { label: 'Spend', items: spendOf(slug) },
     { label: 'Books', items: booksOf(slug, canManage) },
     {
       label: 'Organization',
@@ -87,6 +59,43 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           keywords: ['name', 'time zone', 'leave'],
         },
       ],
+    },
+  ];
+}
+
+/** What calls cost, who may make them, and who answers. */
+function spendOf(slug: string): Destination[] {
+  return [
+    { label: 'Usage', icon: IconActivity, to: paths.usage(slug), keywords: ['calls', 'log', 'cost'] },
+    {
+      label: 'Budgets and limits',
+      icon: IconGauge,
+      to: paths.budgets(slug),
+      keywords: ['rate limits', 'requests a minute', 'spending'],
+    },
+    {
+      label: 'Projects and keys',
+      icon: IconFolder,
+      to: paths.projects(slug),
+      keywords: ['proxy keys', 'api'],
+    },
+    {
+      label: 'Providers',
+      icon: IconPlugConnected,
+      to: paths.providers(slug),
+      keywords: ['credentials', 'openai', 'anthropic', 'moonshot', 'sandbox'],
+    },
+    {
+      label: 'Model aliases',
+      icon: IconRoute,
+      to: paths.modelAliases(slug),
+      keywords: ['routes', 'failover', 'models'],
+    },
+    {
+      label: 'Prices',
+      icon: IconTag,
+      to: paths.prices(slug),
+      keywords: ['models', 'discount', 'calculator', 'price again'],
     },
   ];
 }

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import {
   IconArrowBarToUp,
+  IconArrowsSort,
   IconDots,
   IconPencil,
   IconPlayerPause,
@@ -20,19 +21,21 @@ import { type Credential, credentialQueries } from './credential-queries.ts';
 import { changeCredential, deleteCredential, testCredential } from './credential-writes.ts';
 import { RenameCredentialModal } from './rename-credential-modal.tsx';
 import { RotateCredentialModal } from './rotate-credential-modal.tsx';
+import type { Turn } from './turns-of.ts';
 import { useCredentialMutation } from './use-credential-mutation.ts';
 
 type CredentialMenuProps = {
   credential: Credential;
-  /** Its provider's calls go out with this one. */
-  isFirst: boolean;
+  turn: Turn | undefined;
+  onOrder: () => void;
 };
 
-export function CredentialMenu({ credential, isFirst }: CredentialMenuProps) {
+export function CredentialMenu({ credential, turn, onOrder }: CredentialMenuProps) {
   const [isRenaming, renaming] = useDisclosure(false);
   const [isRotating, rotating] = useDisclosure(false);
   const [isLimiting, limiting] = useDisclosure(false);
   const [isDeleting, deleting] = useDisclosure(false);
+  const isFirst = turn?.rank === 1 && turn.share === 1;
   const { test, toggle, useFirst } = useCredentialActions(credential);
   const icon = { size: 16, stroke: 1.5 };
   return (
@@ -59,6 +62,9 @@ export function CredentialMenu({ credential, isFirst }: CredentialMenuProps) {
             Rename
           </Menu.Item>
           <RateLimitMenuItem onClick={limiting.open} />
+          <Menu.Item leftSection={<IconArrowsSort {...icon} />} onClick={onOrder}>
+            Order
+          </Menu.Item>
           {credential.is_active && !isFirst && (
             <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} onClick={() => useFirst.mutate()}>
               Use first

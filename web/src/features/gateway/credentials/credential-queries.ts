@@ -7,6 +7,8 @@ import { supabase } from '@/lib/supabase.ts';
 
 export type Credential = Tables<'provider_credentials'>;
 
+export type CredentialHealth = Tables<'credential_health'>;
+
 /** A provider that a key can be stored for: how its keys begin, and where they are made. */
 export type Provider = ProviderList['providers'][number];
 
@@ -25,6 +27,13 @@ export const credentialQueries = {
             .order('priority', { ascending: false })
             .order('created_at'),
         ),
+    }),
+  /** How each has fared at its provider of late; one that never failed has no row. */
+  health: (organizationId: string) =>
+    queryOptions({
+      queryKey: [...credentialQueries.all(organizationId), 'health'],
+      queryFn: async () =>
+        unwrap(await supabase().from('credential_health').select().eq('organization_id', organizationId)),
     }),
   /** What this installation can talk to. */
   providers: () =>

@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react';
-import { Text, Tooltip } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
@@ -7,30 +8,41 @@ import { RelativeTime } from '@/ui/relative-time.tsx';
 import { describeRateLimit } from '../rate-limits/describe-rate-limit.ts';
 import { rateLimitQueries } from '../rate-limits/rate-limit-queries.ts';
 import { CredentialMenu } from './credential-menu.tsx';
-import type { Credential } from './credential-queries.ts';
+import { CredentialOrderModal } from './credential-order-modal.tsx';
+import { type Credential, credentialQueries } from './credential-queries.ts';
+import { CredentialState } from './credential-state.tsx';
+import { CredentialTurn } from './credential-turn.tsx';
 import classes from './credentials.module.css';
 import { providerLabel } from './provider-label.ts';
+import { turnsOf } from './turns-of.ts';
 
+/** Each provider's credentials together, in the order in which they are asked. */
 export function CredentialTable({ credentials }: { credentials: readonly Credential[] }) {
-  const { canManage } = useOrganization();
+  const { id: organizationId, canManage } = useOrganization();
+  const { data: health } = useQuery(credentialQueries.health(organizationId));
+  const turns = turnsOf(credentials);
+  // Not in the row, which becomes a card where the window gets narrow.
+  const [ordered, setOrdered] = useState<Credential>();
+  const [isOrdering, ordering] = useDisclosure(false);
   const columns: [Column<Credential>, ...Column<Credential>[]] = [
     { key: 'name', header: 'Credential', cell: ({ name }) => name },
-    {
-      key: 'provider',
-      header: 'Provider',
-      cell: (credential) => (
-        <>
-          {providerLabel(credential.provider)}
-          <Order credential={credential} credentials={credentials} />
-        </>
-      ),
-    },
+    { key: 'provider', header: 'Provider', cell: ({ provider }) => providerLabel(provider) },
+    { key: 'turn', header: 'Asked', cell: ({ id }) => <CredentialTurn turn={turns.get(id)} /> },
     {
       key: 'key',
       header: 'Key',
       cell: ({ last_four }) => <span className={classes.lastFour}>···· {last_four}</span>,
     },
-    { key: 'state', header: 'State', cell: (credential) => <State credential={credential} /> },
+    {
+      key: 'state',
+      header: 'State',
+      cell: (credential) => (
+        <CredentialState
+          credential={credential}
+          health={health?.find(({ credential_id }) => credential_id === credential.id)}
+        />
+      ),
+    },
     { key: 'limit', header: 'Rate limit', cell: (credential) => <RateLimitOf credential={credential} /> },
     {
       key: 'tested',
@@ -47,42 +59,46 @@ export function CredentialTable({ credentials }: { credentials: readonly Credent
             align: 'right' as const,
             width: 56,
             cell: (credential: Credential) => (
-              <CredentialMenu credential={credential} isFirst={isFirst(credential, credentials)} />
+              <CredentialMenu
+                credential={credential}
+                turn={turns.get(credential.id)}
+                onOrder={() => {
+                  setOrdered(credential);
+                  ordering.open();
+                }}
+              />
             ),
           },
         ]
       : []),
   ];
-  return <DataTable label="Credentials" rows={credentials} columns={columns} rowKey={({ id }) => id} />;
-}
-
-function State({ credential }: { credential: Credential }) {
-  if (!credential.is_active) return <Labelled color="gray" label="Disabled" meaning="It is not used." />;
-  if (credential.tested_at === null) {
-    return <Labelled color="gray" label="Not tested" meaning="The provider was not asked about it yet." />;
-  }
-  return credential.test_error === null ? (
-    <Labelled color="teal" label="Working" meaning="The provider accepted it when it was last tested." />
-  ) : (
+  return (
     <>
-      <Labelled color="red" label="Test failed" meaning={credential.test_error} />
-      <Text size="xs" c="dimmed" maw={320}>
-        {credential.test_error}
-      </Text>
+      <DataTable
+        label="Credentials"
+        rows={byProvider(credentials)}
+        columns={columns}
+        rowKey={({ id }) => id}
+      />
+      {ordered && (
+        <CredentialOrderModal
+          credential={ordered}
+          credentials={credentials}
+          isOpen={isOrdering}
+          onClose={ordering.close}
+        />
+      )}
     </>
   );
 }
 
-function Labelled({ color, label, meaning }: { color: string; label: string; meaning: string }) {
-  return (
-    <Tooltip label={meaning} multiline maw={320}>
-      <span className={classes.state}>
-        <span className={classes.dot} style={{ background: `var(--mantine-color-${color}-6)` }} aria-hidden />
-        {label}
-      </span>
-    </Tooltip>
+/** Within a provider they stay in the order of the list; what is disabled comes last. */
+const byProvider = (credentials: readonly Credential[]): Credential[] =>
+  credentials.toSorted(
+    (left, right) =>
+      providerLabel(left.provider).localeCompare(providerLabel(right.provider)) ||
+      Number(right.is_active) - Number(left.is_active),
   );
-}
 
 function RateLimitOf({ credential }: { credential: Credential }) {
   const { id } = useOrganization();
@@ -97,20 +113,6 @@ function RateLimitOf({ credential }: { credential: Credential }) {
   const words = describeRateLimit(limit);
   return words === '' ? <Dimmed>None</Dimmed> : words;
 }
-
-/** Worth saying only where a provider has several. */
-function Order({ credential, credentials }: { credential: Credential; credentials: readonly Credential[] }) {
-  const rivals = activeOf(credential.provider, credentials);
-  if (!credential.is_active || rivals.length < 2) return null;
-  return <Dimmed>{rivals[0]?.id === credential.id ? ', used' : ', in reserve'}</Dimmed>;
-}
-
-const isFirst = (credential: Credential, credentials: readonly Credential[]): boolean =>
-  activeOf(credential.provider, credentials)[0]?.id === credential.id;
-
-/** In the order of the list, which is the order in which they are chosen. */
-const activeOf = (provider: string, credentials: readonly Credential[]): Credential[] =>
-  credentials.filter((each) => each.provider === provider && each.is_active);
 
 function Tested({ at }: { at: string | null }) {
   return at === null ? <Dimmed>Never</Dimmed> : <RelativeTime at={at} />;

@@ -28,7 +28,7 @@ export const rotateCredential = ({ id }: Identified, apiKey: string): Promise<St
 export const testCredential = ({ id }: Identified): Promise<CredentialTest> =>
   callFunction({ path: `/gateway/credentials/${id}/test`, method: 'POST', answer: CredentialTest });
 
-type Change = { name?: string; is_active?: boolean; priority?: number };
+type Change = { name?: string; is_active?: boolean; priority?: number; weight?: number };
 
 export async function changeCredential({ id }: Identified, change: Change): Promise<void> {
   requireSuccess(await supabase().from('provider_credentials').update(change).eq('id', id));

@@ -1,12 +1,13 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { EmptyState } from '@/ui/empty-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
+import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { AddCredentialModal } from './add-credential-modal.tsx';
 import { type Credential, credentialQueries, isSandbox, uncoveredProviders } from './credential-queries.ts';
 import { CredentialTable } from './credential-table.tsx';
@@ -40,7 +41,9 @@ export function CredentialsPage() {
 }
 
 function Loaded({ credentials, onAdd }: { credentials: readonly Credential[]; onAdd: () => void }) {
-  const { canManage } = useOrganization();
+  const { id, canManage } = useOrganization();
+  const client = useQueryClient();
+  useLiveUsage(() => client.invalidateQueries({ queryKey: credentialQueries.health(id).queryKey }));
   const real = credentials.filter((credential) => !isSandbox(credential));
   return (
     <Stack gap="xl">
@@ -59,9 +62,11 @@ function Loaded({ credentials, onAdd }: { credentials: readonly Credential[]; on
         ) : (
           <CredentialTable credentials={real} />
         )}
-        {!canManage && real.length > 0 && (
+        {real.length > 0 && (
           <Text size="sm" c="dimmed" mt="md">
-            Owners and admins add, test and replace credentials.
+            When a call fails before its answer begins, the next credential of the provider is asked. One that
+            keeps failing is avoided for a while.
+            {canManage ? '' : ' Owners and admins add, order, test and replace credentials.'}
           </Text>
         )}
       </section>

@@ -10,6 +10,7 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { useToday } from '@/lib/use-now.ts';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
+import { modelAliasQueries } from '../model-aliases/model-alias-queries.ts';
 import { modelQueries } from './model-queries.ts';
 import type { ProxyKeyValues } from './proxy-key-writes.ts';
 
@@ -94,9 +95,16 @@ export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: Pr
 }
 
 function useModelGroups(): { group: string; items: string[] }[] {
+  const { id } = useOrganization();
   const { data = [] } = useQuery(modelQueries.list());
-  return [...Map.groupBy(data, ({ provider }) => provider)].map(([provider, models]) => ({
-    group: providerLabel(provider),
-    items: models.map(({ model }) => model),
-  }));
+  const { data: modelAliases = [] } = useQuery(modelAliasQueries.list(id));
+  const known = new Set(data.map(({ model }) => model));
+  const aliases = modelAliases.map(({ name }) => name).filter((name) => !known.has(name));
+  return [
+    ...(aliases.length > 0 ? [{ group: 'Aliases', items: aliases }] : []),
+    ...[...Map.groupBy(data, ({ provider }) => provider)].map(([provider, models]) => ({
+      group: providerLabel(provider),
+      items: models.map(({ model }) => model),
+    })),
+  ];
 }

@@ -1,22 +1,26 @@
 import { Skeleton, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { dayIn, formatDay } from '@/lib/dates.ts';
-import { compareUsd, formatUsd, formatUsdExact, isZeroUsd, shareOf, type Usd } from '@/lib/money.ts';
+import { compareUsd, formatUsd, formatUsdExact, isZeroUsd, shareOf, sumUsd, type Usd } from '@/lib/money.ts';
 import { formatCount, formatPercent } from '@/lib/numbers.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import classes from './call-drawer.module.css';
 import { type CallDetail, callQueries, type ModelPrice } from './call-queries.ts';
 import { Fact, FactList, Facts } from './facts.tsx';
 import { priceCall } from './price-call.ts';
+import { costOfAttempts, readAttempts } from './read-attempts.ts';
 
 /** What a call cost, by which arithmetic, and what was held for it. */
 export function CallCost({ call }: { call: CallDetail }) {
+  const attempts = readAttempts(call);
   return (
     <Facts title="Cost">
       <div className={classes.cost}>{costText(call)}</div>
       {call.usage_source === 'estimated' && (
         <Text size="sm" c="dimmed">
-          Estimated: the provider’s own count was not seen.
+          {attempts.some(({ usage_source }) => usage_source === 'estimated')
+            ? 'Estimated: for an attempt that brought no answer, the provider’s own count was not seen.'
+            : 'Estimated: the provider’s own count was not seen.'}
         </Text>
       )}
       {call.status !== 'reserved' && call.status !== 'refused' && <Arithmetic call={call} />}
@@ -51,11 +55,13 @@ function PricedBy({ call, modelPriceId }: { call: CallDetail; modelPriceId: numb
 }
 
 function PriceTable({ call, price }: { call: CallDetail; price: ModelPrice }) {
-  const { lines, totalUsd, aboveInputTokens } = priceCall(call, price);
+  const { lines, totalUsd: answerUsd, aboveInputTokens } = priceCall(call, price);
+  const earlierUsd = costOfAttempts(readAttempts(call));
+  const totalUsd = sumUsd([answerUsd, earlierUsd]);
   const cost: Usd | null = call.cost_usd;
   return (
     <>
-      {lines.length > 0 && (
+      {(lines.length > 0 || !isZeroUsd(earlierUsd)) && (
         <Table className={classes.arithmetic} aria-label="How the cost is computed">
           <Table.Thead>
             <Table.Tr>
@@ -74,6 +80,12 @@ function PriceTable({ call, price }: { call: CallDetail; price: ModelPrice }) {
                 <Table.Td ta="right">{formatUsdExact(line.costUsd)}</Table.Td>
               </Table.Tr>
             ))}
+            {!isZeroUsd(earlierUsd) && (
+              <Table.Tr>
+                <Table.Td colSpan={3}>Earlier attempts</Table.Td>
+                <Table.Td ta="right">{formatUsdExact(earlierUsd)}</Table.Td>
+              </Table.Tr>
+            )}
           </Table.Tbody>
           <Table.Tfoot>
             <Table.Tr>

@@ -1,5 +1,6 @@
 import { toCsvLine } from '@/lib/csv.ts';
 import type { Call } from './call-queries.ts';
+import { readAttempts } from './read-attempts.ts';
 
 export type CsvNames = { project: (id: string) => string; proxyKey: (id: string) => string };
 
@@ -22,6 +23,7 @@ const columns: readonly (readonly [
   ['task', (call) => call.task_id],
   ['provider', (call) => call.provider],
   ['model', (call) => call.model],
+  ['model_alias', (call) => call.model_alias],
   ['served_model', (call) => call.served_model],
   ['operation', (call) => call.operation],
   ['stream', (call) => call.is_stream],
@@ -37,6 +39,7 @@ const columns: readonly (readonly [
   ['latency_ms', (call) => call.latency_ms],
   ['first_byte_ms', (call) => call.first_byte_ms],
   ['overhead_ms', (call) => call.overhead_ms],
+  ['attempts', (call) => readAttempts(call).length + 1],
   ['request_id', (call) => call.request_id],
 ];
 

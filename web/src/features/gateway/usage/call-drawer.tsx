@@ -11,6 +11,7 @@ import { CopyButton } from '@/ui/copy-button.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
+import { CallAttempts } from './call-attempts.tsx';
 import { CallAttribution } from './call-attribution.tsx';
 import { CallBodies } from './call-bodies.tsx';
 import { CallCost } from './call-cost.tsx';
@@ -45,6 +46,7 @@ function Loaded({ callId }: { callId: string }) {
         <Stack gap="lg" pb="xl">
           <Head call={data} />
           <CallCost call={data} />
+          <CallAttempts call={data} />
           <CallAttribution call={data} />
           <CallTimings call={data} />
           <CallIds call={data} />
@@ -68,8 +70,11 @@ function Head({ call }: { call: CallDetail }) {
         {call.is_sandbox && <SandboxBadge />}
       </Group>
       <Text size="sm" c="dimmed">
-        {operationLabel(call.operation)} at {providerLabel(call.provider)}
+        {operationLabel(call.operation)}
+        {/* What was refused before it was known who answers has no provider. */}
+        {call.provider === '' ? '' : ` at ${providerLabel(call.provider)}`}
         {call.is_stream ? ', streamed' : ''}
+        {call.model_alias === null ? '' : `, asked for as ${call.model_alias}`}
         {isServedByAnother ? `, served by ${call.served_model ?? ''}` : ''}
       </Text>
       <Text size="sm" c="dimmed">

@@ -1,17 +1,13 @@
 import { Code } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useOrganization } from '@/lib/organization.tsx';
 import { CopyButton } from '@/ui/copy-button.tsx';
-import { credentialQueries } from '../credentials/credential-queries.ts';
+import { useCredentialName } from '../credentials/use-credential-name.ts';
 import classes from './call-drawer.module.css';
 import type { CallDetail } from './call-queries.ts';
 import { Fact, FactList, Facts } from './facts.tsx';
 
 /** What to quote when asking someone about this call. */
 export function CallIds({ call }: { call: CallDetail }) {
-  const { id } = useOrganization();
-  const { data: credentials } = useQuery(credentialQueries.list(id));
-  const credential = credentials?.find((each) => each.id === call.credential_id);
+  const credential = useCredentialName()(call.credential_id);
   return (
     <Facts title="Request">
       <FactList>
@@ -35,12 +31,7 @@ export function CallIds({ call }: { call: CallDetail }) {
             <Code>{call.error_code}</Code>
           </Fact>
         )}
-        {credential && (
-          <Fact label="Credential">
-            {credential.name}
-            {credential.last_four === null ? '' : ` ···· ${credential.last_four}`}
-          </Fact>
-        )}
+        {credential !== undefined && <Fact label="Credential">{credential}</Fact>}
       </FactList>
     </Facts>
   );

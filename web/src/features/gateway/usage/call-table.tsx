@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { IconRepeat } from '@tabler/icons-react';
 import { formatUsd } from '@/lib/money.ts';
 import { formatCompact, formatLatency } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
@@ -10,6 +11,7 @@ import { CallStatus } from './call-status.tsx';
 import classes from './call-table.module.css';
 import { CallTime } from './call-time.tsx';
 import { Elapsed } from './elapsed.tsx';
+import { readAttempts } from './read-attempts.ts';
 
 /** Calls as a list, each leading to its drawer at the same filters. */
 export function CallTable({ calls, search }: { calls: readonly Call[]; search: string }) {
@@ -35,7 +37,13 @@ const columnsWith = (names: LedgerNames): readonly [Column<Call>, ...Column<Call
     cell: (call) => (
       <span className={classes.model}>
         <span className={classes.swatch} style={{ background: names.modelColor(call.model) }} aria-hidden />
-        <span className={classes.name}>{call.model}</span>
+        <span
+          className={classes.name}
+          title={call.model_alias === null ? undefined : `Asked for as ${call.model_alias}`}
+        >
+          {call.model}
+        </span>
+        <AttemptsMark call={call} />
         {call.is_sandbox && (
           <span className={classes.sandbox} title="Answered by the built-in sandbox, not by a provider.">
             Sandbox
@@ -83,6 +91,23 @@ const columnsWith = (names: LedgerNames): readonly [Column<Call>, ...Column<Call
     ),
   },
 ];
+
+/** Small, since most calls need none. */
+function AttemptsMark({ call }: { call: Call }) {
+  const attempts = readAttempts(call).length + 1;
+  if (attempts === 1) return null;
+  return (
+    <span
+      className={classes.attempts}
+      role="img"
+      aria-label={`${attempts} attempts`}
+      title={`${attempts} attempts`}
+    >
+      <IconRepeat size={12} stroke={1.75} aria-hidden />
+      {attempts}
+    </span>
+  );
+}
 
 function Attribution({ call, names }: { call: Call; names: LedgerNames }) {
   const { user_id: user, agent_id: agent } = call;

@@ -58,7 +58,18 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Why a call did not succeed, in words; providers' own codes as they are. */
-export const explainErrorCode = (code: string): string => reasons[code] ?? `The reason given is “${code}”.`;
+export const explainErrorCode = (code: string): string =>
+  reasons[code] ?? explainUpstreamStatus(code) ?? `The reason given is “${code}”.`;
+
+/** What the provider answered, where it is known by its HTTP status: `upstream_503`. */
+function explainUpstreamStatus(code: string): string | undefined {
+  const status = /^upstream_(\d{3})$/.exec(code)?.[1];
+  if (status === undefined) return undefined;
+  if (status === '429') return 'The provider’s own rate limit was reached (429).';
+  return status === '503' || status === '529'
+    ? `The provider was overloaded (${status}).`
+    : `The provider answered with an error (${status}).`;
+}
 
 const operations: Readonly<Record<string, string>> = {
   'chat.completions': 'Chat completion',

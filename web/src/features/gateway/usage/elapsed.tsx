@@ -1,13 +1,7 @@
-import { useEffect, useState } from 'react';
-import { formatLatency } from '@/lib/numbers.ts';
+import { formatDuration } from '@/lib/numbers.ts';
+import { useSecond } from '@/lib/use-now.ts';
 
 /** How long something has been running, counting up. */
 export function Elapsed({ since }: { since: string }) {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = Math.max(Math.floor((now - Date.parse(since)) / 1_000), 0);
-  return seconds < 60 ? `${seconds} s` : formatLatency(seconds * 1_000);
+  return formatDuration(Math.max(useSecond().getTime() - Date.parse(since), 0));
 }

@@ -9,7 +9,13 @@ import { organizationQueries } from '../organizations/organization-queries.ts';
 
 export type OrganizationChange = Pick<
   TablesUpdate<'organizations'>,
-  'name' | 'slug' | 'time_zone' | 'on_client_abort' | 'allows_unpriced_models' | 'personal_key_limit_usd'
+  | 'name'
+  | 'slug'
+  | 'time_zone'
+  | 'on_client_abort'
+  | 'allows_unpriced_models'
+  | 'max_attempts'
+  | 'personal_key_limit_usd'
 >;
 
 export function useChangeOrganization({

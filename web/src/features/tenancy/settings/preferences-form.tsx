@@ -1,19 +1,31 @@
-import { Button, Group, Radio, Stack, Switch } from '@mantine/core';
+import { Button, Group, NumberInput, Radio, Stack, Switch } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Tables } from '@db';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { useChangeOrganization } from './organization-mutations.ts';
 
-type Values = { onClientAbort: string; allowsUnpricedModels: boolean };
+type Values = { onClientAbort: string; allowsUnpricedModels: boolean; maxAttempts: number | string };
 
 export function PreferencesForm({ row }: { row: Tables<'organizations'> }) {
   const change = useChangeOrganization(row);
   const form = useForm<Values>({
-    initialValues: { onClientAbort: row.on_client_abort, allowsUnpricedModels: row.allows_unpriced_models },
+    initialValues: {
+      onClientAbort: row.on_client_abort,
+      allowsUnpricedModels: row.allows_unpriced_models,
+      maxAttempts: row.max_attempts,
+    },
+    validate: {
+      maxAttempts: (value) =>
+        [1, 2, 3, 4, 5].includes(Number(value)) ? null : 'A whole number between 1 and 5.',
+    },
   });
   const save = (values: Values): void =>
     change.mutate(
-      { on_client_abort: values.onClientAbort, allows_unpriced_models: values.allowsUnpricedModels },
+      {
+        on_client_abort: values.onClientAbort,
+        allows_unpriced_models: values.allowsUnpricedModels,
+        max_attempts: Number(values.maxAttempts),
+      },
       {
         onSuccess: () => {
           form.resetDirty();
@@ -39,6 +51,15 @@ export function PreferencesForm({ row }: { row: Tables<'organizations'> }) {
             />
           </Stack>
         </Radio.Group>
+        <NumberInput
+          label="Attempts at most"
+          description="A call that fails before its answer begins is tried again: with another credential or model, or with the same a moment later. With 1 it is never tried again."
+          min={1}
+          max={5}
+          clampBehavior="none"
+          allowDecimal={false}
+          {...form.getInputProps('maxAttempts')}
+        />
         <Switch
           label="Allow models without a known price"
           description="Their calls are marked and cannot count against a budget. Otherwise they are refused."
