@@ -409,8 +409,8 @@ end $$;
 comment on function public.transfer_organization is 'Hands ownership to another member; the former owner stays as admin.';
 
 create function public.delete_organization(organization_id uuid, slug text) returns void
-  -- definer: clients may not delete organizations
-  language plpgsql security definer set search_path = '' as $$
+  -- definer: clients may not delete organizations. A large one takes longer than requests may elsewhere.
+  language plpgsql security definer set search_path = '' set statement_timeout = '5min' as $$
 begin
   perform private.require_role(delete_organization.organization_id, 'owner');
   delete from public.organizations o

@@ -181,7 +181,7 @@ create table public.proxy_keys (
   name text not null,
   -- Of the latest secret.
   public_id text not null,
-  -- Whose personal key it is: its calls are attributed to them and count against their cap. It goes when they do.
+  -- Whose personal key it is: its calls are attributed to them and count against their cap. Only they ever see its secrets.
   member_id uuid references public.profiles (user_id) on delete cascade,
   -- null: any model that has a price
   allowed_models text[],
@@ -694,12 +694,13 @@ declare
   asked_seconds constant float8 := failure ->> 'retry_after_seconds';
 begin
   insert into public.credential_health as h (credential_id, organization_id, failures_in_a_row, last_error, last_failed_at)
-  values (record_upstream_failure.credential_id, record_upstream_failure.organization_id, 1, code, at)
+  select c.id, c.organization_id, 1, code, at from public.provider_credentials c
+  where c.id = record_upstream_failure.credential_id and c.organization_id = record_upstream_failure.organization_id
   on conflict (credential_id) do update set failures_in_a_row = h.failures_in_a_row + 1, last_error = excluded.last_error,
     last_failed_at = excluded.last_failed_at;
   update public.credential_health h set avoided_until = greatest(h.avoided_until, at + make_interval(secs => greatest(
     case when asked_seconds <= 60 then asked_seconds when asked_seconds is not null then 60 end, case when code = 'provider_credential_rejected' then 300
-      when h.failures_in_a_row >= 5 then least(30 * 2 ^ (h.failures_in_a_row - 5), 300) end)))
+      when h.failures_in_a_row >= 5 then 30 * 2 ^ least(h.failures_in_a_row - 5, 3) end)))
   where h.credential_id = record_upstream_failure.credential_id;
 end $$;
 comment on function private.record_upstream_failure is 'Holds a failure (code, retry_after_seconds) against a credential. The organization''s counter is locked before.';
@@ -1298,6 +1299,10 @@ begin
     budget.scope_id := budget.organization_id::text;
   end if;
   perform private.require_in_organization(budget.organization_id, budget.scope, budget.scope_id);
+  if budget.scope in ('project', 'proxy_key') then
+    -- As calls name it.
+    budget.scope_id := budget.scope_id::uuid::text;
+  end if;
   -- As the foreign key will; after the counter it could wait for a deletion that waits for this.
   perform from public.organizations o where o.id = budget.organization_id for key share;
   -- Under the lock each call is either still open, and held, or settled, and spent.
@@ -1711,6 +1716,18 @@ begin
 end $$;
 comment on function private.take_back_in_rate_limits is 'Undoes what was counted in this transaction.';
 
+create function private.hold_tokens(scope_ids uuid[], organization uuid, added bigint) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  now_slot constant bigint := floor(extract(epoch from clock_timestamp()) / 5);
+begin
+  update public.rate_limits r set slot = greatest(r.slot, now_slot),
+    request_slots = private.move_slots(r.request_slots, now_slot - r.slot, 0),
+    token_slots = private.move_slots(r.token_slots, now_slot - r.slot, added)
+  where r.organization_id = organization and r.scope_id = any (scope_ids) and r.tokens_per_minute is not null;
+end $$;
+comment on function private.hold_tokens is 'Counts what an open call''s hold has grown by. The organization''s counter is locked before.';
+
 create function private.settle_in_rate_limits(entries public.ai_usage[], organization uuid, sign int) returns void
   language plpgsql set search_path = '' as $$
 declare
@@ -1777,8 +1794,10 @@ begin
   end if;
   return query select * from private.mint_proxy_key_as(member, mint_personal_key.project_id, mint_personal_key.name,
     coalesce(mint_personal_key.options, '{}'), member);
-  if not exists (select from public.budgets b where b.organization_id = organization.id
-      and b.scope_key = 'user:' || member and b.period = 'month' and b.mode = 'hard') then
+  -- Locked, so that it cannot go or soften before this key is seen.
+  perform from public.budgets b where b.organization_id = organization.id
+    and b.scope_key = 'user:' || member and b.period = 'month' and b.mode = 'hard' for share;
+  if not found then
     cap.organization_id := organization.id;
     cap.scope := 'user';
     cap.scope_id := member;
@@ -2383,7 +2402,8 @@ begin
   where o.id = open_window.organization_id
   on conflict (organization_id) do update set version = c.version + 1,
     spent_usd = (select coalesce(sum(u.cost_usd), 0) from public.ai_usage u
-      where u.organization_id = excluded.organization_id and u.created_at >= excluded.window_start),
+      where u.organization_id = excluded.organization_id and u.created_at >= excluded.window_start
+        and coalesce(u.settled_at, 'infinity') < 'infinity'),
     window_start = excluded.window_start, window_end = excluded.window_end
   where c.window_end <= at;
   select * into counter from private.spend_counters c where c.organization_id = open_window.organization_id;
@@ -2450,7 +2470,9 @@ begin
   left join private.provider_credential_secrets s on s.credential_id = c.id
   left join public.rate_limits r on r.organization_id = key.organization_id and r.scope_id = c.id
   left join private.output_estimates e on e.proxy_key_id = key.id and e.model = p.model;
-  candidates := seen.candidates;
+  -- Nor does it stand in for a model of another provider.
+  candidates := case when exists (select from unnest(seen.candidates) c where not c.is_sandbox)
+    then array(select c from unnest(seen.candidates) c where not c.is_sandbox) else seen.candidates end;
   refusal := case when targets is null then 'model_not_found' when seen.are_served = 0 then 'wrong_endpoint'
     when seen.are_allowed = 0 then 'model_not_allowed' when seen.are_priced = 0 then 'model_not_found'
     when candidates is null then 'no_provider_credential' end;
@@ -2506,7 +2528,7 @@ begin
   facts.valid_until := least(key.expires_at, secret_until, at + interval '1 day', (
     select min(p.valid_from) from unnest(facts.candidates) c
     join public.model_prices p on p.provider = (c.price).provider and p.model = (c.price).model and p.valid_from > at
-      and (p.organization_id is null or p.organization_id = key.organization_id)));
+      and not p.is_superseded and (p.organization_id is null or p.organization_id = key.organization_id)));
   facts.organization_id := key.organization_id;
   facts.project_id := key.project_id;
   facts.member_id := key.member_id;
@@ -2553,6 +2575,7 @@ begin
     and (asked.times = 0 or h.avoided_until is null or h.avoided_until <= at + interval '3 seconds')
   order by asked.times, coalesce(h.avoided_until > at, false)
       or coalesce(private.sum_slots(private.move_slots(r.request_slots, now_slot - r.slot, 1)) > r.requests_per_minute, false)
+      or coalesce(private.sum_slots(private.move_slots(r.token_slots, now_slot - r.slot, 1)) > r.tokens_per_minute, false)
       or coalesce(r.open_calls >= r.max_open_calls, false),
     c.place, c.priority desc, -ln(1 - random()) / c.weight
   limit 1;
@@ -2589,6 +2612,9 @@ declare
   call constant jsonb := calls -> 0;
   facts private.call_facts;
   learnt record;
+  must_learn boolean;
+  times_learnt int := 0;
+  others private.call_candidate[];
   candidate private.call_candidate;
   rate_limit_ids uuid[];
   spender text;
@@ -2606,8 +2632,11 @@ begin
   select * into facts from private.call_facts f
   where f.public_id = call ->> 'key_id' and f.provider = coalesce(call ->> 'provider', '') and f.model = call ->> 'model'
     and f.key_hash = call ->> 'key_hash' and f.valid_until > at;
-  for attempt in 1..3 loop
-    if facts.public_id is null or attempt > 1 then
+  must_learn := not found;
+  while times_learnt < 3 loop
+    if must_learn then
+      must_learn := false;
+      times_learnt := times_learnt + 1;
       learnt := private.learn_call_facts(call, at);
       facts := learnt.facts;
       refusal := learnt.refusal;
@@ -2636,6 +2665,17 @@ begin
     if found then
       select c.refusal, c.rates into refusal_details, rates
       from private.count_in_rate_limits(rate_limit_ids, how_many, total.tokens, at) c;
+      if refusal_details ->> 'scope' = 'credential' then
+        -- It was chosen before the lock, and its minute may be full by now. Another one may have room.
+        others := array(select c from unnest(facts.candidates) c where c.credential_id <> candidate.credential_id
+          and (call -> 'providers' is null or call -> 'providers' ? c.provider));
+        if cardinality(others) > 0 then
+          facts.candidates := others;
+          update private.spend_counters s set held_usd = s.held_usd - total.usd
+          where s.organization_id = facts.organization_id;
+          continue;
+        end if;
+      end if;
       if refusal_details is not null then
         refusal := 'rate_limited';
       elsif facts.has_budgets then
@@ -2670,7 +2710,7 @@ begin
         from jsonb_array_elements(calls) with ordinality as c (c, ordinality));
     end if;
     -- Refused by facts that were just learnt: it is the budget. By remembered ones: they may be old.
-    if attempt > 1 then
+    if times_learnt > 0 then
       select 'budget_exceeded', jsonb_build_object('scope', 'plan', 'limit_usd', facts.limit_usd::text,
         'spent_usd', s.spent_usd::text, 'held_usd', s.held_usd::text, 'needed_usd', total.usd::text, 'period', 'month',
         'resets_at', s.window_end)
@@ -2679,6 +2719,7 @@ begin
       where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at;
       exit when found;
     end if;
+    must_learn := true;
   end loop;
 
   if how_many > 1 then
@@ -2809,7 +2850,7 @@ begin
     -- The hold goes on to the next attempt, which may be dearer; what the others cost is spent in any case.
     added_usd := greatest(private.usd_to_hold(open_call.operation, candidate.price, open_call.held_input_tokens, expected_tokens)
       + private.cost_of_attempts(failed_attempts) - open_call.held_usd, 0);
-    refusal := private.hold_more(open_call, added_usd);
+    refusal := case when added_usd > 0 then private.hold_more(open_call, added_usd) end;
     if refusal is not null then
       perform private.take_back_in_rate_limits(array[candidate.rate_limit_id], 1, open_call.held_input_tokens + expected_tokens);
     end if;
@@ -2818,6 +2859,8 @@ begin
     perform private.count_open(open_call.organization_id, open_call.credential_id, 1);
     return '{"ok": false, "code": "nobody_left", "details": {}}';
   end if;
+  perform private.hold_tokens(array[open_call.organization_id, open_call.project_id, open_call.proxy_key_id],
+    open_call.organization_id, expected_tokens - open_call.held_output_tokens);
   update public.open_calls o set provider = candidate.provider, model = candidate.model, attempts = failed_attempts,
     credential_id = candidate.credential_id, is_sandbox = candidate.is_sandbox, model_price_id = (candidate.price).id,
     held_usd = o.held_usd + added_usd, held_output_tokens = expected_tokens,
@@ -2875,6 +2918,8 @@ begin
     if refusal is not null then
       return jsonb_build_object('ok', false, 'code', 'budget_exceeded', 'details', refusal);
     end if;
+    perform private.hold_tokens(array[open_call.organization_id, open_call.project_id, open_call.proxy_key_id,
+      open_call.credential_id], open_call.organization_id, wanted - open_call.held_output_tokens);
   end if;
   update public.open_calls o set held_usd = o.held_usd + added_usd, held_output_tokens = wanted,
     lease_until = clock_timestamp() + make_interval(secs => (extension ->> 'lease_seconds')::float8)
@@ -2979,10 +3024,12 @@ begin
       (call).created_at, clock_timestamp(), a.status, a.http_status, a.error_code,
       case when (call).attempts @> '[{"usage_source": "estimated"}]' then 'estimated' else a.usage_source end, a.served_model, (a.tokens).input_tokens, (a.tokens).cache_read_tokens,
       (a.tokens).cache_write_5m_tokens, (a.tokens).cache_write_1h_tokens, (a.tokens).output_tokens,
-      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), private.cost_of_attempts((call).attempts) + private.price_usage(
+      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), coalesce(private.cost_of_attempts((call).attempts) + private.price_usage(
         case when coalesce(a.usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
           else private.find_organization_price((call).organization_id, p.provider, p.model, a.usage ->> 'service_tier',
             (call).created_at) end, a.tokens) + private.price_media(p, m.media),
+        -- Without a price for the last one, what the others cost is spent all the same.
+        nullif(private.cost_of_attempts((call).attempts), 0)),
       nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id, a.usage ->> 'service_tier',
       m.media
     from closed

@@ -436,18 +436,22 @@ comment on column reporting.model_costs.output_tokens is 'Tokens received, reaso
 comment on column reporting.model_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.tag_costs with (security_barrier) as
-  select d.day, nullif(t.tag, '') as tag, count(*) as calls, count(*) filter (where u.status in ('failed', 'expired')) as errors,
-    sum(u.input_tokens)::bigint as input_tokens, sum(u.output_tokens)::bigint as output_tokens,
-    coalesce(sum(u.cost_usd), 0) as cost_usd
+  select d.day, f.tag, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+    sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens,
+    coalesce(sum(f.cost_usd), 0) as cost_usd
   from private.reporting_days d
   cross join lateral (
-    select u.tags, u.status, u.input_tokens, u.output_tokens, u.cost_usd from public.ai_usage u
-    where u.organization_id = d.organization_id and u.created_at >= d.start_at and u.created_at < d.end_at
-      and u.settled_at is not null offset 0
-  ) u
-  cross join lateral unnest(u.tags) t (tag)
+    select r.tag, r.calls, r.errors, r.input_tokens, r.output_tokens, r.cost_usd from public.usage_tag_rollups r
+    where r.organization_id = d.organization_id and r.bucket_at >= d.start_at and r.bucket_at < d.end_at
+    union all
+    select t.tag, u.calls, u.errors, u.input_tokens, u.output_tokens, u.cost_usd
+    from private.usage_deltas u cross join lateral (select distinct unnest(u.tags) as tag) t
+    where u.organization_id = d.organization_id and u.bucket_at >= d.start_at and u.bucket_at < d.end_at
+    offset 0
+  ) f
+  where f.tag <> ''
   group by 1, 2;
-comment on view reporting.tag_costs is 'What calls with each tag cost, by day. A call with two tags counts at both. From the ledger: ask for few days.';
+comment on view reporting.tag_costs is 'What calls with each tag cost, by day. A call with two tags counts at both.';
 comment on column reporting.tag_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.tag_costs.tag is 'The label';
 comment on column reporting.tag_costs.calls is 'Settled calls, refused ones included';
@@ -558,9 +562,11 @@ comment on column reporting.audit_log.after is 'As it is since';
 
 create view reporting.model_prices with (security_barrier) as
   select p.provider, p.model, p.service_tier, p.valid_from, p.input_usd_per_mtok, p.cache_read_usd_per_mtok,
-    p.cache_write_5m_usd_per_mtok, p.cache_write_1h_usd_per_mtok, p.output_usd_per_mtok
+    p.cache_write_5m_usd_per_mtok, p.cache_write_1h_usd_per_mtok, p.output_usd_per_mtok,
+    p.organization_id is not null as is_own
   from public.model_prices p
-  where exists (select from private.reporting_organization);
+  where not p.is_superseded and exists (select from private.reporting_organization)
+    and (p.organization_id is null or p.organization_id = (select o.id from private.reporting_organization o));
 comment on view reporting.model_prices is 'Dated list prices; a row holds until the next one of the same model and tier.';
 comment on column reporting.model_prices.provider is 'Who sells it';
 comment on column reporting.model_prices.model is 'The model''s name';
@@ -571,6 +577,7 @@ comment on column reporting.model_prices.cache_read_usd_per_mtok is 'Per million
 comment on column reporting.model_prices.cache_write_5m_usd_per_mtok is 'Per million written to cache for five minutes; null: as input';
 comment on column reporting.model_prices.cache_write_1h_usd_per_mtok is 'Per million written to cache for an hour; null: as for five minutes';
 comment on column reporting.model_prices.output_usd_per_mtok is 'Dollars per million output tokens';
+comment on column reporting.model_prices.is_own is 'A price of the organization''s own, which goes before the list''s';
 
 grant select on all tables in schema reporting to reporting;
 
@@ -683,6 +690,11 @@ declare
   connections constant int := 3;
   known private.reporting_roles;
 begin
+  -- All organizations' reports together leave connections to everything else.
+  if (select count(*) from pg_catalog.pg_stat_activity a join private.reporting_roles r on r.role_name = a.usename
+      where r.key_id is not null) >= (select s.most_connections / 2 from private.reporting_settings s) then
+    perform private.refuse(429, 'reports_busy');
+  end if;
   select * into known from private.reporting_roles r
   where r.organization_id = open_in_app_reporting_role.organization_id and r.key_id is not null;
   if known.key_id = open_in_app_reporting_role.key_id then

@@ -648,7 +648,10 @@ begin
   full join private.their_side(reconcile_day.organization_id, reconcile_day.provider, reconcile_day.day) t on t.item = o.item;
   sides := private.divide_sum(sides);
 
-  is_early := not exists (select from public.ai_usage u
+  -- The ledger's months are archived; what was found then stays.
+  is_early := not exists (select from public.reconciliations r where r.organization_id = reconcile_day.organization_id
+    and r.provider = reconcile_day.provider and not r.is_before_first_call and r.day < reconcile_day.day)
+    and not exists (select from public.ai_usage u
     where u.organization_id = reconcile_day.organization_id and u.provider = reconcile_day.provider and not u.is_sandbox
       and u.status <> 'refused' and u.created_at < (reconcile_day.day + 1)::timestamp at time zone 'UTC');
 

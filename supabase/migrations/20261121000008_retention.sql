@@ -303,6 +303,8 @@ create function public.restore_archive_part(organization_id uuid, month date, pa
 declare
   restored int;
 begin
+  -- One that was just detached stands in the way of a new one.
+  perform private.drop_detached_months();
   perform private.ensure_usage_partitions(month::timestamp at time zone 'UTC', month::timestamp at time zone 'UTC');
   insert into public.ai_usage
   select u.* from regexp_split_to_table(lines, E'\n') line

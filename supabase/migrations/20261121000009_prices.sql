@@ -144,6 +144,10 @@ create function private.on_organization_prices_change() returns trigger
   -- definer: price rows are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 begin
+  if exists (select from public.organization_prices p where p.organization_id in (select c.organization_id from changed c)
+      group by p.organization_id having count(*) > 200) then
+    perform private.refuse(409, 'too_many_prices', '{"limit": 200}');
+  end if;
   perform private.derive_own_prices(o.id)
   from public.organizations o where o.id in (select c.organization_id from changed c) order by o.id;
   return null;
@@ -246,6 +250,10 @@ begin
   if coalesce(from_at >= to_at or to_at - from_at > interval '25 hours', true) then
     perform private.refuse(400, 'span_invalid');
   end if;
+  -- What may be in an archive is as it was: its parts are compared with the ledger, and say what calls cost.
+  if from_at < date_trunc('month', now() - interval '90 days', 'UTC') or from_at < private.history_start(organization_id) then
+    perform private.refuse(409, 'span_archived');
+  end if;
 end $$;
 
 create function public.preview_repricing(organization_id uuid, from_at timestamptz, to_at timestamptz)
@@ -258,7 +266,7 @@ begin
   return query select u.provider, u.model, count(*), coalesce(sum(u.cost_usd), 0)::text, sum(p.cost_usd)::text
   from public.ai_usage u cross join lateral private.price_again(u) p
   where u.organization_id = preview_repricing.organization_id and u.created_at >= from_at and u.created_at < to_at
-    and u.settled_at is not null and u.status <> 'refused' and u.cost_usd is distinct from p.cost_usd
+    and u.settled_at is not null and u.status <> 'refused' and p.cost_usd is not null and u.cost_usd is distinct from p.cost_usd
   group by 1, 2 order by 1, 2;
 end $$;
 comment on function public.preview_repricing is 'What pricing a day''s calls again would change, by model; it changes nothing. A day at most.';
@@ -281,7 +289,7 @@ begin
       and u.settled_at is not null and u.status <> 'refused'
     order by u.id for update);
   before_calls := array(select u from unnest(before_calls) u cross join lateral private.price_again(u) p
-    where u.cost_usd is distinct from p.cost_usd);
+    where p.cost_usd is not null and u.cost_usd is distinct from p.cost_usd);
   if cardinality(before_calls) = 0 then
     return query select 0::bigint, '0'::text, '0'::text;
     return;

@@ -81,6 +81,28 @@ test('[RATE2] … and tokens, which a settlement puts right', async () => {
   expect(await readLimit(caller, caller.projectId)).toMatchObject({ tokens: 10_950 });
 });
 
+test('[RATE12] … and what a call that grows holds beyond its first hold, while it grows', async () => {
+  const caller = await makeSpender();
+  await setRateLimit(caller, { tokens_per_minute: 100_000 });
+  const call = describeCall(caller.proxyKey, model, { max_output_tokens: 50_000 });
+  const [reservation] = await ledger.reserve(call);
+  const held = reservation?.held_output_tokens ?? 0;
+  expect(await readLimit(caller)).toMatchObject({ tokens: 1000 + held });
+  const [extended] = await ledger.extend({
+    id: call.id,
+    created_at: reservation?.created_at ?? '',
+    output_tokens: 4000,
+    lease_seconds: 60,
+  });
+  const grown = extended?.held_output_tokens ?? 0;
+  expect(grown).toBeGreaterThanOrEqual(4000);
+  expect(await readLimit(caller)).toMatchObject({ tokens: 1000 + grown });
+  await ledger.settle(
+    describeSettlement({ ...call, created_at: null }, { input_tokens: 1000, output_tokens: 4100 }),
+  );
+  expect(await readLimit(caller)).toMatchObject({ tokens: 5100 });
+});
+
 test('[RATE3] … and as may be open, which is free again when they are settled, whatever became of them', async () => {
   const caller = await makeSpender();
   const key = await operatorSql()`select id from public.proxy_keys where project_id = ${caller.projectId}`;

@@ -261,6 +261,20 @@ test('[FAIL10] a credential without room in its minute is passed over', async ()
   expect([await timesAsked(first), await timesAsked(second)]).toEqual([2, 3]);
 });
 
+test('[FAIL15] where only the tokens of a minute are used up, the other credential serves as well', async () => {
+  const { caller, first, second } = await makePair();
+  const { data } = await caller.owner.db
+    .from('provider_credentials')
+    .select('id')
+    .eq('last_four', first.slice(-4))
+    .single();
+  await setRateLimit(caller, { scope: 'credential', scope_id: data?.id ?? '', tokens_per_minute: 1500 });
+  await Promise.all([first, second].map((key) => playScripts(upstreamUrl, key, works)));
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask(caller, { max_tokens: 1000 })));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+  expect(await timesAsked(first)).toBe(1);
+});
+
 test('[FAIL11] an alias means its first target, and the next where that one fails', async () => {
   const { caller, first, second } = await makePair();
   await caller.owner.db
@@ -319,6 +333,48 @@ test('[FAIL13] a client that says how long it waits is not made to wait for anot
   });
   expect(response.status).toBe(500);
   expect(await timesAsked(caller.upstreamKey)).toBe(1);
+});
+
+test('[FAIL16] a credential that has failed a thousand times can fail again', async () => {
+  const caller = await makeCaller('openai');
+  await playScripts(upstreamUrl, caller.upstreamKey, fails(500));
+  expect((await ask(caller)).status).toBe(500);
+  await operatorSql()`
+    update public.credential_health set failures_in_a_row = 5000 where organization_id = ${caller.organizationId}`;
+  expect((await ask(caller)).status).toBe(500);
+  const statuses = (await settledLedger(caller.organizationId)).map(({ status, cost_usd }) => [
+    status,
+    cost_usd,
+  ]);
+  expect(statuses).toEqual([
+    ['failed', '0.0000000000'],
+    ['failed', '0.0000000000'],
+  ]);
+});
+
+test('[FAIL17] what the cost header says includes the attempts before', async () => {
+  const { caller, first, second } = await makePair();
+  await playScripts(upstreamUrl, first, disconnects);
+  await playScripts(upstreamUrl, second, works);
+  const response = await ask(caller);
+  const call = await onlySettledCall(caller.organizationId);
+  expect(response.headers.get('x-khq-cost-usd')).toBe(call.cost_usd);
+});
+
+test('[FAIL18] nor does it stand in for an alias whose real targets fail', async () => {
+  const caller = await makeCaller('openai');
+  await caller.owner.db.rpc('enable_sandbox', { organization_id: caller.organizationId }).throwOnError();
+  await caller.owner.db
+    .from('model_aliases')
+    .insert({
+      organization_id: caller.organizationId,
+      name: 'smart',
+      targets: [`openai/${model}`, 'moonshot/kimi-k2-0905-preview'],
+    })
+    .throwOnError();
+  await playScripts(upstreamUrl, caller.upstreamKey, fails(500));
+  expect((await ask(caller, { model: 'smart' })).status).toBe(500);
+  expect(await onlySettledCall(caller.organizationId)).toMatchObject({ status: 'failed', is_sandbox: false });
 });
 
 test('[FAIL14] the sandbox never stands in for a provider that fails', async () => {

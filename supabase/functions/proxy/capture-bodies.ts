@@ -16,7 +16,7 @@ export interface CapturedBody {
   size: number;
 }
 
-/** Null where nothing is logged, which costs nothing. The bytes are not copied: nobody changes them. */
+/** Null where nothing is logged, which costs nothing. */
 export function captureBodies({ bodies }: Admitted, request: Bytes): CapturedBodies | null {
   if (bodies == null) return null;
   const captured: CapturedBodies = {
@@ -31,7 +31,9 @@ export function captureBodies({ bodies }: Admitted, request: Bytes): CapturedBod
 }
 
 export function capture(body: CapturedBody, chunk: Bytes): void {
-  if (body.size < maxCapturedBytes) body.chunks.push(chunk.subarray(0, maxCapturedBytes - body.size));
+  const room = maxCapturedBytes - body.size;
+  // A part is copied, or it would keep the whole in memory.
+  if (room > 0) body.chunks.push(chunk.length > room ? chunk.slice(0, room) : chunk);
   body.size += chunk.length;
 }
 

@@ -36,10 +36,17 @@ export function createProxy(
     fetch: parts.fetch,
     tracer: parts.tracer,
   };
+  let isPlanned = false;
   const recheck = (): void => {
+    // Any login of the database may notify, as often as it likes: one pair of looks serves them all.
+    if (isPlanned) return;
+    isPlanned = true;
     proxy.openCalls.recheck();
     // A call that was admitted just before may not be known here yet.
-    after(recheckAgainMs, proxy.openCalls.recheck);
+    after(recheckAgainMs, () => {
+      isPlanned = false;
+      proxy.openCalls.recheck();
+    });
   };
   // Where a connection cannot listen, as through a transaction pooler, the next renewal of the lease tells.
   inBackground('watch_freezes', parts.database.watchFreezes(recheck));

@@ -42,8 +42,8 @@ function explain(
   open: OpenCall,
   cause: unknown,
 ): { error: AppError; charge: Charge; mayBeRetried: boolean } {
-  // What we threw ourselves was never sent.
-  const worked = cause instanceof AppError ? 'nothing' : guessUnseenOutput(open);
+  // What we threw ourselves was never sent either.
+  const worked = cause instanceof AppError || wasNeverSent(cause) ? 'nothing' : guessUnseenOutput(open);
   if (open.stoppedBy !== null) return { error: open.stoppedBy, charge: worked, mayBeRetried: false };
   if (open.isClientGone) return { error: new AppError('client_closed'), charge: worked, mayBeRetried: false };
   if (cause instanceof AppError)

@@ -54,7 +54,7 @@ const knownKey = new RegExp(
 );
 const longToken = /[A-Za-z0-9_-]{40,2000}/g;
 const email = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
-const cardNumber = /(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g;
+const cardNumber = /(?<!\d)\d(?:[ ./\u00a0\u202f\u2010-\u2015-]?\d){12,18}(?!\d)/g;
 const phoneNumber = /(?<![\w+])(?:\+|\(|\d)[\d ()./-]{6,24}\d(?!\w)/g;
 
 function passesLuhn(text: string): boolean {

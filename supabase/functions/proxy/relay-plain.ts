@@ -25,7 +25,9 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   const answer = isTranslated ? translatePlain(whole) : whole;
   if (open.bodies !== null) capture(open.bodies.response, answer.bytes);
   const outcome = judgeAnswered(judge(open, upstream.status, bytes), whole, answer);
-  const quote = quoteCost(open.admitted.price, usageOf(open, outcome.charge).usage);
+  // What attempts before this one cost, only the ledger knows.
+  const quote =
+    open.attempts > 1 ? null : quoteCost(open.admitted.price, usageOf(open, outcome.charge).usage);
   const settling = settle(proxy, open, outcome);
   inBackground('settle_call', settling);
   const cost = quote ?? (await within(settling, maxSettleWaitMs))?.cost_usd ?? null;
@@ -47,7 +49,9 @@ async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promis
   const { signal } = open.upstream;
   // Once garbage was collected, Deno's fetch has forgotten the signal that it was given.
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(String(signal.reason))), { once: true });
+    const onAbort = (): void => reject(new Error(String(signal.reason)));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
     return new Uint8Array(await Promise.race([upstream.arrayBuffer(), aborted]));
@@ -58,7 +62,8 @@ async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promis
       status: open.isClientGone ? 'aborted' : 'failed',
       httpStatus: error.status,
       errorCode: error.code,
-      charge: guessUnseenOutput(open),
+      // An answer that is an error was no work.
+      charge: upstream.ok ? guessUnseenOutput(open) : 'nothing',
     });
     throw error;
   }

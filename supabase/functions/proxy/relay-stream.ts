@@ -68,8 +68,12 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     const onAbort = (): void => {
       void reader.cancel().catch(() => {});
       if (open.stoppedBy !== null) this.#stop(open.stoppedBy);
+      // Whether or not the client reads: who does not must not keep a call open that upstream has left.
+      else if (this.#isRelaying() && this.#client !== undefined) this.#break(this.#client);
     };
-    open.upstream.signal.addEventListener('abort', onAbort, { once: true });
+    const { signal } = open.upstream;
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   }
 
   start(controller: Controller): void {

@@ -45,7 +45,7 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
 
 /** Output that was being made when nobody could see it: what the hold covers, but no more than time allowed. */
 export function guessUnseenOutput(open: OpenCall): Charge {
-  const seconds = (performance.now() - open.call.startedAt) / 1000;
+  const seconds = (performance.now() - open.attemptStartedAt) / 1000;
   const made = Math.ceil(seconds * fastestTokensPerSecond);
   return { unseenOutputTokens: Math.max(Math.min(open.heldOutputTokens, made), 1) };
 }

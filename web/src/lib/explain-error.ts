@@ -82,6 +82,14 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'A limit is a whole number, zero or more.',
     advice: 'Leave a field empty where nothing is to be limited.',
   },
+  span_archived: {
+    title: 'Calls of that time are archived, or beyond what your plan shows.',
+    advice: 'The last three months can be priced again.',
+  },
+  too_many_prices: {
+    title: 'An organization has 200 prices of its own at most.',
+    advice: 'Remove some that are over.',
+  },
   already_decided: {
     title: 'This request is decided already.',
     advice: 'A colleague was quicker. Look at the budget again.',
