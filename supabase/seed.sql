@@ -118,7 +118,7 @@ insert into public.model_aliases (organization_id, name, targets) values
   ('00000000-0000-4000-8000-0000000000a1', 'smart', array['anthropic/claude-opus-4-5', 'anthropic/claude-haiku-4-5']);
 
 -- So wide that benchmarks of the demo organization measure the proxy.
-update public.rate_limits set requests_per_minute = 1000000, tokens_per_minute = 10000000000
+update public.rate_limits set requests_per_minute = 1000000
 where organization_id = '00000000-0000-4000-8000-0000000000a1';
 
 -- After the counter, so that they know what was spent.

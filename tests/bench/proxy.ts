@@ -1,7 +1,6 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import postgres from 'postgres';
 import { freePort } from '../../local/free-port.ts';
 import { runStack } from '../../scripts/run-stack.ts';
 import { measure, summarize, type Measurement, type Sample, type Target } from './measure.ts';
@@ -20,14 +19,14 @@ type LoadName = (typeof loads)[number]['name'];
 type Result = Record<LoadName, Measurement>;
 
 /**
- * The proxy with authentication, hold and ledger beside Portkey's gateway, which keeps none, and beside no proxy at
+ * The proxy with authentication, budgets, rate limits, hold, ledger and rollups beside Portkey's gateway, which keeps none, and beside no proxy at
  * all: the same calls to the same upstream, in turns, so that a noisy machine is equally noisy to all. Passes when what
  * we add to the median plain call on one connection is at most what Portkey adds, and we carry at least as many plain
  * calls a second on 16. Streams are measured for information.
  */
 async function bench(): Promise<void> {
   const { values: flags } = parseArgs({
-    options: { json: { type: 'boolean' }, budgets: { type: 'boolean' } },
+    options: { json: { type: 'boolean' } },
   });
   const cleanups: Array<() => Promise<void> | void> = [];
   try {
@@ -35,7 +34,6 @@ async function bench(): Promise<void> {
     const portkeyUrl = await startPortkey(cleanups);
     const product = await runStack({ OPENAI_BASE_URL: `${upstreamUrl}/v1` });
     cleanups.push(() => product.stop());
-    if (flags.budgets !== true) await removeBudgets(product.ready.adminDatabaseUrl);
     const authorization = `Bearer ${product.ready.demo.proxyKey}`;
     const port = product.ready.functionPorts['proxy']?.[0];
     const targets: Record<string, Target> = {
@@ -58,15 +56,6 @@ async function bench(): Promise<void> {
   } finally {
     for (const cleanup of cleanups.toReversed()) await cleanup();
   }
-}
-
-/** The plan's budget still binds every call; those that the demo organization set itself are measured with `--budgets`. */
-async function removeBudgets(adminDatabaseUrl: string): Promise<void> {
-  const sql = postgres(adminDatabaseUrl, { max: 1, onnotice: () => {} });
-  await sql`delete from public.budgets`;
-  // Facts of calls remember whether there are any.
-  await sql`update private.spend_counters set facts_version = facts_version + 1`;
-  await sql.end();
 }
 
 async function measureAll(targets: Record<string, Target>): Promise<Record<string, Result>> {

@@ -212,7 +212,7 @@ export function createLedger(database: Database): Ledger {
 }
 
 /** Nobody waits for a settlement but dashboards; in company it costs the database half as much. */
-const settleLingerMs = 5;
+const settleLingerMs = 15;
 
 /** Each may be more than a hundred kilobytes. */
 const maxLoggedAtOnce = 8;
