@@ -58,6 +58,8 @@ test('[JOUR1] from signing up to a call on the dashboard, and a colleague who se
 
   await test.step('the key is nowhere to be seen again', async () => {
     await page.getByRole('link', { name: 'Projects and keys' }).click();
+    // Until the page is there, the one before has links with that name in them.
+    await expect(page.getByRole('heading', { name: 'Projects and keys' })).toBeVisible();
     await page.getByRole('link', { name: 'Support chat' }).click();
     await expect(page.getByRole('table', { name: 'Keys' })).toContainText(proxyKey.slice(0, 20));
     const secret = proxyKey.split('_')[2] ?? '';

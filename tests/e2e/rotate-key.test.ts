@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, type Page, test } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
@@ -6,7 +7,7 @@ import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 
-/** Clients that call without a pause, each with the secret that it is given, and keep what failed. */
+/** Clients that call one after another, each with the secret that it is given, and keep what failed. */
 function startTraffic(clients: number, secretOf: (client: number) => string) {
   let isOver = false;
   let made = 0;
@@ -15,6 +16,7 @@ function startTraffic(clients: number, secretOf: (client: number) => string) {
     while (!isOver) {
       await callSandbox(secretOf(client)).catch((error: unknown) => failures.push(String(error)));
       made++;
+      await wait(100);
     }
   });
   return {
