@@ -63,9 +63,36 @@ async function makeSystemTables(connection: PostgresConnection): Promise<undefin
   await connection.driver.unsafe(getStorageSchemaSql()).simple();
 }
 
+/**
+ * Looks at the schema anew, once however often it is asked meanwhile, and answers from what was known until then. With
+ * the memory merely cleared, every request under way would look for itself, all at once, and take seconds.
+ */
+function reloadSchema(connection: PostgresConnection): () => void {
+  let isLooking = false;
+  let isAsked = false;
+  const look = async (): Promise<void> => {
+    isLooking = true;
+    try {
+      while (isAsked) {
+        isAsked = false;
+        await connection.introspect();
+      }
+    } catch (error) {
+      console.error('reload schema', error);
+      await connection.clearSchemaCache();
+    } finally {
+      isLooking = false;
+    }
+  };
+  return () => {
+    isAsked = true;
+    if (!isLooking) void look(); // it handles its own failures
+  };
+}
+
 async function listen(app: App, connection: PostgresConnection, settings: DataApiSettings): Promise<number> {
   await app.init();
-  await connection.driver.listen('pgrst', () => void connection.clearSchemaCache());
+  await connection.driver.listen('pgrst', reloadSchema(connection));
   const server = createAdaptorServer({
     fetch: (request) =>
       withRedirectTarget(
