@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { AlertKind, type AlertChannelType, CreateAlertChannel, WebhookUrl } from '@contracts/alerts.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { SecretField } from '@/ui/secret-field.tsx';
@@ -100,14 +101,7 @@ function AddForm({ onSecret, onClose }: { onSecret: () => void; onClose: () => v
           />
         )}
         <KindsField input={form.getInputProps('kinds')} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Add channel
-          </Button>
-        </Group>
+        <FormButtons action="Add channel" isPending={add.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

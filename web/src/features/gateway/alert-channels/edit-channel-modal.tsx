@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { AddressesField, explainAddresses } from './addresses-field.tsx';
 import { type AlertChannel, alertChannelQueries } from './alert-channel-queries.ts';
@@ -51,14 +52,7 @@ function EditForm({ channel, onClose }: Pick<EditChannelModalProps, 'channel' | 
         />
         {isMail && <AddressesField {...form.getInputProps('addresses')} />}
         <KindsField input={form.getInputProps('kinds')} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={save.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

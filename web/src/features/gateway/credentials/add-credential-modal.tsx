@@ -15,6 +15,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { StoredCredential } from '@contracts/gateway.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { credentialQueries, type Provider } from './credential-queries.ts';
@@ -87,14 +88,7 @@ function AddForm({ providers, onClose }: { providers: readonly Provider[]; onClo
           data-autofocus
           {...form.getInputProps('apiKey')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Add credential
-          </Button>
-        </Group>
+        <FormButtons action="Add credential" isPending={add.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

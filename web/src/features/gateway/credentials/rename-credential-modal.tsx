@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { type Credential, credentialQueries } from './credential-queries.ts';
 import { changeCredential } from './credential-writes.ts';
@@ -43,14 +44,7 @@ function RenameForm({ credential, onClose }: Pick<RenameCredentialModalProps, 'c
           key={form.key('name')}
           {...form.getInputProps('name')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={rename.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={rename.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { NotAccepted } from './add-credential-modal.tsx';
@@ -56,14 +57,7 @@ function RotateForm({ credential, onClose }: Pick<RotateCredentialModalProps, 'c
           key={form.key('apiKey')}
           {...form.getInputProps('apiKey')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={rotate.isPending}>
-            Rotate and test
-          </Button>
-        </Group>
+        <FormButtons action="Rotate and test" isPending={rotate.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

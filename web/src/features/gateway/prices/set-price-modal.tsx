@@ -1,14 +1,5 @@
 import '@mantine/dates/styles.css';
-import {
-  Button,
-  Group,
-  Modal,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Stack,
-} from '@mantine/core';
+import { Modal, NumberInput, SegmentedControl, Select, SimpleGrid, Stack } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -16,6 +7,7 @@ import { Provider } from '@contracts/gateway.ts';
 import { calendarLabels } from '@/lib/calendar-labels.ts';
 import { type Day, startOfDay } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { UsdInput } from '@/ui/usd-input.tsx';
@@ -124,14 +116,7 @@ function SetPriceForm({ prices, onClose }: Omit<SetPriceModalProps, 'isOpen'>) {
           clearButtonProps={{ 'aria-label': 'From now on' }}
           {...form.getInputProps('from')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Set price
-          </Button>
-        </Group>
+        <FormButtons action="Set price" isPending={save.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

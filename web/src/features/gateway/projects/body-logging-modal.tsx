@@ -1,7 +1,8 @@
-import { Button, Group, Modal, NumberInput, Radio, Stack, Text } from '@mantine/core';
+import { Modal, NumberInput, Radio, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { type Project, projectQueries } from './project-queries.ts';
@@ -81,14 +82,7 @@ function BodyLoggingForm({ project, onDone }: { project: Project; onDone: () => 
           allowDecimal={false}
           {...form.getInputProps('days')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={save.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

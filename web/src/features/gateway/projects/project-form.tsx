@@ -1,7 +1,8 @@
-import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
+import { Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { projectQueries } from './project-queries.ts';
 
@@ -51,14 +52,7 @@ export function ProjectForm({ initial, action, onSave, onCancel }: ProjectFormPr
           key={form.key('description')}
           {...form.getInputProps('description')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {action}
-          </Button>
-        </Group>
+        <FormButtons action={action} isPending={save.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

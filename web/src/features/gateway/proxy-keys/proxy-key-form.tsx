@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import '@mantine/dates/styles.css';
-import { Button, Group, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Stack, TagsInput, TextInput } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { calendarLabels } from '@/lib/calendar-labels.ts';
 import { addDays } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useToday } from '@/lib/use-now.ts';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
 import { modelAliasQueries } from '../model-aliases/model-alias-queries.ts';
@@ -81,14 +82,7 @@ export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: Pr
           clearButtonProps={{ 'aria-label': 'Never expires' }}
           {...form.getInputProps('lastDay')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {action}
-          </Button>
-        </Group>
+        <FormButtons action={action} isPending={save.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

@@ -14,6 +14,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Provider } from '@contracts/gateway.ts';
 import type { StoredBillingKey } from '@contracts/reconciliation.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { SecretField } from '@/ui/secret-field.tsx';
@@ -100,14 +101,7 @@ function ConnectForm({ onClose }: { onClose: () => void }) {
             Standard Webhooks specification says.
           </Text>
         )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={connect.isPending}>
-            Connect
-          </Button>
-        </Group>
+        <FormButtons action="Connect" isPending={connect.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { formatUsd } from '@/lib/money.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
 import { UsdInput } from '@/ui/usd-input.tsx';
@@ -76,14 +77,7 @@ function ThresholdForm({ threshold, onClose }: { threshold: Threshold; onClose: 
           description="Both have to be passed."
           {...form.getInputProps('usd')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={change.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -3,6 +3,7 @@ import { Button, Group, Modal, SimpleGrid, Stack, Text, TextInput } from '@manti
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { SecretField } from '@/ui/secret-field.tsx';
 import { loginQueries } from './login-queries.ts';
@@ -65,14 +66,7 @@ function CreateLoginForm({ onMade, onCancel }: CreateLoginFormProps) {
           data-autofocus
           {...form.getInputProps('name')}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Create login
-          </Button>
-        </Group>
+        <FormButtons action="Create login" isPending={create.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

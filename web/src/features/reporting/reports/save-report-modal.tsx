@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 
 type SaveReportModalProps = {
@@ -32,14 +33,7 @@ function SaveReportForm({ initialName, onClose, onSave }: SaveReportModalProps) 
       <Stack gap="md">
         <FormFailure error={save.error} />
         <TextInput label="Name" maxLength={100} data-autofocus {...form.getInputProps('name')} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons action="Save" isPending={save.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

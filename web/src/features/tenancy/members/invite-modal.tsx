@@ -2,6 +2,7 @@ import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
+import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { roleMeanings, roleNames } from '../role-words.ts';
 import { InvitationLink } from './invitation-link.tsx';
@@ -56,14 +57,7 @@ function InviteForm({ onClose }: { onClose: () => void }) {
             ))}
           </Stack>
         </Radio.Group>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={send.isPending}>
-            Send invitation
-          </Button>
-        </Group>
+        <FormButtons action="Send invitation" isPending={send.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );
