@@ -1066,6 +1066,17 @@ comment on function private.find_freeze is 'Why a key may make no calls for now;
 -- must have room. Their counters stand in their rows, and whoever moves those has locked the organization's row of
 -- spend_counters before: one lock, so no order to keep.
 
+create function private.scope_name(scope text, scope_id text) returns text
+  language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(case scope
+      when 'project' then (select p.name from public.projects p where p.id = scope_id::uuid)
+      when 'proxy_key' then (select k.name from public.proxy_keys k where k.id = scope_id::uuid)
+      when 'credential' then (select c.name from public.provider_credentials c where c.id = scope_id::uuid) end,
+    case when scope <> 'organization' then scope_id end);
+end $$;
+comment on function private.scope_name is 'How people call what is limited; null for the whole organization.';
+
 create function private.scope_keys(organization_id uuid, project_id uuid, proxy_key_id uuid, user_id text, agent_id text,
   tags text[]) returns text[]
   language plpgsql immutable set search_path = '' as $$
@@ -1418,10 +1429,7 @@ begin
     end if;
     if not is_over then
       select jsonb_build_object('budget_id', b.id, 'scope', b.scope, 'scope_id', b.scope_id,
-          'scope_name', coalesce(
-            (select p.name from public.projects p where p.id = case when b.scope = 'project' then b.scope_id::uuid end),
-            (select k.name from public.proxy_keys k where k.id = case when b.scope = 'proxy_key' then b.scope_id::uuid end),
-            case when b.scope <> 'organization' then b.scope_id end),
+          'scope_name', private.scope_name(b.scope, b.scope_id),
           'limit_usd', b.limit_usd::text, 'spent_usd', b.spent_usd::text, 'held_usd', (b.held_usd - added_usd)::text,
           'needed_usd', added_usd::text, 'period', b.period, 'resets_at', nullif(b.window_end, 'infinity'),
           'organization_slug', (select o.slug from public.organizations o where o.id = b.organization_id))
@@ -1642,10 +1650,7 @@ begin
   return jsonb_build_object('scope', rate_limit.scope, 'unit', unit, 'limit', case unit
       when 'requests' then rate_limit.requests_per_minute when 'tokens' then rate_limit.tokens_per_minute
       else rate_limit.max_open_calls end,
-    'scope_name', case rate_limit.scope
-      when 'project' then (select p.name from public.projects p where p.id = rate_limit.scope_id)
-      when 'proxy_key' then (select k.name from public.proxy_keys k where k.id = rate_limit.scope_id)
-      when 'credential' then (select c.name from public.provider_credentials c where c.id = rate_limit.scope_id) end,
+    'scope_name', private.scope_name(rate_limit.scope, rate_limit.scope_id::text),
     'retry_after_seconds', case unit when 'requests' then private.seconds_until_room(rate_limit.request_slots, excess, at)
       when 'tokens' then private.seconds_until_room(rate_limit.token_slots, excess, at) else 1 end);
 end $$;

@@ -440,10 +440,7 @@ begin
     select b.organization_id, 'budget_threshold',
       case when w.percent >= 100 then 'critical' when w.percent >= 80 then 'warning' else 'info' end,
       'budget', b.id, w.id,
-      jsonb_build_object('scope', b.scope, 'scope_id', b.scope_id, 'scope_name', coalesce(
-          (select p.name from public.projects p where p.id = case when b.scope = 'project' then b.scope_id::uuid end),
-          (select k.name from public.proxy_keys k where k.id = case when b.scope = 'proxy_key' then b.scope_id::uuid end),
-          case when b.scope = 'organization' then o.name else b.scope_id end),
+      jsonb_build_object('scope', b.scope, 'scope_id', b.scope_id, 'scope_name', coalesce(private.scope_name(b.scope, b.scope_id), o.name),
         'period', b.period, 'mode', b.mode, 'percent', w.percent, 'spent_usd', w.spent_usd::text,
         'limit_usd', w.limit_usd::text, 'window_start', w.window_start)
     from public.budget_warnings w join public.budgets b on b.id = w.budget_id

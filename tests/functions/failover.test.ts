@@ -67,6 +67,20 @@ async function setCredential(
   if (error) throw error;
 }
 
+async function credentialIdOf({ owner }: Caller, key: string): Promise<string> {
+  const found = owner.db.from('provider_credentials').select('id').eq('last_four', key.slice(-4));
+  const { data } = await found.single().throwOnError();
+  return data.id;
+}
+
+/** Lets the organization's clients ask for `smart`. */
+async function nameSmart({ organizationId, owner }: Caller, targets: string[]): Promise<void> {
+  await owner.db
+    .from('model_aliases')
+    .insert({ organization_id: organizationId, name: 'smart', targets })
+    .throwOnError();
+}
+
 const body = (members: object = {}) =>
   JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], ...members });
 const ask = (caller: Caller, members: object = {}, proxyKey = caller.proxyKey) =>
@@ -250,12 +264,11 @@ test('[FAIL9] a credential that keeps failing is asked last for a while, and fir
 
 test('[FAIL10] a credential without room in its minute is passed over', async () => {
   const { caller, first, second } = await makePair();
-  const { data } = await caller.owner.db
-    .from('provider_credentials')
-    .select('id')
-    .eq('last_four', first.slice(-4))
-    .single();
-  await setRateLimit(caller, { scope: 'credential', scope_id: data?.id ?? '', requests_per_minute: 2 });
+  await setRateLimit(caller, {
+    scope: 'credential',
+    scope_id: await credentialIdOf(caller, first),
+    requests_per_minute: 2,
+  });
   await Promise.all([first, second].map((key) => playScripts(upstreamUrl, key, works)));
   for (let n = 0; n < 5; n++) expect((await ask(caller)).status).toBe(200);
   expect([await timesAsked(first), await timesAsked(second)]).toEqual([2, 3]);
@@ -263,12 +276,11 @@ test('[FAIL10] a credential without room in its minute is passed over', async ()
 
 test('[FAIL15] where only the tokens of a minute are used up, the other credential serves as well', async () => {
   const { caller, first, second } = await makePair();
-  const { data } = await caller.owner.db
-    .from('provider_credentials')
-    .select('id')
-    .eq('last_four', first.slice(-4))
-    .single();
-  await setRateLimit(caller, { scope: 'credential', scope_id: data?.id ?? '', tokens_per_minute: 1500 });
+  await setRateLimit(caller, {
+    scope: 'credential',
+    scope_id: await credentialIdOf(caller, first),
+    tokens_per_minute: 1500,
+  });
   await Promise.all([first, second].map((key) => playScripts(upstreamUrl, key, works)));
   const answers = await Promise.all(Array.from({ length: 6 }, () => ask(caller, { max_tokens: 1000 })));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
@@ -277,14 +289,7 @@ test('[FAIL15] where only the tokens of a minute are used up, the other credenti
 
 test('[FAIL11] an alias means its first target, and the next where that one fails', async () => {
   const { caller, first, second } = await makePair();
-  await caller.owner.db
-    .from('model_aliases')
-    .insert({
-      organization_id: caller.organizationId,
-      name: 'smart',
-      targets: ['openai/gpt-4o', `openai/${model}`],
-    })
-    .throwOnError();
+  await nameSmart(caller, ['openai/gpt-4o', `openai/${model}`]);
   const answerAs = (name: string) => jsonScript(openaiCompletion(name, usage));
   await playScripts(upstreamUrl, first, answerAs('gpt-4o'));
   const response = await ask(caller, { model: 'smart' });
@@ -307,14 +312,7 @@ test('[FAIL11] an alias means its first target, and the next where that one fail
 
 test('[FAIL12] an allowlist names aliases or models, and keeps the rest of an alias away', async () => {
   const { caller, first, second } = await makePair();
-  await caller.owner.db
-    .from('model_aliases')
-    .insert({
-      organization_id: caller.organizationId,
-      name: 'smart',
-      targets: ['openai/gpt-4o', `openai/${model}`],
-    })
-    .throwOnError();
+  await nameSmart(caller, ['openai/gpt-4o', `openai/${model}`]);
   await Promise.all([first, second].map((key) => playScripts(upstreamUrl, key, works)));
   const key = await mintProxyKey(caller.projectId, caller.owner, { allowed_models: [model] });
   expect((await ask(caller, { model: 'smart' }, key)).status).toBe(200);
@@ -364,14 +362,7 @@ test('[FAIL17] what the cost header says includes the attempts before', async ()
 test('[FAIL18] nor does it stand in for an alias whose real targets fail', async () => {
   const caller = await makeCaller('openai');
   await caller.owner.db.rpc('enable_sandbox', { organization_id: caller.organizationId }).throwOnError();
-  await caller.owner.db
-    .from('model_aliases')
-    .insert({
-      organization_id: caller.organizationId,
-      name: 'smart',
-      targets: [`openai/${model}`, 'moonshot/kimi-k2-0905-preview'],
-    })
-    .throwOnError();
+  await nameSmart(caller, [`openai/${model}`, 'moonshot/kimi-k2-0905-preview']);
   await playScripts(upstreamUrl, caller.upstreamKey, fails(500));
   expect((await ask(caller, { model: 'smart' })).status).toBe(500);
   expect(await onlySettledCall(caller.organizationId)).toMatchObject({ status: 'failed', is_sandbox: false });
