@@ -9,8 +9,7 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   workers: 2,
   timeout: 90_000,
-  // Two browsers and the whole stack share the cores of small machines.
-  expect: { timeout: 20_000 },
+  expect: { timeout: 10_000 },
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['list']],
   use: {
