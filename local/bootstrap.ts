@@ -6,6 +6,7 @@ import { scramVerifier, type Secrets } from './secrets.ts';
 /** Makes an empty database into what hosted Supabase's is before the first migration; changes nothing later. */
 export async function bootstrap(admin: postgres.Sql, secrets: Secrets): Promise<void> {
   await run(admin, 'bootstrap.sql');
+  await run(admin, 'realtime.sql');
   await admin.unsafe(`alter role postgres password '${scramVerifier(secrets.postgresPassword)}'`);
 }
 

@@ -92,6 +92,8 @@ create table public.organizations (
   -- What each member may spend a month with keys of their own; null: they mint none.
   personal_key_limit_usd numeric(20, 10),
   preferences jsonb not null default '{}',
+  -- Part of the names of its Realtime topics; moves on when a member leaves.
+  topic_epoch int not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint organizations_slug_unique unique (slug),
@@ -305,7 +307,7 @@ begin
 end $$;
 
 create trigger organizations_audit after insert or update on public.organizations
-  for each row execute function private.on_audited_change('organization');
+  for each row execute function private.on_audited_change('organization', 'topic_epoch');
 create trigger organization_members_audit after insert or update or delete on public.organization_members
   for each row execute function private.on_audited_change('member');
 create trigger organization_plan_overrides_audit after insert or update or delete on public.organization_plan_overrides
