@@ -1,0 +1,544 @@
+-- Whiteboard: boards of an organization, whose every change is ordered here.
+--
+-- A board is a set of tldraw's records. Changes come from functions/whiteboard, which knows tldraw's schema; here they get
+-- their place in time, once, and are told to who has the board open. What is told may be lost: everything can be pulled.
+
+insert into public.plan_limits (plan, resource, amount, is_unlimited) values
+  ('free', 'boards', 1, false), ('pro', 'boards', null, true), ('enterprise', 'boards', null, true),
+  -- Zero or unlimited: whether there is such a thing.
+  ('free', 'board_images', 0, false), ('pro', 'board_images', null, true), ('enterprise', 'board_images', null, true),
+  ('free', 'board_versions', 0, false), ('pro', 'board_versions', null, true), ('enterprise', 'board_versions', null, true),
+  ('free', 'board_exports', 0, false), ('pro', 'board_exports', 0, false), ('enterprise', 'board_exports', null, true);
+
+-- § Boards -----------------------------------------------------------------------------------------------------
+
+create table public.boards (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  name text not null,
+  -- Members read it only; admins still write.
+  is_locked boolean not null default false,
+  -- Moves on by one with each push that changes something.
+  clock bigint not null default 0,
+  -- What was removed up to here is forgotten: who knows less than this reads the board anew.
+  history_from bigint not null default 0,
+  record_count int not null default 0,
+  tombstone_count int not null default 0,
+  -- tldraw's, which the records follow; version 0 and null until functions/whiteboard has seen the board.
+  schema_version int not null default 0,
+  schema jsonb,
+  created_by uuid references public.profiles (user_id) on delete set null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint boards_name_length check (char_length(btrim(name)) between 1 and 100)
+) with (fillfactor = 50);
+comment on table public.boards is 'Whiteboards. The row is the lock under which the changes of its records are put in order.';
+create index boards_organization_index on public.boards (organization_id, created_at);
+create index boards_created_by_index on public.boards (created_by);
+create trigger boards_audit after insert or delete on public.boards
+  for each row execute function private.on_audited_change('board');
+create trigger boards_audit_update after update of name, is_locked on public.boards
+  for each row execute function private.on_audited_change('board', 'clock', 'history_from', 'record_count',
+    'tombstone_count', 'schema_version', 'schema');
+alter table public.boards enable row level security;
+create policy "members read boards" on public.boards
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "admins change boards" on public.boards
+  for update to authenticated
+  using (organization_id in (select private.organizations_where_i_am('admin')))
+  with check (organization_id in (select private.organizations_where_i_am('admin')));
+create policy "admins delete boards" on public.boards
+  for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
+grant select, update (name, is_locked), delete on public.boards to authenticated;
+
+create function private.my_board_ids() returns setof uuid
+  -- definer: reads memberships past the policies that call it
+  language sql stable security definer set search_path = '' as $$
+  select b.id from public.boards b where b.organization_id in (select private.my_organization_ids())
+$$;
+grant execute on function private.my_board_ids to authenticated;
+
+create table public.board_records (
+  board_id uuid not null references public.boards (id) on delete cascade,
+  record_id text not null,
+  type text not null,
+  state jsonb not null,
+  -- Of the push that wrote it last.
+  clock bigint not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  updated_by uuid references public.profiles (user_id) on delete set null,
+  primary key (board_id, record_id),
+  constraint board_records_id_length check (char_length(record_id) between 1 and 200),
+  constraint board_records_state_is_itself check (state ->> 'id' = record_id and state ->> 'typeName' = type)
+);
+comment on table public.board_records is 'What is on boards, in tldraw''s form: the document, its pages, shapes, bindings, assets and users.';
+create index board_records_clock_index on public.board_records (board_id, clock);
+create index board_records_updated_by_index on public.board_records (updated_by);
+create index board_records_notes_index on public.board_records (board_id) where type = 'shape' and state ->> 'type' = 'note';
+alter table public.board_records enable row level security;
+create policy "members read board records" on public.board_records
+  for select to authenticated using (board_id in (select private.my_board_ids()));
+grant select on public.board_records to authenticated;
+
+create table public.board_tombstones (
+  board_id uuid not null references public.boards (id) on delete cascade,
+  record_id text not null,
+  clock bigint not null,
+  primary key (board_id, record_id)
+);
+comment on table public.board_tombstones is 'What was removed from a board and when, so that who was away hears of it; the oldest are forgotten.';
+create index board_tombstones_clock_index on public.board_tombstones (board_id, clock);
+alter table public.board_tombstones enable row level security;
+create policy "members read board tombstones" on public.board_tombstones
+  for select to authenticated using (board_id in (select private.my_board_ids()));
+grant select on public.board_tombstones to authenticated;
+
+create table public.board_operations (
+  board_id uuid not null references public.boards (id) on delete cascade,
+  client_id uuid not null,
+  user_id uuid not null references public.profiles (user_id) on delete cascade,
+  client_clock bigint not null,
+  result jsonb not null,
+  at timestamptz not null default now(),
+  primary key (board_id, client_id)
+);
+comment on table public.board_operations is 'The last push of each open tab and its answer. A tab sends one after the other, so a push that comes again is never done again.';
+create index board_operations_user_index on public.board_operations (user_id);
+create index board_operations_at_index on public.board_operations (at);
+alter table public.board_operations enable row level security;
+create policy "people read their board operations" on public.board_operations
+  for select to authenticated
+  using (user_id = (select auth.uid()) and board_id in (select private.my_board_ids()));
+grant select on public.board_operations to authenticated;
+
+create function public.create_board(organization_id uuid, name text) returns uuid
+  -- definer: records are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  board uuid := gen_random_uuid();
+begin
+  perform private.require_role(create_board.organization_id, 'member');
+  if coalesce(char_length(btrim(create_board.name)), 0) not between 1 and 100 then
+    perform private.refuse(400, 'name_invalid');
+  end if;
+  perform from public.organizations o where o.id = create_board.organization_id for no key update;
+  perform private.require_room(create_board.organization_id, 'boards', 1 + (
+    select count(*) from public.boards b where b.organization_id = create_board.organization_id));
+  insert into public.boards (id, organization_id, name, clock, record_count, created_by)
+  values (board, create_board.organization_id, btrim(create_board.name), 1, 5, auth.uid());
+  insert into public.board_records (board_id, record_id, type, state, clock, updated_by)
+  select board, r ->> 'id', r ->> 'typeName', r, 1, auth.uid() from jsonb_array_elements('[
+    {"id": "document:document", "typeName": "document", "gridSize": 10, "name": "", "meta": {}},
+    {"id": "page:vision", "typeName": "page", "name": "Vision", "index": "a1", "meta": {}},
+    {"id": "page:goals", "typeName": "page", "name": "Goals", "index": "a2", "meta": {}},
+    {"id": "page:rules", "typeName": "page", "name": "Rules", "index": "a3", "meta": {}},
+    {"id": "page:ideas", "typeName": "page", "name": "Ideas", "index": "a4", "meta": {}}
+  ]') r;
+  return board;
+end $$;
+comment on function public.create_board is 'A new board with the tabs Vision, Goals, Rules and Ideas, by any member as far as the plan has room. Answers its id.';
+
+-- § Telling ----------------------------------------------------------------------------------------------------
+
+create function private.board_topic(board public.boards) returns text
+  language sql stable set search_path = '' as $$
+  select format('board:%s:%s', board.id, o.topic_epoch) from public.organizations o where o.id = board.organization_id
+$$;
+
+create function private.is_my_board_topic(topic text) returns boolean
+  -- definer: the caller reads boards past their policies
+  language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.boards b
+    join public.organizations o on o.id = b.organization_id
+    join public.organization_members m on m.organization_id = o.id and m.user_id = auth.uid()
+    where topic like 'board:%' and b.id::text = split_part(topic, ':', 2)
+      and topic in (format('board:%s:%s', b.id, o.topic_epoch), format('board:%s:%s:people', b.id, o.topic_epoch))
+  )
+$$;
+comment on function private.is_my_board_topic is 'Whether this is a topic of now of a board that the caller may see.';
+grant execute on function private.is_my_board_topic to authenticated;
+
+create policy "members hear their boards" on realtime.messages
+  for select to authenticated using (
+    extension in ('broadcast', 'presence') and private.is_my_board_topic((select realtime.topic())));
+-- Beside the changes, which the database alone tells: nobody can make up a change for the others.
+create policy "members show cursors on their boards" on realtime.messages
+  for insert to authenticated with check (
+    extension in ('broadcast', 'presence') and (select realtime.topic()) like '%:people'
+    and private.is_my_board_topic((select realtime.topic())));
+
+create function private.tell_board(board public.boards, told jsonb) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  -- Larger messages are dropped on the way.
+  most constant int := 200000;
+begin
+  perform realtime.send(
+    case when octet_length(told::text) <= most then told
+      else told - 'diff' || jsonb_build_object('pull', true) end,
+    'changed', private.board_topic(board));
+end $$;
+comment on function private.tell_board is 'Tells open tabs of a push: what changed, or that there is something to pull.';
+
+create function private.on_boards_update() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  perform realtime.send(jsonb_build_object('is_locked', new.is_locked, 'name', new.name), 'settings', private.board_topic(new));
+  return null;
+end $$;
+create trigger boards_tell after update of name, is_locked on public.boards
+  for each row execute function private.on_boards_update();
+
+-- § Pushing ----------------------------------------------------------------------------------------------------
+
+create function private.open_board_for(board_id uuid, user_id uuid, writes boolean) returns public.boards
+  language plpgsql set search_path = '' as $$
+declare
+  board public.boards;
+  role text;
+begin
+  select b.* into board from public.boards b where b.id = open_board_for.board_id for no key update;
+  select m.role into role from public.organization_members m
+  where m.organization_id = board.organization_id and m.user_id = open_board_for.user_id;
+  if role is null then
+    perform private.refuse(404, 'board_not_found');
+  end if;
+  if writes and board.is_locked and role = 'member' then
+    perform private.refuse(403, 'board_locked');
+  end if;
+  return board;
+end $$;
+comment on function private.open_board_for is 'Locks a board for this person. 404 to who is no member, 403 to members who would write on a locked one.';
+
+create function private.needs_board_images(record jsonb) returns boolean
+  language sql immutable set search_path = '' as $$
+  select record ->> 'typeName' = 'asset'
+    or record ->> 'typeName' = 'shape' and record ->> 'type' in ('image', 'video', 'bookmark', 'embed')
+$$;
+
+create function private.forget_tombstones(board public.boards) returns public.boards
+  language plpgsql set search_path = '' as $$
+declare
+  kept constant int := 5000;
+  spared constant int := 4000;
+begin
+  if board.tombstone_count <= kept then
+    return board;
+  end if;
+  select clock into board.history_from from public.board_tombstones t
+  where t.board_id = board.id order by clock desc offset spared limit 1;
+  delete from public.board_tombstones t where t.board_id = board.id and t.clock <= board.history_from;
+  select count(*) into board.tombstone_count from public.board_tombstones t where t.board_id = board.id;
+  return board;
+end $$;
+comment on function private.forget_tombstones is 'Above 5,000 the oldest are forgotten, those of one push together.';
+
+create function private.write_board(board public.boards, writer uuid, changes jsonb) returns public.boards
+  language plpgsql set search_path = '' as $$
+declare
+  next constant bigint := board.clock + 1;
+  added int;
+  removed int;
+  revived int;
+begin
+  with new_records as (
+    insert into public.board_records as r (board_id, record_id, type, state, clock, updated_by)
+    select board.id, c.id, c.state ->> 'typeName', c.state, next, writer
+    from jsonb_to_recordset(changes) c (id text, state jsonb) where c.state is not null
+    on conflict (board_id, record_id) do update
+      set state = excluded.state, clock = excluded.clock, updated_by = excluded.updated_by, updated_at = now()
+    returning r.created_at = now() as is_new
+  )
+  select count(*) filter (where is_new) into added from new_records;
+  with gone as (
+    delete from public.board_records r using jsonb_to_recordset(changes) c (id text, state jsonb)
+    where r.board_id = board.id and r.record_id = c.id and c.state is null
+    returning r.record_id
+  ), buried as (
+    insert into public.board_tombstones as t (board_id, record_id, clock) select board.id, record_id, next from gone
+    on conflict (board_id, record_id) do update set clock = excluded.clock
+    returning 1
+  )
+  select count(*) into removed from buried;
+  with back as (
+    delete from public.board_tombstones t using jsonb_to_recordset(changes) c (id text, state jsonb)
+    where t.board_id = board.id and t.record_id = c.id and c.state is not null
+    returning 1
+  )
+  select count(*) into revived from back;
+  board.clock := next;
+  board.record_count := board.record_count + added - removed;
+  board.tombstone_count := board.tombstone_count + removed - revived;
+  board := private.forget_tombstones(board);
+  update public.boards b set clock = board.clock, history_from = board.history_from, record_count = board.record_count,
+    tombstone_count = board.tombstone_count, updated_at = now()
+  where b.id = board.id;
+  return board;
+end $$;
+comment on function private.write_board is 'Writes changes ([{ id, state }], null: removed), all of which change something, at the next tick of a board that is locked.';
+
+create function public.board_push(board_id uuid, user_id uuid, client_id uuid, client_clock bigint, schema_version int,
+  changes jsonb) returns jsonb
+  -- definer: records are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  most_records constant int := 20000;
+  board public.boards := private.open_board_for(board_push.board_id, board_push.user_id, false);
+  known public.board_operations;
+  stale jsonb;
+  judged jsonb;
+  effective jsonb;
+  answer jsonb;
+begin
+  select * into known from public.board_operations o where o.board_id = board.id and o.client_id = board_push.client_id;
+  if known.client_clock >= board_push.client_clock then
+    if known.user_id <> board_push.user_id then
+      perform private.refuse(404, 'board_not_found');
+    end if;
+    return known.result || jsonb_build_object('is_known', true);
+  end if;
+  board := private.open_board_for(board_push.board_id, board_push.user_id, true);
+  if board_push.schema_version <> board.schema_version then
+    perform private.refuse(409,
+      case when board_push.schema_version < board.schema_version then 'client_outdated' else 'board_outdated' end);
+  end if;
+  select jsonb_agg(jsonb_build_object('id', r.record_id, 'clock', r.clock, 'state', r.state)) into stale
+  from jsonb_to_recordset(board_push.changes) c (id text, base bigint, op jsonb)
+  join public.board_records r on r.board_id = board.id and r.record_id = c.id
+  where c.op ->> 0 = 'patch' and r.clock <> c.base;
+  if stale is not null then
+    return jsonb_build_object('stale', stale);
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'state', c.state, 'op', c.op, 'refused', case
+      when c.op ->> 0 = 'put' and private.needs_board_images(c.state) and not has_images.it then 'plan_limit_exceeded'
+      when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > most_records then 'board_full'
+    end)), '[]') into judged
+  from jsonb_to_recordset(board_push.changes) with ordinality c (id text, state jsonb, op jsonb, position bigint)
+  left join public.board_records r on r.board_id = board.id and r.record_id = c.id
+  cross join (select coalesce(l.is_unlimited or l.amount > 0, false) as it
+    from (values (1)) one left join private.limit_of(board.organization_id, 'board_images') l on true) has_images
+  where case c.op ->> 0
+    when 'put' then r.record_id is null or r.type = c.state ->> 'typeName' and r.state <> c.state
+    when 'patch' then r.type = c.state ->> 'typeName' and r.state <> c.state
+    else r.record_id is not null and r.type in ('shape', 'binding', 'asset', 'page', 'user') end;
+  select coalesce(jsonb_agg(c), '[]') into effective from jsonb_array_elements(judged) c where c ->> 'refused' is null;
+  if effective <> '[]' then
+    board := private.write_board(board, board_push.user_id, effective);
+    perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'client_id', board_push.client_id,
+      'client_clock', board_push.client_clock,
+      'diff', (select jsonb_object_agg(c ->> 'id', c -> 'op') from jsonb_array_elements(effective) c)));
+  end if;
+  answer := jsonb_build_object('clock', board.clock, 'is_effective', effective <> '[]',
+    'refused', (select coalesce(jsonb_agg(jsonb_build_object('id', c ->> 'id', 'code', c ->> 'refused')), '[]')
+      from jsonb_array_elements(judged) c where c ->> 'refused' is not null));
+  insert into public.board_operations as o (board_id, client_id, user_id, client_clock, result)
+  values (board.id, board_push.client_id, board_push.user_id, board_push.client_clock, answer)
+  on conflict (board_id, client_id) do update
+    set client_clock = excluded.client_clock, result = excluded.result, at = excluded.at;
+  return answer || jsonb_build_object('applied',
+    (select coalesce(jsonb_agg(c -> 'id'), '[]') from jsonb_array_elements(effective) c));
+end $$;
+comment on function public.board_push is 'For functions/whiteboard with the service role, which has checked the session and each record. Changes: [{ id, op: tldraw''s, state: what it makes of the record (null: none), base: clock of the record that a patch was applied to }]. Answers { clock, is_effective, applied, refused: [{ id, code }] }, { is_known } for what was done before, or { stale } with records that moved since, having done nothing.';
+
+create function public.read_board_records(board_id uuid, user_id uuid, ids text[]) returns jsonb
+  -- definer: reads past policies, for the person that is named
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  answer jsonb;
+begin
+  select jsonb_build_object('clock', b.clock, 'schema_version', b.schema_version, 'records', coalesce((
+      select jsonb_agg(jsonb_build_object('id', r.record_id, 'clock', r.clock, 'state', r.state))
+      from public.board_records r
+      where r.board_id = b.id and (read_board_records.ids is null or r.record_id = any (read_board_records.ids))), '[]'),
+    'schema', b.schema)
+  into answer
+  from public.boards b join public.organization_members m on m.organization_id = b.organization_id
+  where b.id = read_board_records.board_id and m.user_id = read_board_records.user_id;
+  if answer is null then
+    perform private.refuse(404, 'board_not_found');
+  end if;
+  return answer;
+end $$;
+comment on function public.read_board_records is 'For functions/whiteboard: these records of a board (null: all) with their clocks, to a member.';
+
+create function public.upgrade_board(board_id uuid, user_id uuid, from_clock bigint, schema_version int, schema jsonb,
+  records jsonb) returns boolean
+  -- definer: records are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  board public.boards := private.open_board_for(upgrade_board.board_id, upgrade_board.user_id, false);
+begin
+  if board.schema_version >= upgrade_board.schema_version then
+    return true;
+  end if;
+  if board.clock <> upgrade_board.from_clock then
+    return false;
+  end if;
+  update public.board_records r set state = c, clock = board.clock + 1
+  from jsonb_array_elements(upgrade_board.records) c
+  where r.board_id = board.id and r.record_id = c ->> 'id' and r.state <> c;
+  delete from public.board_records r where r.board_id = board.id
+    and not exists (select from jsonb_array_elements(upgrade_board.records) c where c ->> 'id' = r.record_id);
+  update public.boards b set clock = b.clock + 1, history_from = b.clock + 1, tombstone_count = 0,
+    record_count = jsonb_array_length(upgrade_board.records), schema_version = upgrade_board.schema_version,
+    schema = upgrade_board.schema
+  where b.id = board.id returning * into board;
+  delete from public.board_tombstones t where t.board_id = board.id;
+  perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'pull', true));
+  return true;
+end $$;
+comment on function public.upgrade_board is 'For functions/whiteboard: all records in the form of a newer schema, which everyone then reads anew. False when the board moved on meanwhile.';
+
+revoke execute on function public.board_push, public.read_board_records, public.upgrade_board from public, anon, authenticated;
+grant execute on function public.board_push, public.read_board_records, public.upgrade_board to service_role;
+
+-- § Pulling ----------------------------------------------------------------------------------------------------
+
+create function public.board_pull(board_id uuid, since bigint) returns jsonb
+  -- definer: membership is asked once, not for each record
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  board public.boards;
+  wipe boolean;
+begin
+  select b.* into board from public.boards b
+  where b.id = board_pull.board_id and b.organization_id in (select private.my_organization_ids());
+  if not found then
+    perform private.refuse(404, 'board_not_found');
+  end if;
+  wipe := board_pull.since < board.history_from or board_pull.since > board.clock;
+  return jsonb_build_object('clock', board.clock, 'schema_version', board.schema_version, 'wipe', wipe,
+    'puts', (select coalesce(jsonb_agg(r.state), '[]') from public.board_records r
+      where r.board_id = board.id and (wipe or r.clock > board_pull.since)),
+    'deletes', (select coalesce(jsonb_agg(t.record_id), '[]') from public.board_tombstones t
+      where t.board_id = board.id and not wipe and t.clock > board_pull.since));
+end $$;
+comment on function public.board_pull is 'What changed on a board after a clock: { clock, schema_version, wipe, puts, deletes }. With wipe, puts is all there is.';
+grant execute on function public.create_board, public.board_pull to authenticated;
+
+select cron.schedule('forget-board-operations', '23 3 * * *',
+  $$delete from public.board_operations where at < now() - interval '30 days'$$);
+
+-- § Notes ------------------------------------------------------------------------------------------------------
+
+create function private.plain_text(rich_text jsonb) returns text
+  language sql immutable set search_path = '' as $$
+  select coalesce(string_agg(coalesce((
+    select string_agg(t #>> '{}', '' order by n)
+    from jsonb_path_query(block, 'strict $.**.text ? (@.type() == "string")') with ordinality x (t, n)), ''), e'\n' order by position), '')
+  from jsonb_array_elements(case jsonb_typeof(rich_text -> 'content') when 'array' then rich_text -> 'content' else '[]' end)
+    with ordinality b (block, position)
+$$;
+comment on function private.plain_text is 'The words of tldraw''s rich text, a line for each of its blocks.';
+
+create function private.page_of(board_id uuid, parent_id text) returns text
+  language plpgsql stable set search_path = '' as $$
+declare
+  ancestor text := parent_id;
+  depth int := 0;
+begin
+  while ancestor not like 'page:%' and depth < 50 loop
+    select r.state ->> 'parentId' into ancestor from public.board_records r
+    where r.board_id = page_of.board_id and r.record_id = ancestor;
+    depth := depth + 1;
+  end loop;
+  return ancestor;
+end $$;
+comment on function private.page_of is 'The page on which a shape is, through the groups and frames that it is in.';
+grant execute on function private.plain_text, private.page_of to authenticated;
+
+create view public.whiteboard_notes with (security_invoker = true) as
+select r.board_id, b.organization_id, r.record_id as note_id, p.state ->> 'name' as tab, p.record_id as page_id,
+  private.plain_text(r.state #> '{props,richText}') as text, r.state #>> '{props,color}' as color,
+  r.state ->> 'index' as position, r.created_at, r.updated_at, r.updated_by
+from public.board_records r
+join public.boards b on b.id = r.board_id
+join public.board_records p on p.board_id = r.board_id and p.record_id = private.page_of(r.board_id, r.state ->> 'parentId')
+where r.type = 'shape' and r.state ->> 'type' = 'note';
+comment on view public.whiteboard_notes is 'The sticky notes of boards as plain text; tab is the name of their page.';
+grant select on public.whiteboard_notes to authenticated;
+
+-- § Versions ---------------------------------------------------------------------------------------------------
+
+create table public.board_snapshots (
+  id uuid primary key default gen_random_uuid(),
+  board_id uuid not null references public.boards (id) on delete cascade,
+  name text not null,
+  clock bigint not null,
+  schema jsonb,
+  records jsonb not null,
+  record_count int not null,
+  created_by uuid references public.profiles (user_id) on delete set null,
+  created_at timestamptz not null default now(),
+  constraint board_snapshots_name_length check (char_length(btrim(name)) between 1 and 100)
+);
+comment on table public.board_snapshots is 'Versions of boards that someone gave a name. Restoring one is a push like any other.';
+create index board_snapshots_board_index on public.board_snapshots (board_id, created_at desc);
+create index board_snapshots_created_by_index on public.board_snapshots (created_by);
+alter table public.board_snapshots enable row level security;
+create policy "members read board snapshots" on public.board_snapshots
+  for select to authenticated using (board_id in (select private.my_board_ids()));
+grant select on public.board_snapshots to authenticated;
+
+create function public.save_board_snapshot(board_id uuid, name text) returns uuid
+  -- definer: snapshots are not insertable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  most constant int := 100;
+  board public.boards := private.open_board_for(save_board_snapshot.board_id, auth.uid(), false);
+  snapshot uuid;
+begin
+  perform private.require_room(board.organization_id, 'board_versions', 1);
+  if coalesce(char_length(btrim(save_board_snapshot.name)), 0) not between 1 and 100 then
+    perform private.refuse(400, 'name_invalid');
+  end if;
+  if (select count(*) from public.board_snapshots s where s.board_id = board.id) >= most then
+    perform private.refuse(409, 'too_many_board_snapshots', jsonb_build_object('limit', most));
+  end if;
+  insert into public.board_snapshots (board_id, name, clock, schema, records, record_count, created_by)
+  select board.id, btrim(save_board_snapshot.name), board.clock, board.schema, coalesce(jsonb_agg(r.state), '[]'), count(*), auth.uid()
+  from public.board_records r where r.board_id = board.id
+  returning id into snapshot;
+  return snapshot;
+end $$;
+comment on function public.save_board_snapshot is 'Keeps the board as it is now under a name; 402 where the plan has no versions. Answers its id.';
+
+create function public.delete_board_snapshot(id uuid) returns void
+  -- definer: snapshots are not deletable by clients
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  organization uuid;
+begin
+  select b.organization_id into organization
+  from public.board_snapshots s join public.boards b on b.id = s.board_id
+  where s.id = delete_board_snapshot.id and b.organization_id in (select private.my_organization_ids());
+  if organization is null then
+    perform private.refuse(404, 'board_snapshot_not_found');
+  end if;
+  perform private.require_role(organization, 'admin');
+  delete from public.board_snapshots s where s.id = delete_board_snapshot.id;
+end $$;
+comment on function public.delete_board_snapshot is 'Forgets a version, by admins.';
+
+create function public.export_board(board_id uuid) returns jsonb
+  -- definer: the plan is asked, which the policies of records do not
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  board public.boards := private.open_board_for(export_board.board_id, auth.uid(), false);
+begin
+  perform private.require_room(board.organization_id, 'board_exports', 1);
+  return jsonb_build_object('name', board.name, 'schema', board.schema, 'records', (
+    select coalesce(jsonb_agg(r.state order by r.record_id), '[]') from public.board_records r where r.board_id = board.id));
+end $$;
+comment on function public.export_board is 'All of a board as tldraw''s records; 402 where the plan has no export.';
+grant execute on function public.save_board_snapshot, public.delete_board_snapshot, public.export_board to authenticated;
