@@ -48,6 +48,7 @@ export const spendStatusQueries = {
     const queryKey = ['gateway', organizationId, 'spend-status'];
     return queryOptions({
       queryKey,
+      staleTime: 1_000,
       queryFn: async ({ client }): Promise<SpendStatus> => {
         const asked = await fetchSpendStatus(organizationId);
         // What was broadcast meanwhile may have overtaken the answer.
