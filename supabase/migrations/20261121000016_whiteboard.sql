@@ -155,7 +155,7 @@ create function private.is_my_board_topic(topic text) returns boolean
     join public.organizations o on o.id = b.organization_id
     join public.organization_members m on m.organization_id = o.id and m.user_id = auth.uid()
     where topic like 'board:%' and b.id::text = split_part(topic, ':', 2)
-      and topic in (format('board:%s:%s', b.id, o.topic_epoch), format('board:%s:%s:people', b.id, o.topic_epoch))
+      and topic in (format('board:%s:%s', b.id, o.topic_epoch), format('board:%s:people:%s', b.id, o.topic_epoch))
   )
 $$;
 comment on function private.is_my_board_topic is 'Whether this is a topic of now of a board that the caller may see.';
@@ -167,7 +167,7 @@ create policy "members hear their boards" on realtime.messages
 -- Beside the changes, which the database alone tells: nobody can make up a change for the others.
 create policy "members show cursors on their boards" on realtime.messages
   for insert to authenticated with check (
-    extension in ('broadcast', 'presence') and (select realtime.topic()) like '%:people'
+    extension in ('broadcast', 'presence') and (select realtime.topic()) like 'board:%:people:%'
     and private.is_my_board_topic((select realtime.topic())));
 
 create function private.tell_board(board public.boards, told jsonb) returns void

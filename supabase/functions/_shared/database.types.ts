@@ -460,6 +460,241 @@ export type Database = {
           },
         ];
       };
+      board_operations: {
+        Row: {
+          at: string;
+          board_id: string;
+          client_clock: number;
+          client_id: string;
+          result: NonNullable<Json>;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          at?: string;
+          board_id: string;
+          client_clock: number;
+          client_id: string;
+          result: NonNullable<Json>;
+          user_id: string;
+        };
+        Update: {
+          at?: string;
+          board_id?: string;
+          client_clock?: number;
+          client_id?: string;
+          result?: NonNullable<Json>;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'board_operations_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_operations_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      board_records: {
+        Row: {
+          board_id: string;
+          clock: number;
+          created_at: string;
+          record_id: string;
+          state: NonNullable<Json>;
+          type: string;
+          updated_at: string;
+          updated_by: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          board_id: string;
+          clock: number;
+          created_at?: string;
+          record_id: string;
+          state: NonNullable<Json>;
+          type: string;
+          updated_at?: string;
+          updated_by?: string | null;
+        };
+        Update: {
+          board_id?: string;
+          clock?: number;
+          created_at?: string;
+          record_id?: string;
+          state?: NonNullable<Json>;
+          type?: string;
+          updated_at?: string;
+          updated_by?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'board_records_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_records_updated_by_fkey';
+            columns: ['updated_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      board_snapshots: {
+        Row: {
+          board_id: string;
+          clock: number;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          record_count: number;
+          records: NonNullable<Json>;
+          schema: Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          board_id: string;
+          clock: number;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name: string;
+          record_count: number;
+          records: NonNullable<Json>;
+          schema?: Json | null;
+        };
+        Update: {
+          board_id?: string;
+          clock?: number;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name?: string;
+          record_count?: number;
+          records?: NonNullable<Json>;
+          schema?: Json | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'board_snapshots_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_snapshots_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      board_tombstones: {
+        Row: {
+          board_id: string;
+          clock: number;
+          record_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          board_id: string;
+          clock: number;
+          record_id: string;
+        };
+        Update: {
+          board_id?: string;
+          clock?: number;
+          record_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'board_tombstones_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      boards: {
+        Row: {
+          clock: number;
+          created_at: string;
+          created_by: string | null;
+          history_from: number;
+          id: string;
+          is_locked: boolean;
+          name: string;
+          organization_id: string;
+          record_count: number;
+          schema: Json | null;
+          schema_version: number;
+          tombstone_count: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          clock?: number;
+          created_at?: string;
+          created_by?: string | null;
+          history_from?: number;
+          id?: string;
+          is_locked?: boolean;
+          name: string;
+          organization_id: string;
+          record_count?: number;
+          schema?: Json | null;
+          schema_version?: number;
+          tombstone_count?: number;
+          updated_at?: string;
+        };
+        Update: {
+          clock?: number;
+          created_at?: string;
+          created_by?: string | null;
+          history_from?: number;
+          id?: string;
+          is_locked?: boolean;
+          name?: string;
+          organization_id?: string;
+          record_count?: number;
+          schema?: Json | null;
+          schema_version?: number;
+          tombstone_count?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'boards_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'boards_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       budget_requests: {
         Row: {
           budget_id: string;
@@ -2731,6 +2966,45 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      whiteboard_notes: {
+        Row: {
+          board_id: string;
+          color: string | null;
+          created_at: string;
+          note_id: string;
+          organization_id: string;
+          page_id: string;
+          position: string | null;
+          tab: string | null;
+          text: string | null;
+          updated_at: string;
+          updated_by: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'board_records_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_records_updated_by_fkey';
+            columns: ['updated_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'boards_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Functions: {
       accept_invitation: { Args: { token: string }; Returns: string };
@@ -2763,6 +3037,18 @@ export type Database = {
           recipients: string[];
           type: string;
         }[];
+      };
+      board_pull: { Args: { board_id: string; since: number }; Returns: Json };
+      board_push: {
+        Args: {
+          board_id: string;
+          changes: Json;
+          client_clock: number;
+          client_id: string;
+          schema_version: number;
+          user_id: string;
+        };
+        Returns: Json;
       };
       break_down_usage: {
         Args: {
@@ -2845,6 +3131,7 @@ export type Database = {
         }[];
       };
       close_month: { Args: { month: string; organization_id: string }; Returns: string };
+      create_board: { Args: { name: string; organization_id: string }; Returns: string };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
         Returns: {
@@ -2869,6 +3156,7 @@ export type Database = {
         Args: { id: string; is_granted: boolean; raised_until?: string };
         Returns: undefined;
       };
+      delete_board_snapshot: { Args: { id: string }; Returns: undefined };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
       describe_reporting_views: {
         Args: Record<PropertyKey, never>;
@@ -2917,6 +3205,7 @@ export type Database = {
         }[];
       };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
+      export_board: { Args: { board_id: string }; Returns: Json };
       fail_restore: { Args: { error: string; month: string; organization_id: string }; Returns: undefined };
       finish_archive: {
         Args: { attempt: number; month: string; organization_id: string };
@@ -3020,6 +3309,7 @@ export type Database = {
           path: string;
         }[];
       };
+      read_board_records: { Args: { board_id: string; ids: string[]; user_id: string }; Returns: Json };
       read_event_secret: {
         Args: { id: string };
         Returns: {
@@ -3106,6 +3396,7 @@ export type Database = {
         }[];
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
+      save_board_snapshot: { Args: { board_id: string; name: string }; Returns: string };
       service_health: { Args: Record<PropertyKey, never>; Returns: Json };
       service_metrics: {
         Args: Record<PropertyKey, never>;
@@ -3242,6 +3533,17 @@ export type Database = {
         }[];
       };
       transfer_organization: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+      upgrade_board: {
+        Args: {
+          board_id: string;
+          from_clock: number;
+          records: Json;
+          schema: Json;
+          schema_version: number;
+          user_id: string;
+        };
+        Returns: boolean;
+      };
     };
     Enums: {
       call_status: 'reserved' | 'succeeded' | 'failed' | 'aborted' | 'refused' | 'expired';

@@ -83,6 +83,7 @@ const catalogue = {
     message: (d) =>
       `This organization has no active key for the provider "${text(d.provider, '')}". An admin can add one.`,
   },
+  board_locked: { status: 403, message: 'This board is locked: only admins may change it.' },
   project_archived: { status: 403, message: "This proxy key's project is archived." },
   frozen: {
     status: 403,
@@ -101,6 +102,8 @@ const catalogue = {
   billing_key_not_found: { status: 404, message: 'There is no such billing key.' },
   alert_channel_not_found: { status: 404, message: 'There is no such alert channel.' },
   invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
+  board_not_found: { status: 404, message: 'There is no such board.' },
+  board_note_not_found: { status: 404, message: 'There is no such note.' },
   method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
   body_timeout: { status: 408, message: 'The body did not arrive in time.' },
   too_many_alert_channels: {
@@ -112,6 +115,12 @@ const catalogue = {
   already_member: { status: 409, message: 'This person is a member already.' },
   lease_lost: { status: 409, message: 'Someone else has taken this over.' },
   reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },
+  client_outdated: {
+    status: 409,
+    message: 'This page is older than the board. Reload it.',
+  },
+  // SQL's word to functions/whiteboard, which then brings the board up to date.
+  board_outdated: { status: 409, message: 'The board has to be brought up to date first. Try again.' },
   body_too_large: {
     status: 413,
     message: (d) => `The body is larger than ${text(d.limit_mb, '20')} MB.`,
@@ -136,6 +145,8 @@ const catalogue = {
     message: 'The ledger cannot be reached, so no call may be made. Try again.',
   },
   overloaded: { status: 503, message: 'Too many large requests are under way. Try again shortly.' },
+  board_busy: { status: 503, message: 'Too much is changing on this board at once. Try again.' },
+  server_outdated: { status: 503, message: 'The server is being brought up to date. Try again shortly.' },
   credential_unreadable: {
     status: 503,
     message: 'The stored provider key cannot be decrypted here. An operator must check the master keys.',

@@ -1,0 +1,129 @@
+import postgres from 'postgres';
+import { z } from 'zod';
+import { AppError, isErrorCode } from '../_shared/errors.ts';
+import type { Change, KnownRecord } from './judge-batch.ts';
+import { BoardRecord } from './judge-record.ts';
+
+const ReadRecords = z.object({
+  clock: z.number(),
+  schema_version: z.number(),
+  schema: z.unknown(),
+  records: z.array(z.object({ id: z.string(), clock: z.number(), state: BoardRecord })),
+});
+
+const Pushed = z.union([
+  z.object({ stale: ReadRecords.shape.records }),
+  z.object({
+    clock: z.number(),
+    is_effective: z.boolean(),
+    is_known: z.literal(true).optional(),
+    applied: z.array(z.string()).optional(),
+    refused: z.array(z.object({ id: z.string(), code: z.string() })),
+  }),
+]);
+
+export interface Push {
+  readonly boardId: string;
+  readonly userId: string;
+  readonly clientId: string;
+  readonly clientClock: number;
+  readonly schemaVersion: number;
+  readonly changes: readonly Change[];
+}
+
+export interface Upgrade {
+  readonly boardId: string;
+  readonly userId: string;
+  readonly fromClock: number;
+  readonly schemaVersion: number;
+  readonly schema: unknown;
+  readonly records: readonly unknown[];
+}
+
+/** The functions of `…_whiteboard.sql` that are for the service role. */
+export interface BoardDatabase {
+  push: (push: Push) => Promise<z.infer<typeof Pushed>>;
+  /** `ids` null: all records. */
+  read: (
+    boardId: string,
+    userId: string,
+    ids: readonly string[] | null,
+  ) => Promise<z.infer<typeof ReadRecords>>;
+  upgrade: (upgrade: Upgrade) => Promise<boolean>;
+  close: () => Promise<void>;
+}
+
+/** Connects straight to Postgres, as the role that may do nothing but what services may: a stroke waits for it. */
+export function connectBoards(url: string, connections = 4): BoardDatabase {
+  const sql = postgres(url, {
+    max: connections,
+    prepare: true,
+    fetch_types: false,
+    connect_timeout: 5,
+    connection: { application_name: 'kreative-hq whiteboard', role: 'service_role' },
+    onnotice: () => {},
+  });
+  const ask = async (text: string, values: postgres.ParameterOrJSON<never>[]): Promise<unknown> => {
+    try {
+      const rows = await sql.unsafe<{ answer: unknown }[]>(text, values, { prepare: true });
+      return rows[0]?.answer;
+    } catch (error) {
+      throw toRefusal(error);
+    }
+  };
+  return {
+    push: async (push) =>
+      Pushed.parse(
+        await ask('select public.board_push($1, $2, $3, $4, $5, $6) as answer', [
+          push.boardId,
+          push.userId,
+          push.clientId,
+          push.clientClock,
+          push.schemaVersion,
+          sql.json(asJson(push.changes)),
+        ]),
+      ),
+    read: async (boardId, userId, ids) =>
+      ReadRecords.parse(
+        await ask('select public.read_board_records($1, $2, $3) as answer', [
+          boardId,
+          userId,
+          ids === null ? null : sql.array([...ids], textArray),
+        ]),
+      ),
+    upgrade: async (upgrade) =>
+      z
+        .boolean()
+        .parse(
+          await ask('select public.upgrade_board($1, $2, $3, $4, $5, $6) as answer', [
+            upgrade.boardId,
+            upgrade.userId,
+            upgrade.fromClock,
+            upgrade.schemaVersion,
+            sql.json(asJson(upgrade.schema)),
+            sql.json(asJson(upgrade.records)),
+          ]),
+        ),
+    close: () => sql.end({ timeout: 5 }),
+  };
+}
+
+/** What a parameter of type text[] is called on the wire. */
+const textArray = 1009;
+
+export type KnownRecords = ReadonlyMap<string, KnownRecord>;
+
+const Detail = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.record(z.string(), z.unknown()));
+
+function toRefusal(error: unknown): unknown {
+  if (!(error instanceof postgres.PostgresError) || !isErrorCode(error.message)) return error;
+  return new AppError(error.message, Detail.catch({}).parse(error.detail ?? '{}'));
+}
+
+/** Guarantee: what was parsed from JSON, or made of it. */
+function asJson(value: unknown): postgres.JSONValue {
+  return value as postgres.JSONValue;
+}
