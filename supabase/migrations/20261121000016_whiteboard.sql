@@ -317,7 +317,8 @@ begin
       when c.op ->> 0 = 'put' and private.needs_board_images(c.state) and not has_images.it then 'plan_limit_exceeded'
       when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > most_records then 'board_full'
     end)), '[]') into judged
-  from jsonb_to_recordset(board_push.changes) with ordinality c (id text, state jsonb, op jsonb, position bigint)
+  from (select x.*, row_number() over () as position
+    from jsonb_to_recordset(board_push.changes) x (id text, state jsonb, op jsonb)) c
   left join public.board_records r on r.board_id = board.id and r.record_id = c.id
   cross join (select coalesce(l.is_unlimited or l.amount > 0, false) as it
     from (values (1)) one left join private.limit_of(board.organization_id, 'board_images') l on true) has_images

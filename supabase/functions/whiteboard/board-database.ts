@@ -85,10 +85,10 @@ export function connectBoards(url: string, connections = 4): BoardDatabase {
       ),
     read: async (boardId, userId, ids) =>
       ReadRecords.parse(
-        await ask('select public.read_board_records($1, $2, $3) as answer', [
+        await ask(readText, [
           boardId,
           userId,
-          ids === null ? null : sql.array([...ids], textArray),
+          ids === null ? null : sql.json(asJson(ids)),
         ]),
       ),
     upgrade: async (upgrade) =>
@@ -108,8 +108,9 @@ export function connectBoards(url: string, connections = 4): BoardDatabase {
   };
 }
 
-/** What a parameter of type text[] is called on the wire. */
-const textArray = 1009;
+const readText = `
+  select public.read_board_records($1, $2,
+    case when $3::jsonb is not null then array(select jsonb_array_elements_text($3)) end) as answer`;
 
 export type KnownRecords = ReadonlyMap<string, KnownRecord>;
 

@@ -12,6 +12,7 @@ class NoConnection extends Error {}
 /** Between tabs and the server: what passes is late, doubled, out of order or lost, as badly as the seed has it. */
 export class Network {
   readonly lines = new Set<Line>();
+  readonly faults: string[] = [];
   readonly #world: World;
   readonly #server: BoardServer;
   readonly #lossPercent: number;
@@ -103,6 +104,7 @@ export class Network {
           const answer = await serve();
           settle = () => resolve(answer);
         } catch (error) {
+          if (!(error instanceof AppError)) this.faults.push(`The server failed: ${String(error)}`);
           settle = () => reject(error instanceof Error ? error : new Error(String(error)));
         }
         if (this.#isLost() || !line.isOnline) fail();

@@ -12,7 +12,8 @@ import type { World } from './world.ts';
 export type Tab = {
   id: string;
   store: TLStore;
-  history: HistoryManager<TLRecord>;
+  /** Begins where the tab shows the board, as the editor's does. */
+  history: HistoryManager<TLRecord> | null;
   undo: UndoWatch;
   board: OpenBoard | null;
   line: Line;
@@ -28,9 +29,6 @@ export type Facts = {
   readonly faults: string[];
   pushes: number;
 };
-
-let count = 0;
-const name = (prefix: string): string => `${prefix}${++count}`;
 
 /** Someone at a browser: tabs that are opened, drawn in, and killed; what the browser has stored stays. */
 export class Person {
@@ -67,7 +65,7 @@ export class Person {
     const tab: Tab = {
       id,
       store,
-      history: new HistoryManager<TLRecord>({ store }),
+      history: null,
       undo: new UndoWatch(store),
       board: null,
       line,
@@ -91,8 +89,11 @@ export class Person {
       },
     }).then(
       (board) => {
-        if (line.isAlive) tab.board = board;
-        else board?.close();
+        if (!line.isAlive) board?.close();
+        else {
+          tab.board = board;
+          tab.history = new HistoryManager<TLRecord>({ store });
+        }
       },
       (error: unknown) => this.#facts.faults.push(`A board did not open: ${String(error)}`),
     );
@@ -110,16 +111,16 @@ export class Person {
 
   /** Something that people do, in one of the tabs. */
   act(tab: Tab): void {
-    if (tab.board === null) return;
     const { store, history, undo } = tab;
+    if (history === null) return;
     const deed = this.#world.random.below(100);
     const shape = this.#someShape(store);
     undo.watch(() => {
-      if (deed < 12) mark(history, name('mark'));
+      if (deed < 12) mark(history, this.#world.name('mark'));
       if (deed < 25 || shape === null) this.#add(store);
       else if (deed < 55) this.#change(store, shape);
       else if (deed < 65) store.remove([shape.id]);
-      else if (deed < 90) this.#leaveMark(tab);
+      else if (deed < 90) this.#leaveMark(store, history);
       else if (deed < 92) store.put([{ ...shape, meta: { ...shape.meta, heap: 'x'.repeat(300_000) } }]);
     });
     if (deed >= 92)
@@ -130,7 +131,9 @@ export class Person {
     const { random } = this.#world;
     const parentId = random.pick(['page:vision', 'page:goals', 'page:rules']);
     const make = random.pick([makeNote, makeStroke, makeBox]);
-    store.put([make(name('shape:'), { parentId, x: ++count, y: ++count })]);
+    store.put([
+      make(this.#world.name('shape:'), { parentId, x: this.#world.number(), y: this.#world.number() }),
+    ]);
   }
 
   #change(store: TLStore, shape: Extract<TLRecord, { typeName: 'shape' }>): void {
@@ -138,24 +141,27 @@ export class Person {
     if (shape.type === 'draw' && random.below(2) === 0) {
       const segments = shape.props.segments.map((segment) => ({
         ...segment,
-        path: `${segment.path}${name('p')}`,
+        path: `${segment.path}${this.#world.name('p')}`,
       }));
       store.put([{ ...shape, props: { ...shape.props, segments } }]);
       return;
     }
     const kind = random.below(4);
-    if (kind === 0) store.put([{ ...shape, x: ++count }]);
-    else if (kind === 1) store.put([{ ...shape, y: ++count, rotation: ++count }]);
+    if (kind === 0) store.put([{ ...shape, x: this.#world.number() }]);
+    else if (kind === 1) store.put([{ ...shape, y: this.#world.number(), rotation: this.#world.number() }]);
     else if (kind === 2)
-      store.put([{ ...shape, meta: { ...shape.meta, [random.pick(['a', 'b', 'c'])]: ++count } }]);
-    else if (shape.type === 'geo') store.put([{ ...shape, props: { ...shape.props, w: ++count } }]);
+      store.put([
+        { ...shape, meta: { ...shape.meta, [random.pick(['a', 'b', 'c'])]: this.#world.number() } },
+      ]);
+    else if (shape.type === 'geo')
+      store.put([{ ...shape, props: { ...shape.props, w: this.#world.number() } }]);
   }
 
   /** On the document itself, under a key of its own, and out of reach of undo: it has to be there in the end. */
-  #leaveMark({ store, history }: Tab): void {
+  #leaveMark(store: TLStore, history: HistoryManager<TLRecord>): void {
     const document = store.allRecords().find((record) => record.typeName === 'document');
     if (document === undefined) return;
-    const key = name('did');
+    const key = this.#world.name('did');
     this.#facts.made.add(key);
     history.batch(() => void store.put([{ ...document, meta: { ...document.meta, [key]: 1 } }]), {
       history: 'ignore',

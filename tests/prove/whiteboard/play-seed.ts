@@ -4,11 +4,12 @@ import type { BoardDatabase } from '../../../supabase/functions/whiteboard/board
 import { Network } from './network.ts';
 import { type Facts, Person, type Tab } from './person.ts';
 import { BoardServer, makeBoard } from './server.ts';
+import { sortKeys } from './sort-keys.ts';
 import { World } from './world.ts';
 
 export type Played = { faults: string[]; facts: Facts; clock: number; records: number; kills: number };
 
-const actsMs = 8_000;
+const actsMs = 10_000;
 const patienceMs = 180_000;
 
 /** One story: some people draw on one board while everything goes wrong, then the network heals. */
@@ -38,11 +39,11 @@ export async function playSeed(
   for (const person of people) {
     person.open(true);
     if (world.chance(30)) person.open(true);
-    schedule(world, [20, 250], () => {
+    schedule(world, [10, 150], () => {
       const tab = person.tabs[world.random.below(person.tabs.length)];
       if (tab !== undefined) person.act(tab);
     });
-    schedule(world, [1_000, 6_000], () => {
+    schedule(world, [2_000, 9_000], () => {
       const tab = person.tabs[world.random.below(person.tabs.length)];
       if (tab === undefined) return;
       person.kill(tab);
@@ -68,7 +69,7 @@ export async function playSeed(
     world.after(30_000, beat);
   };
   world.after(30_000, beat);
-  const faults = facts.faults;
+  const { faults } = facts;
   const isQuiet = (): boolean => tabsOf().every(({ board }) => board !== null && board.sync.work.size === 0);
   if (!(await world.runUntil(isQuiet, patienceMs)))
     faults.push(`Work is left after ${patienceMs} ms: ${describe(tabsOf())}`);
@@ -78,8 +79,11 @@ export async function playSeed(
     faults.push(`Not all tabs know tick ${clock}: ${describe(tabsOf())}`);
 
   const expected = normalize(await server.records());
-  for (const tab of tabsOf())
-    if (normalize(documentOf(tab.store)) !== expected) faults.push(`Tab ${tab.id} shows something else.`);
+  for (const tab of tabsOf()) {
+    const shown = normalize(documentOf(tab.store));
+    if (shown !== expected)
+      faults.push(`Tab ${tab.id} shows something else: ${whereTheyDiffer(shown, expected)}`);
+  }
   const fresh = new Person({
     world,
     network,
@@ -97,6 +101,7 @@ export async function playSeed(
     if (!expected.includes(`"${key}"`))
       faults.push(`${key} is lost (${facts.answered.has(key) ? 'answered' : 'stored'}).`);
   for (const person of [...people, fresh]) for (const tab of [...person.tabs]) person.kill(tab);
+  faults.push(...network.faults);
   return { faults, facts, clock, records: (await server.records()).length, kills };
 }
 
@@ -125,12 +130,12 @@ const documentOf = (store: TLStore): unknown[] => Object.values(store.serialize(
 
 /** The same text for the same records, whatever the order of their keys. */
 function normalize(records: readonly unknown[]): string {
-  return JSON.stringify(records.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)));
+  return JSON.stringify(
+    records.map(sortKeys).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+  );
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]): [string, unknown] => [key, sorted(inner)]));
+function whereTheyDiffer(one: string, other: string): string {
+  const at = [...one].findIndex((letter, index) => letter !== other[index]);
+  return `…${one.slice(Math.max(0, at - 200), at + 80)}… and …${other.slice(Math.max(0, at - 20), at + 80)}…`;
 }

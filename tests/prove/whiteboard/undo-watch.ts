@@ -1,4 +1,5 @@
 import type { TLStore } from '@tldraw/tlschema';
+import { sortKeys } from './sort-keys.ts';
 
 type Records = Map<string, Map<string, string>>;
 
@@ -53,7 +54,9 @@ export class UndoWatch {
 }
 
 const prefix = (start: string, fields: object): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([key, value]) => [start + key, JSON.stringify(value)]));
+  Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [start + key, JSON.stringify(sortKeys(value))]),
+  );
 
 type Difference = { id: string; field: string; before: string; after: string };
 

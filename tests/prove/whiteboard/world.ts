@@ -11,9 +11,19 @@ export class World {
   readonly #events: Event[] = [];
   readonly #writing = new Set<Promise<unknown>>();
   #order = 0;
+  #numbers = 0;
 
   constructor(seed: number) {
     this.random = createRandom(seed);
+  }
+
+  /** One that was not there before: what is written tells who wrote it. */
+  number(): number {
+    return ++this.#numbers;
+  }
+
+  name(prefix: string): string {
+    return prefix + String(this.number());
   }
 
   chance(percent: number): boolean {

@@ -19,9 +19,12 @@ export type StoredBoard = {
 export type BoardStorage = {
   /** Answers what there is, and takes over what closed tabs left. */
   load: () => Promise<StoredBoard>;
-  /** Everything together or nothing: what changed on the server's side after `from`, and the work that is still undone. */
+  /**
+   * Everything together or nothing: what changed on the server's side after `from` (null: since ever), and the work that
+   * is still undone.
+   */
   save: (change: {
-    readonly from: number;
+    readonly from: number | null;
     readonly clock: number;
     readonly puts: readonly BoardRecord[];
     readonly removes: readonly string[];

@@ -41,7 +41,7 @@ export function indexedStorage(parts: StorageParts): BoardStorage {
       const clock = stored?.schemaVersion === schemaVersion ? stored.clock : -1;
       if (clock < change.clock) {
         // Another tab may be ahead or behind: what it stored is only added to, never taken back.
-        const isComplete = change.from > clock;
+        const isComplete = change.from === null || change.from > clock;
         if (isComplete) await records.delete(allOf(boardId));
         const puts = isComplete ? [...change.all()] : change.puts;
         const removes = isComplete ? [] : change.removes;

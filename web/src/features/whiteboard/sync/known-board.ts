@@ -5,12 +5,13 @@ import { applyOp, type BoardDiff, type BoardRecord, diffRecord, type RecordOp } 
 export class KnownBoard {
   readonly records = new Map<string, BoardRecord>();
   clock: number;
-  #savedClock: number;
+  /** Null: what is stored may hold more than this tab has ever known. */
+  #savedClock: number | null;
   readonly #touched = new Set<string>();
 
   constructor(clock: number, records: Iterable<BoardRecord>) {
     this.clock = clock;
-    this.#savedClock = clock;
+    this.#savedClock = clock < 0 ? null : clock;
     for (const record of records) this.records.set(record.id, record);
   }
 
@@ -39,13 +40,14 @@ export class KnownBoard {
   }
 
   #goneFrom({ wipe, puts, deletes }: PulledBoard): string[] {
-    if (!wipe) return deletes.filter((id) => this.records.has(id));
+    if (!wipe) return deletes;
+    this.#savedClock = null;
     const kept = new Set(puts.map(({ id }) => id));
     return [...this.records.keys()].filter((id) => !kept.has(id));
   }
 
   /** What is not stored yet. Whoever takes it stores it, or the next load is older. */
-  takeUnsaved(): { from: number; clock: number; puts: BoardRecord[]; removes: string[] } {
+  takeUnsaved(): { from: number | null; clock: number; puts: BoardRecord[]; removes: string[] } {
     const puts: BoardRecord[] = [];
     const removes: string[] = [];
     for (const id of this.#touched) {
