@@ -177,6 +177,18 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'whiteboard',
+      lazy: async () => ({
+        Component: (await import('@/features/whiteboard/boards/boards-page.tsx')).BoardsPage,
+      }),
+    },
+    {
+      path: 'whiteboard/:boardId/:view?',
+      lazy: async () => ({
+        Component: (await import('@/features/whiteboard/boards/board-page.tsx')).BoardPage,
+      }),
+    },
+    {
       path: 'members',
       lazy: async () => ({
         Component: (await import('@/features/tenancy/members/members-page.tsx')).MembersPage,

@@ -2,6 +2,7 @@ import {
   type Icon,
   IconActivity,
   IconBell,
+  IconChalkboard,
   IconFolder,
   IconGauge,
   IconHistory,
@@ -40,6 +41,17 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           to: paths.alerts(slug),
           keywords: ['notifications', 'webhooks', 'slack'],
           hasUnseenAlerts: true,
+        },
+      ],
+    },
+    {
+      label: 'Work',
+      items: [
+        {
+          label: 'Whiteboard',
+          icon: IconChalkboard,
+          to: paths.whiteboard(slug),
+          keywords: ['boards', 'notes', 'draw', 'vision', 'goals', 'rules'],
         },
       ],
     },

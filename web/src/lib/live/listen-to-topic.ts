@@ -60,7 +60,8 @@ function shareTopic(topic: Topic): SharedTopic {
 
 /** Where people see each other. */
 const hasPresence = (topic: Topic): boolean =>
-  topic.of === 'board' || (topic.of === 'organization' && topic.stream === 'office');
+  (topic.of === 'board' && topic.stream === 'people') ||
+  (topic.of === 'organization' && topic.stream === 'office');
 
 async function findName(topic: Topic, isRefused: boolean): Promise<string | null> {
   const organizationId = organizationOfTopic(topic);

@@ -2,7 +2,8 @@
 export type Topic =
   | { of: 'person'; userId: string }
   | { of: 'organization'; organizationId: string; stream: 'costs' | 'office' }
-  | { of: 'board'; organizationId: string; boardId: string };
+  /** changes: what the database tells. people: what those who have it open show each other. */
+  | { of: 'board'; organizationId: string; boardId: string; stream: 'changes' | 'people' };
 
 /** Which topic it is, whatever the epoch: listeners with the same key share one channel. */
 export function keyOfTopic(topic: Topic): string {
@@ -12,7 +13,7 @@ export function keyOfTopic(topic: Topic): string {
     case 'organization':
       return `org:${topic.organizationId}:${topic.stream}`;
     case 'board':
-      return `board:${topic.boardId}`;
+      return topic.stream === 'changes' ? `board:${topic.boardId}` : `board:${topic.boardId}:people`;
   }
 }
 
