@@ -128,8 +128,9 @@ create table public.tasks (
   due_at timestamptz not null default now(),
   lease_token uuid,
   lease_until timestamptz,
-  -- How often it was taken up since it last came a step further.
+  -- How often it was taken up, and how often it had been when it last came further or was laid down.
   claims int not null default 0,
+  claims_before int not null default 0,
   -- Since its beginning or latest restart, which is what an agent's caps are of.
   run_started_at timestamptz,
   run_first_step int not null default 1,
@@ -512,7 +513,7 @@ declare
   next_number constant int := 1 + coalesce((select max(s.number) from public.task_steps s where s.task_id = task.id), 0);
 begin
   update public.tasks t set status = 'pending', finished_at = null, result = null, failure_code = null,
-    failure_message = null, attempts = 0, claims = 0, due_at = clock_timestamp(), run_started_at = null,
+    failure_message = null, attempts = 0, claims_before = t.claims, due_at = clock_timestamp(), run_started_at = null,
     run_first_step = next_number, run_base_usd = t.cost_usd, decided_by = auth.uid()
   where t.id = task.id;
   if rerun_task.comment is not null then
@@ -560,7 +561,7 @@ begin
   end if;
   perform private.interrupt_step(task.id);
   update public.tasks t set agent_id = reassign_task.agent_id, lease_token = null, lease_until = null,
-    status = case t.status when 'in_progress' then 'pending' else t.status end, due_at = clock_timestamp(), claims = 0
+    status = case t.status when 'in_progress' then 'pending' else t.status end, due_at = clock_timestamp(), claims_before = t.claims
   where t.id = task.id;
 end $$;
 comment on function public.reassign_task is 'Gives a task that is not done to another agent, or to nobody (null); who worked on it stops at once.';
@@ -603,7 +604,7 @@ begin
     if not found then
       return null;
     end if;
-    if task.claims >= 12 then
+    if task.claims - task.claims_before >= 12 then
       perform private.fail_task(task, 'executor_crashed', 'Whoever worked on it ended twelve times without coming a step further.');
       continue;
     end if;
@@ -729,6 +730,7 @@ create function private.cap_reached(task public.tasks, agent public.agents, next
   language plpgsql stable set search_path = '' as $$
 begin
   return case
+    when not agent.is_active then 'agent_paused'
     when next_number - task.run_first_step >= agent.max_steps then 'step_limit'
     when task.cost_usd - task.run_base_usd >= agent.max_task_usd then 'task_spend_limit'
     when clock_timestamp() > task.run_started_at + make_interval(mins => agent.max_minutes) then 'time_limit'
@@ -816,7 +818,7 @@ begin
     perform private.count_internal_call(task, step.call_id);
     update private.internal_calls i set answer = null where i.call_id = step.call_id;
   end if;
-  update public.tasks t set claims = 0, attempts = 0, failure_code = null, failure_message = null where t.id = task.id;
+  update public.tasks t set claims_before = t.claims, attempts = 0, failure_code = null, failure_message = null where t.id = task.id;
   update public.task_steps s set status = 'done', finished_at = clock_timestamp(), text = left(finish_step.text, 100000),
     output = finish_step.output
   where s.id = step.id;
@@ -852,7 +854,7 @@ begin
     return 'failed';
   end if;
   -- Five seconds, doubled each time, a fifth more or less, so that what failed together does not return together.
-  update public.tasks t set status = 'pending', attempts = t.attempts + 1, lease_token = null, lease_until = null,
+  update public.tasks t set status = 'pending', attempts = t.attempts + 1, claims_before = t.claims, lease_token = null, lease_until = null,
     failure_code = give_up_task.code, failure_message = left(give_up_task.message, 1000),
     due_at = clock_timestamp() + greatest(least(coalesce(retry_after_seconds, 0), 3600),
       5 * 2 ^ t.attempts * (0.8 + 0.4 * random())) * interval '1 second'
@@ -868,7 +870,7 @@ declare
   task constant public.tasks := private.hold_task(release_task.task_id, release_task.lease_token);
 begin
   update public.tasks t set status = 'pending', lease_token = null, lease_until = null, due_at = clock_timestamp(),
-    claims = greatest(t.claims - 1, 0)
+    claims_before = t.claims
   where t.id = task.id;
 end $$;
 comment on function public.release_task is 'Lays a task down between two steps, for another executor to go on with: its own time is over.';

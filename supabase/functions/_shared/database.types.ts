@@ -2371,6 +2371,7 @@ export type Database = {
           agent_id: string | null;
           attempts: number;
           claims: number;
+          claims_before: number;
           cost_usd: number;
           created_at: string;
           created_by: string | null;
@@ -2404,6 +2405,7 @@ export type Database = {
           agent_id?: string | null;
           attempts?: number;
           claims?: number;
+          claims_before?: number;
           cost_usd?: number;
           created_at?: string;
           created_by?: string | null;
@@ -2436,6 +2438,7 @@ export type Database = {
           agent_id?: string | null;
           attempts?: number;
           claims?: number;
+          claims_before?: number;
           cost_usd?: number;
           created_at?: string;
           created_by?: string | null;
