@@ -143,7 +143,7 @@ async function startServices(options: {
       };
     },
     copies: { proxy: env.STACK_PROXY_PROCESSES, agents: env.STACK_AGENTS_PROCESSES },
-    eager: ['proxy', 'gateway'],
+    eager: ['proxy', 'gateway', 'agents'],
     web,
     onProgress: options.progress,
   });
