@@ -328,6 +328,30 @@ end $$;
 create trigger task_steps_office after insert or update of status on public.task_steps
   for each row execute function private.on_task_steps_office_change();
 
+create function private.on_tasks_notify() returns trigger
+  -- definer: notifications are written by nobody else
+  language plpgsql security definer set search_path = '' as $$
+declare
+  kind constant text := case new.status when 'completed' then 'task_completed' when 'failed' then 'task_failed'
+    when 'awaiting_approval' then 'approval_needed' end;
+begin
+  if old.status = 'awaiting_approval' then
+    perform private.close_notifications('approval_needed', new.id::text);
+  end if;
+  -- Who decided it knows.
+  if kind is not null and (kind <> 'task_completed' or old.status <> 'awaiting_approval') then
+    perform private.notify(new.organization_id, m.user_id, kind, new.id::text, jsonb_build_object('title', new.title,
+      'agent', (select a.name from public.agents a where a.id = new.agent_id), 'cost_usd', new.cost_usd::text,
+      'reason', case when kind = 'task_failed' then new.failure_message end))
+    from public.organization_members m
+    where m.organization_id = new.organization_id
+      and (m.user_id = new.created_by or new.created_by is null and m.role in ('owner', 'admin'));
+  end if;
+  return null;
+end $$;
+create trigger tasks_notify after update of status on public.tasks
+  for each row when (new.status <> old.status) execute function private.on_tasks_notify();
+
 create function private.forget_office_events(at timestamptz) returns int
   language plpgsql set search_path = '' as $$
 declare
