@@ -177,6 +177,18 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'tasks/:taskId?',
+      lazy: async () => ({
+        Component: (await import('@/features/work/tasks/tasks-page.tsx')).TasksPage,
+      }),
+    },
+    {
+      path: 'agents',
+      lazy: async () => ({
+        Component: (await import('@/features/work/agents/agents-page.tsx')).AgentsPage,
+      }),
+    },
+    {
       path: 'whiteboard',
       lazy: async () => ({
         Component: (await import('@/features/whiteboard/boards/boards-page.tsx')).BoardsPage,

@@ -3,12 +3,14 @@ import {
   IconActivity,
   IconBell,
   IconChalkboard,
+  IconChecklist,
   IconFolder,
   IconGauge,
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
   IconReceipt,
+  IconRobot,
   IconRoute,
   IconScale,
   IconTag,
@@ -44,17 +46,7 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         },
       ],
     },
-    {
-      label: 'Work',
-      items: [
-        {
-          label: 'Whiteboard',
-          icon: IconChalkboard,
-          to: paths.whiteboard(slug),
-          keywords: ['boards', 'notes', 'draw', 'vision', 'goals', 'rules'],
-        },
-      ],
-    },
+    { label: 'Work', items: workOf(slug) },
     { label: 'Spend', items: spendOf(slug) },
     { label: 'Books', items: booksOf(slug, canManage) },
     {
@@ -71,6 +63,20 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
           keywords: ['name', 'time zone', 'leave'],
         },
       ],
+    },
+  ];
+}
+
+/** What agents do, who they are, and where everyone draws. */
+function workOf(slug: string): Destination[] {
+  return [
+    { label: 'Tasks', icon: IconChecklist, to: paths.tasks(slug), keywords: ['assign', 'approve', 'board'] },
+    { label: 'Agents', icon: IconRobot, to: paths.agents(slug), keywords: ['bots', 'workers', 'models'] },
+    {
+      label: 'Whiteboard',
+      icon: IconChalkboard,
+      to: paths.whiteboard(slug),
+      keywords: ['boards', 'notes', 'draw', 'vision', 'goals', 'rules'],
     },
   ];
 }
