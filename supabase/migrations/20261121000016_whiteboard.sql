@@ -396,6 +396,24 @@ begin
 end $$;
 comment on function public.upgrade_board is 'For functions/whiteboard: all records in the form of a newer schema, which everyone then reads anew. False when the board moved on meanwhile.';
 
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
+  ('board-images', 'board-images', false, 10485760, array['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+
+create function public.admit_board_image(board_id uuid, user_id uuid, is_upload boolean) returns uuid
+  -- definer: reads past policies, for the person that is named
+  language plpgsql security definer set search_path = '' as $$
+declare
+  board public.boards := private.open_board_for(admit_board_image.board_id, admit_board_image.user_id, is_upload);
+begin
+  if is_upload then
+    perform private.require_room(board.organization_id, 'board_images', 1);
+  end if;
+  return board.organization_id;
+end $$;
+comment on function public.admit_board_image is 'For functions/whiteboard: whose the board is, to a member; uploads are refused with 402 where the plan has none.';
+
+revoke execute on function public.admit_board_image from public, anon, authenticated;
+grant execute on function public.admit_board_image to service_role;
 revoke execute on function public.board_push, public.read_board_records, public.upgrade_board from public, anon, authenticated;
 grant execute on function public.board_push, public.read_board_records, public.upgrade_board to service_role;
 

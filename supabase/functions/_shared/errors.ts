@@ -113,6 +113,10 @@ const catalogue = {
   alert_channel_not_found: { status: 404, message: 'There is no such alert channel.' },
   invitation_not_found: { status: 404, message: 'This invitation is not open any more.' },
   board_not_found: { status: 404, message: 'There is no such board.' },
+  board_tab_not_found: {
+    status: 404,
+    message: (d) => `The board has no tab "${text(d.tab, '')}".`,
+  },
   board_note_not_found: { status: 404, message: 'There is no such note.' },
   method_not_allowed: { status: 405, message: (d) => `Use ${text(d.allow, 'another method')} here.` },
   body_timeout: { status: 408, message: 'The body did not arrive in time.' },
@@ -158,6 +162,9 @@ const catalogue = {
     message: 'The ledger cannot be reached, so no call may be made. Try again.',
   },
   overloaded: { status: 503, message: 'Too many large requests are under way. Try again shortly.' },
+  board_full: { status: 409, message: 'This board is full: it holds 20,000 things.' },
+  record_invalid: { status: 400, message: 'This is not something that a board can hold.' },
+  record_too_large: { status: 413, message: 'A single thing on a board has 256 KB at most.' },
   board_busy: { status: 503, message: 'Too much is changing on this board at once. Try again.' },
   server_outdated: { status: 503, message: 'The server is being brought up to date. Try again shortly.' },
   credential_unreadable: {

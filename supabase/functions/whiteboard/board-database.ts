@@ -84,13 +84,7 @@ export function connectBoards(url: string, connections = 4): BoardDatabase {
         ]),
       ),
     read: async (boardId, userId, ids) =>
-      ReadRecords.parse(
-        await ask(readText, [
-          boardId,
-          userId,
-          ids === null ? null : sql.json(asJson(ids)),
-        ]),
-      ),
+      ReadRecords.parse(await ask(readText, [boardId, userId, ids === null ? null : sql.json(asJson(ids))])),
     upgrade: async (upgrade) =>
       z
         .boolean()

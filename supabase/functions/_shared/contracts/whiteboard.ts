@@ -62,3 +62,65 @@ export function schemaVersionOf(schema: unknown): number {
   const { sequences } = VersionedSchema.parse(schema);
   return Object.values(sequences).reduce((sum, version) => sum + version, 0);
 }
+
+export const ImageType = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+
+const maxImageBytes = 10 * 1024 * 1024;
+
+export const UploadImage = z.object({
+  boardId: z.uuid(),
+  type: ImageType,
+  bytes: z.int().positive().max(maxImageBytes, 'An image has 10 MB at most.'),
+});
+export type UploadImage = z.infer<typeof UploadImage>;
+
+/** Where the image goes, and what lets it in there, once. */
+export const UploadedImage = z.object({ bucket: z.string(), path: z.string(), token: z.string() });
+
+export const SignImage = z.object({ boardId: z.uuid(), path: z.string().max(200) });
+
+/** An address that shows the image for an hour. */
+export const BoardImage = z.object({ url: z.url() });
+
+export const NoteColor = z.enum([
+  'black',
+  'grey',
+  'light-violet',
+  'violet',
+  'blue',
+  'light-blue',
+  'yellow',
+  'orange',
+  'green',
+  'light-green',
+  'light-red',
+  'red',
+  'white',
+]);
+export type NoteColor = z.infer<typeof NoteColor>;
+
+const NoteText = z.string().trim().min(1, 'Write something on it.').max(10_000);
+
+export const AddNote = z.object({
+  boardId: z.uuid(),
+  /** The name of a page of the board, whatever its case. */
+  tab: z.string().trim().min(1).max(100),
+  text: NoteText,
+  color: NoteColor.default('yellow'),
+});
+export type AddNote = z.infer<typeof AddNote>;
+
+/** What is left out stays. */
+export const ChangeNote = z.object({
+  boardId: z.uuid(),
+  noteId: z.string().max(200),
+  text: NoteText.optional(),
+  color: NoteColor.optional(),
+});
+export type ChangeNote = z.infer<typeof ChangeNote>;
+
+export const RemoveNote = z.object({ boardId: z.uuid(), noteId: z.string().max(200) });
+export type RemoveNote = z.infer<typeof RemoveNote>;
+
+export const WrittenNote = z.object({ noteId: z.string() });
+export type WrittenNote = z.infer<typeof WrittenNote>;

@@ -3,7 +3,7 @@ import { keyOfTopic, nameOfTopic, organizationOfTopic, type Topic } from './topi
 
 const person: Topic = { of: 'person', userId: 'u1' };
 const costs: Topic = { of: 'organization', organizationId: 'o1', stream: 'costs' };
-const board: Topic = { of: 'board', organizationId: 'o1', boardId: 'b1' };
+const board: Topic = { of: 'board', organizationId: 'o1', boardId: 'b1', stream: 'changes' };
 
 test('[LIV1] topics have the names that the policies know; a person’s own bears no epoch', () => {
   expect(nameOfTopic(person, 7)).toBe('user:u1');

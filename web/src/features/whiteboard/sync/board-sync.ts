@@ -74,7 +74,11 @@ export class BoardSync {
     this.work = new WorkQueue(parts.newId, stored.batches);
     this.#saver = new BoardSaver(parts.storage, parts.timer, this.known, this.work);
     this.#stopListening = parts.link.listen({
-      onChanged: (changed) => this.#hear(changed),
+      onChanged: (changed) => {
+        this.hear(changed);
+        // Too large for a message.
+        if (changed.diff === undefined) void this.#pull();
+      },
       onWake: () => this.wake(),
     });
     this.#show({});
@@ -119,12 +123,12 @@ export class BoardSync {
     this.#saver.close();
   }
 
-  #hear({ clock, diff }: BoardChanged): void {
+  /** Something was told: a change, or how far someone else is. */
+  hear({ clock, diff }: BoardChanged): void {
     if (this.#isClosed || clock <= this.known.clock) return;
     this.#highestHeard = Math.max(this.#highestHeard, clock);
     if (diff !== undefined) this.#early.set(clock, asBoardDiff(diff));
     this.#drain([]);
-    if (diff === undefined) void this.#pull();
   }
 
   /** Applies whatever comes next by now. */
