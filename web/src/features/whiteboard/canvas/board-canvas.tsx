@@ -16,7 +16,9 @@ import { useCursors } from './use-cursors.ts';
 import { useReadOnly } from './use-read-only.ts';
 import classes from './board-canvas.module.css';
 
+// tldraw begins anew where one of these is another one.
 const assetUrls = getAssetUrlsByImport();
+const noVideos: readonly string[] = [];
 
 const components: TLComponents = { DebugMenu: null, DebugPanel: null, SharePanel: null, HelpMenu: null };
 
@@ -59,7 +61,7 @@ export function BoardCanvas({ board }: { board: Board }) {
             colorScheme={colorScheme}
             components={components}
             overrides={overrides}
-            acceptedVideoMimeTypes={[]}
+            acceptedVideoMimeTypes={noVideos}
             maxAssetSize={10 * 1024 * 1024}
             onMount={setEditor}
           />
