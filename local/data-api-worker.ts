@@ -13,6 +13,7 @@ import { createAuthMailer, withRedirectTarget } from './auth-mail.ts';
 import { verifyEmailCode } from './auth-otp-type.ts';
 import { dataApiTypes, jsonArgumentsAsText } from './data-api-types.ts';
 import type { DataApiReply, DataApiRequest, DataApiSettings } from './data-api.ts';
+import { spellSignedUrl } from './signed-urls.ts';
 import { storedFiles } from './stored-files.ts';
 
 /** Auth, the Data API and Storage in a thread of their own, so that they never hold up what the origin streams. */
@@ -97,7 +98,8 @@ async function listen(app: App, connection: PostgresConnection, settings: DataAp
     fetch: (request) =>
       withRedirectTarget(
         request,
-        async () => (await verifyEmailCode(request, app.fetch)) ?? app.fetch(request),
+        async () =>
+          (await verifyEmailCode(request, app.fetch)) ?? spellSignedUrl(request, await app.fetch(request)),
       ),
   });
   // The origin keeps its connections; one that ended just as it was used again would fail a request.

@@ -51,15 +51,10 @@ create policy "admins delete boards" on public.boards
   for delete to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
 grant select, update (name, is_locked), delete on public.boards to authenticated;
 
-create function private.my_board_ids() returns setof uuid
-  -- definer: reads memberships past the policies that call it
-  language sql stable security definer set search_path = '' as $$
-  select b.id from public.boards b where b.organization_id in (select private.my_organization_ids())
-$$;
-grant execute on function private.my_board_ids to authenticated;
-
 create table public.board_records (
   board_id uuid not null references public.boards (id) on delete cascade,
+  -- The board's, for the policy.
+  organization_id uuid not null,
   record_id text not null,
   type text not null,
   state jsonb not null,
@@ -78,23 +73,20 @@ create index board_records_updated_by_index on public.board_records (updated_by)
 create index board_records_notes_index on public.board_records (board_id) where type = 'shape' and state ->> 'type' = 'note';
 alter table public.board_records enable row level security;
 create policy "members read board records" on public.board_records
-  for select to authenticated using (board_id in (select private.my_board_ids()));
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.board_records to authenticated;
 
-create table public.board_tombstones (
+create table private.board_tombstones (
   board_id uuid not null references public.boards (id) on delete cascade,
   record_id text not null,
   clock bigint not null,
   primary key (board_id, record_id)
 );
-comment on table public.board_tombstones is 'What was removed from a board and when, so that who was away hears of it; the oldest are forgotten.';
-create index board_tombstones_clock_index on public.board_tombstones (board_id, clock);
-alter table public.board_tombstones enable row level security;
-create policy "members read board tombstones" on public.board_tombstones
-  for select to authenticated using (board_id in (select private.my_board_ids()));
-grant select on public.board_tombstones to authenticated;
+comment on table private.board_tombstones is 'What was removed from a board and when, so that who was away hears of it; the oldest are forgotten.';
+create index board_tombstones_clock_index on private.board_tombstones (board_id, clock);
+alter table private.board_tombstones enable row level security;
 
-create table public.board_operations (
+create table private.board_operations (
   board_id uuid not null references public.boards (id) on delete cascade,
   client_id uuid not null,
   user_id uuid not null references public.profiles (user_id) on delete cascade,
@@ -103,14 +95,10 @@ create table public.board_operations (
   at timestamptz not null default now(),
   primary key (board_id, client_id)
 );
-comment on table public.board_operations is 'The last push of each open tab and its answer. A tab sends one after the other, so a push that comes again is never done again.';
-create index board_operations_user_index on public.board_operations (user_id);
-create index board_operations_at_index on public.board_operations (at);
-alter table public.board_operations enable row level security;
-create policy "people read their board operations" on public.board_operations
-  for select to authenticated
-  using (user_id = (select auth.uid()) and board_id in (select private.my_board_ids()));
-grant select on public.board_operations to authenticated;
+comment on table private.board_operations is 'The last push of each open tab and its answer. A tab sends one after the other, so a push that comes again is never done again.';
+create index board_operations_user_index on private.board_operations (user_id);
+create index board_operations_at_index on private.board_operations (at);
+alter table private.board_operations enable row level security;
 
 create function public.create_board(organization_id uuid, name text) returns uuid
   -- definer: records are not writable by clients
@@ -128,8 +116,8 @@ begin
     select count(*) from public.boards b where b.organization_id = create_board.organization_id));
   insert into public.boards (id, organization_id, name, clock, record_count, created_by)
   values (board, create_board.organization_id, btrim(create_board.name), 1, 5, auth.uid());
-  insert into public.board_records (board_id, record_id, type, state, clock, updated_by)
-  select board, r ->> 'id', r ->> 'typeName', r, 1, auth.uid() from jsonb_array_elements('[
+  insert into public.board_records (board_id, organization_id, record_id, type, state, clock, updated_by)
+  select board, create_board.organization_id, r ->> 'id', r ->> 'typeName', r, 1, auth.uid() from jsonb_array_elements('[
     {"id": "document:document", "typeName": "document", "gridSize": 10, "name": "", "meta": {}},
     {"id": "page:vision", "typeName": "page", "name": "Vision", "index": "a1", "meta": {}},
     {"id": "page:goals", "typeName": "page", "name": "Goals", "index": "a2", "meta": {}},
@@ -184,7 +172,8 @@ end $$;
 comment on function private.tell_board is 'Tells open tabs of a push: what changed, or that there is something to pull.';
 
 create function private.on_boards_update() returns trigger
-  language plpgsql set search_path = '' as $$
+  -- definer: whoever renames or locks need not be able to tell
+  language plpgsql security definer set search_path = '' as $$
 begin
   perform realtime.send(jsonb_build_object('is_locked', new.is_locked, 'name', new.name), 'settings', private.board_topic(new));
   return null;
@@ -228,10 +217,10 @@ begin
   if board.tombstone_count <= kept then
     return board;
   end if;
-  select clock into board.history_from from public.board_tombstones t
+  select clock into board.history_from from private.board_tombstones t
   where t.board_id = board.id order by clock desc offset spared limit 1;
-  delete from public.board_tombstones t where t.board_id = board.id and t.clock <= board.history_from;
-  select count(*) into board.tombstone_count from public.board_tombstones t where t.board_id = board.id;
+  delete from private.board_tombstones t where t.board_id = board.id and t.clock <= board.history_from;
+  select count(*) into board.tombstone_count from private.board_tombstones t where t.board_id = board.id;
   return board;
 end $$;
 comment on function private.forget_tombstones is 'Above 5,000 the oldest are forgotten, those of one push together.';
@@ -245,8 +234,8 @@ declare
   revived int;
 begin
   with new_records as (
-    insert into public.board_records as r (board_id, record_id, type, state, clock, updated_by)
-    select board.id, c.id, c.state ->> 'typeName', c.state, next, writer
+    insert into public.board_records as r (board_id, organization_id, record_id, type, state, clock, updated_by)
+    select board.id, board.organization_id, c.id, c.state ->> 'typeName', c.state, next, writer
     from jsonb_to_recordset(changes) c (id text, state jsonb) where c.state is not null
     on conflict (board_id, record_id) do update
       set state = excluded.state, clock = excluded.clock, updated_by = excluded.updated_by, updated_at = now()
@@ -258,13 +247,13 @@ begin
     where r.board_id = board.id and r.record_id = c.id and c.state is null
     returning r.record_id
   ), buried as (
-    insert into public.board_tombstones as t (board_id, record_id, clock) select board.id, record_id, next from gone
+    insert into private.board_tombstones as t (board_id, record_id, clock) select board.id, record_id, next from gone
     on conflict (board_id, record_id) do update set clock = excluded.clock
     returning 1
   )
   select count(*) into removed from buried;
   with back as (
-    delete from public.board_tombstones t using jsonb_to_recordset(changes) c (id text, state jsonb)
+    delete from private.board_tombstones t using jsonb_to_recordset(changes) c (id text, state jsonb)
     where t.board_id = board.id and t.record_id = c.id and c.state is not null
     returning 1
   )
@@ -288,13 +277,13 @@ create function public.board_push(board_id uuid, user_id uuid, client_id uuid, c
 declare
   most_records constant int := 20000;
   board public.boards := private.open_board_for(board_push.board_id, board_push.user_id, false);
-  known public.board_operations;
+  known private.board_operations;
   stale jsonb;
   judged jsonb;
   effective jsonb;
   answer jsonb;
 begin
-  select * into known from public.board_operations o where o.board_id = board.id and o.client_id = board_push.client_id;
+  select * into known from private.board_operations o where o.board_id = board.id and o.client_id = board_push.client_id;
   if known.client_clock >= board_push.client_clock then
     if known.user_id <> board_push.user_id then
       perform private.refuse(404, 'board_not_found');
@@ -336,7 +325,7 @@ begin
   answer := jsonb_build_object('clock', board.clock, 'is_effective', effective <> '[]',
     'refused', (select coalesce(jsonb_agg(jsonb_build_object('id', c ->> 'id', 'code', c ->> 'refused')), '[]')
       from jsonb_array_elements(judged) c where c ->> 'refused' is not null));
-  insert into public.board_operations as o (board_id, client_id, user_id, client_clock, result)
+  insert into private.board_operations as o (board_id, client_id, user_id, client_clock, result)
   values (board.id, board_push.client_id, board_push.user_id, board_push.client_clock, answer)
   on conflict (board_id, client_id) do update
     set client_clock = excluded.client_clock, result = excluded.result, at = excluded.at;
@@ -390,7 +379,7 @@ begin
     record_count = jsonb_array_length(upgrade_board.records), schema_version = upgrade_board.schema_version,
     schema = upgrade_board.schema
   where b.id = board.id returning * into board;
-  delete from public.board_tombstones t where t.board_id = board.id;
+  delete from private.board_tombstones t where t.board_id = board.id;
   perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'pull', true));
   return true;
 end $$;
@@ -436,14 +425,14 @@ begin
   return jsonb_build_object('clock', board.clock, 'schema_version', board.schema_version, 'wipe', wipe,
     'puts', (select coalesce(jsonb_agg(r.state), '[]') from public.board_records r
       where r.board_id = board.id and (wipe or r.clock > board_pull.since)),
-    'deletes', (select coalesce(jsonb_agg(t.record_id), '[]') from public.board_tombstones t
+    'deletes', (select coalesce(jsonb_agg(t.record_id), '[]') from private.board_tombstones t
       where t.board_id = board.id and not wipe and t.clock > board_pull.since));
 end $$;
 comment on function public.board_pull is 'What changed on a board after a clock: { clock, schema_version, wipe, puts, deletes }. With wipe, puts is all there is.';
 grant execute on function public.create_board, public.board_pull to authenticated;
 
 select cron.schedule('forget-board-operations', '23 3 * * *',
-  $$delete from public.board_operations where at < now() - interval '30 days'$$);
+  $$delete from private.board_operations where at < now() - interval '30 days'$$);
 
 -- § Notes ------------------------------------------------------------------------------------------------------
 
@@ -474,11 +463,10 @@ comment on function private.page_of is 'The page on which a shape is, through th
 grant execute on function private.plain_text, private.page_of to authenticated;
 
 create view public.whiteboard_notes with (security_invoker = true) as
-select r.board_id, b.organization_id, r.record_id as note_id, p.state ->> 'name' as tab, p.record_id as page_id,
+select r.board_id, r.organization_id, r.record_id as note_id, p.state ->> 'name' as tab, p.record_id as page_id,
   private.plain_text(r.state #> '{props,richText}') as text, r.state #>> '{props,color}' as color,
   r.state ->> 'index' as position, r.created_at, r.updated_at, r.updated_by
 from public.board_records r
-join public.boards b on b.id = r.board_id
 join public.board_records p on p.board_id = r.board_id and p.record_id = private.page_of(r.board_id, r.state ->> 'parentId')
 where r.type = 'shape' and r.state ->> 'type' = 'note';
 comment on view public.whiteboard_notes is 'The sticky notes of boards as plain text; tab is the name of their page.';
@@ -489,6 +477,8 @@ grant select on public.whiteboard_notes to authenticated;
 create table public.board_snapshots (
   id uuid primary key default gen_random_uuid(),
   board_id uuid not null references public.boards (id) on delete cascade,
+  -- The board's, for the policy.
+  organization_id uuid not null,
   name text not null,
   clock bigint not null,
   schema jsonb,
@@ -503,7 +493,7 @@ create index board_snapshots_board_index on public.board_snapshots (board_id, cr
 create index board_snapshots_created_by_index on public.board_snapshots (created_by);
 alter table public.board_snapshots enable row level security;
 create policy "members read board snapshots" on public.board_snapshots
-  for select to authenticated using (board_id in (select private.my_board_ids()));
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.board_snapshots to authenticated;
 
 create function public.save_board_snapshot(board_id uuid, name text) returns uuid
@@ -522,8 +512,8 @@ begin
   if (select count(*) from public.board_snapshots s where s.board_id = board.id) >= most then
     perform private.refuse(409, 'too_many_board_snapshots', jsonb_build_object('limit', most));
   end if;
-  insert into public.board_snapshots (board_id, name, clock, schema, records, record_count, created_by)
-  select board.id, btrim(save_board_snapshot.name), board.clock, board.schema, coalesce(jsonb_agg(r.state), '[]'), count(*), auth.uid()
+  insert into public.board_snapshots (board_id, organization_id, name, clock, schema, records, record_count, created_by)
+  select board.id, board.organization_id, btrim(save_board_snapshot.name), board.clock, board.schema, coalesce(jsonb_agg(r.state), '[]'), count(*), auth.uid()
   from public.board_records r where r.board_id = board.id
   returning id into snapshot;
   return snapshot;

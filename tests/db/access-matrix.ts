@@ -192,6 +192,17 @@ export const accessMatrix: Record<string, Access> = {
   'public.task_steps': { owner: organizations, select: 'member' },
   'public.office_events': { owner: organizations, select: 'member' },
 
+  // Whiteboard
+  'public.boards': {
+    owner: organizations,
+    select: 'member',
+    update: { by: 'admin', columns: ['name', 'is_locked'] },
+    delete: 'admin',
+  },
+  'public.board_records': { owner: organizations, select: 'member' },
+  'public.board_snapshots': { owner: organizations, select: 'member' },
+  'public.whiteboard_notes': { owner: organizations, select: 'member' },
+
   // Not reachable through the Data API, which shows `public` only; the first three are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
@@ -205,6 +216,8 @@ export const accessMatrix: Record<string, Access> = {
   'private.output_estimates': { owner: null, select: 'nobody' },
   'private.billing_key_secrets': { owner: null, select: 'nobody' },
   'private.provider_events': { owner: null, select: 'nobody' },
+  'private.board_tombstones': { owner: null, select: 'nobody' },
+  'private.board_operations': { owner: null, select: 'nobody' },
   'private.internal_calls': { owner: null, select: 'nobody' },
   'private.office_counters': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },

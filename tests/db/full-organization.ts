@@ -7,6 +7,8 @@ import { describeCall, describeSettlement } from './ledger-call.ts';
 import { openProxyLedger } from './proxy-ledger.ts';
 import type { Session } from './act-as.ts';
 import { randomUUID } from 'node:crypto';
+import type postgres from 'postgres';
+import { makeNote } from '../support/board-shapes.ts';
 
 export type FullOrganization = Organization & {
   proxyKey: string;
@@ -24,6 +26,8 @@ export type FullOrganization = Organization & {
   invitationToken: string;
   agentId: string;
   taskId: string;
+  boardId: string;
+  boardSnapshotId: string;
   model: string;
   settledCallId: string;
   openCallId: string;
@@ -120,6 +124,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     select id from public.alert_deliveries where channel_id = ${alertChannelId}`;
   await addArchive(organizationId);
   const worked = await makeWorked(organization);
+  const drawn = await makeDrawn(organization);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -129,6 +134,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     ...organization,
     ...calls,
     ...worked,
+    ...drawn,
     proxyKey,
     proxyKeyId,
     publicKeyId: String(key?.['public_id']),
@@ -149,6 +155,27 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
       await remove();
     },
   };
+}
+
+/** A board with a note, of which one was removed, and a version of it. */
+async function makeDrawn({ organizationId, member }: Organization) {
+  const board = await member.db.rpc('create_board', { organization_id: organizationId, name: 'Board' });
+  if (board.error) throw board.error;
+  const boardId = board.data;
+  const note = makeNote('shape:note', { parentId: 'page:vision', x: 0, y: 0 }, 'Note');
+  const sql = operatorSql();
+  const push = (clock: number, change: object) => sql`
+    select public.board_push(${boardId}, ${member.userId}, ${boardId}, ${clock}, 0, ${sql.json([asJson(change)])})`;
+  await push(1, { id: note.id, op: ['put', note], state: note });
+  await push(2, { id: 'page:ideas', op: ['remove'] });
+  const version = await member.db.rpc('save_board_snapshot', { board_id: boardId, name: 'Version' });
+  if (version.error) throw version.error;
+  return { boardId, boardSnapshotId: version.data };
+}
+
+/** Guarantee: it was written for this. */
+function asJson(value: object): postgres.JSONValue {
+  return value as postgres.JSONValue;
 }
 
 /** A task with a step, of an agent that is paused so that nobody goes on with it. */

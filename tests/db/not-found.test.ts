@@ -146,6 +146,24 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
     ...aSpan,
     lines: [],
   }),
+  admit_board_image: ({ boardId, userId }) => ({ board_id: boardId, user_id: userId, is_upload: false }),
+  board_push: ({ boardId, userId }) => ({
+    board_id: boardId,
+    user_id: userId,
+    client_id: randomUUID(),
+    client_clock: 1,
+    schema_version: 0,
+    changes: [],
+  }),
+  read_board_records: ({ boardId, userId }) => ({ board_id: boardId, user_id: userId, ids: null }),
+  upgrade_board: ({ boardId, userId }) => ({
+    board_id: boardId,
+    user_id: userId,
+    from_clock: 0,
+    schema_version: 1,
+    schema: {},
+    records: [],
+  }),
   begin_step: ({ taskId }) => ({ ...aLease(taskId), kind: 'model' }),
   claim_task: () => ({ lease_seconds: 1 }),
   count_ended_call: () => ({}),
@@ -313,6 +331,8 @@ function inventIds(): Ids {
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
     agentId: randomUUID(),
     taskId: randomUUID(),
+    boardId: randomUUID(),
+    boardSnapshotId: randomUUID(),
   };
 }
 

@@ -17,6 +17,8 @@ export type Ids = {
   reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
+  boardId: string;
+  boardSnapshotId: string;
   agentId: string;
   taskId: string;
 };
@@ -39,6 +41,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     ({ agentId }, own) => ({ organization_id: own.organizationId, agent_id: agentId, title: 'Task' }),
   ],
   begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
+  board_pull: [({ boardId }) => ({ board_id: boardId, since: 0 })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
   ],
@@ -48,6 +51,10 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     ({ userId }, own) => ({ organization_id: own.organizationId, user_id: userId, role: 'admin' }),
   ],
   create_agent: [({ projectId }) => ({ project_id: projectId, name: 'Ada', model: 'gpt-4o', budget_usd: 1 })],
+  create_board: [({ organizationId }) => ({ organization_id: organizationId, name: 'Board' })],
+  delete_board_snapshot: [({ boardSnapshotId }) => ({ id: boardSnapshotId })],
+  export_board: [({ boardId }) => ({ board_id: boardId })],
+  save_board_snapshot: [({ boardId }) => ({ board_id: boardId, name: 'Version' })],
   create_invitation: [
     ({ organizationId }) => ({ organization_id: organizationId, email: 'a@example.com', role: 'member' }),
   ],

@@ -71,7 +71,9 @@ test('[WB2] what was drawn offline outlives the tab', async ({ browser }) => {
   const address = await createBoard(page, await slugOf(organizationId), 'Kept');
   await expect(state(page, 'Saved')).toBeVisible();
   // What boards ask is gone; the page itself can be loaded again.
-  await page.context().route(/\/(?:functions\/v1\/whiteboard|rest\/v1\/rpc\/board_pull)/, (route) => route.abort());
+  await page
+    .context()
+    .route(/\/(?:functions\/v1\/whiteboard|rest\/v1\/rpc\/board_pull)/, (route) => route.abort());
   await draw(page, [200, 120], [300, 180]);
   await expect(state(page, 'Offline: kept in this browser')).toBeVisible();
   await page.close();

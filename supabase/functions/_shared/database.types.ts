@@ -543,54 +543,12 @@ export type Database = {
           },
         ];
       };
-      board_operations: {
-        Row: {
-          at: string;
-          board_id: string;
-          client_clock: number;
-          client_id: string;
-          result: NonNullable<Json>;
-          user_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          at?: string;
-          board_id: string;
-          client_clock: number;
-          client_id: string;
-          result: NonNullable<Json>;
-          user_id: string;
-        };
-        Update: {
-          at?: string;
-          board_id?: string;
-          client_clock?: number;
-          client_id?: string;
-          result?: NonNullable<Json>;
-          user_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'board_operations_board_id_fkey';
-            columns: ['board_id'];
-            isOneToOne: false;
-            referencedRelation: 'boards';
-            referencedColumns: ['id'];
-          },
-          {
-            foreignKeyName: 'board_operations_user_id_fkey';
-            columns: ['user_id'];
-            isOneToOne: false;
-            referencedRelation: 'profiles';
-            referencedColumns: ['user_id'];
-          },
-        ];
-      };
       board_records: {
         Row: {
           board_id: string;
           clock: number;
           created_at: string;
+          organization_id: string;
           record_id: string;
           state: NonNullable<Json>;
           type: string;
@@ -602,6 +560,7 @@ export type Database = {
           board_id: string;
           clock: number;
           created_at?: string;
+          organization_id: string;
           record_id: string;
           state: NonNullable<Json>;
           type: string;
@@ -612,6 +571,7 @@ export type Database = {
           board_id?: string;
           clock?: number;
           created_at?: string;
+          organization_id?: string;
           record_id?: string;
           state?: NonNullable<Json>;
           type?: string;
@@ -643,6 +603,7 @@ export type Database = {
           created_by: string | null;
           id: string;
           name: string;
+          organization_id: string;
           record_count: number;
           records: NonNullable<Json>;
           schema: Json | null;
@@ -655,6 +616,7 @@ export type Database = {
           created_by?: string | null;
           id?: string;
           name: string;
+          organization_id: string;
           record_count: number;
           records: NonNullable<Json>;
           schema?: Json | null;
@@ -666,6 +628,7 @@ export type Database = {
           created_by?: string | null;
           id?: string;
           name?: string;
+          organization_id?: string;
           record_count?: number;
           records?: NonNullable<Json>;
           schema?: Json | null;
@@ -684,33 +647,6 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'profiles';
             referencedColumns: ['user_id'];
-          },
-        ];
-      };
-      board_tombstones: {
-        Row: {
-          board_id: string;
-          clock: number;
-          record_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          board_id: string;
-          clock: number;
-          record_id: string;
-        };
-        Update: {
-          board_id?: string;
-          clock?: number;
-          record_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: 'board_tombstones_board_id_fkey';
-            columns: ['board_id'];
-            isOneToOne: false;
-            referencedRelation: 'boards';
-            referencedColumns: ['id'];
           },
         ];
       };
@@ -3362,13 +3298,6 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'profiles';
             referencedColumns: ['user_id'];
-          },
-          {
-            foreignKeyName: 'boards_organization_id_fkey';
-            columns: ['organization_id'];
-            isOneToOne: false;
-            referencedRelation: 'organizations';
-            referencedColumns: ['id'];
           },
         ];
       };

@@ -109,6 +109,10 @@ export class Person {
     this.tabs.splice(this.tabs.indexOf(tab), 1);
   }
 
+  killAll(): void {
+    for (const tab of this.tabs.slice()) this.kill(tab);
+  }
+
   /** Something that people do, in one of the tabs. */
   act(tab: Tab): void {
     const { store, history, undo } = tab;
@@ -163,9 +167,8 @@ export class Person {
     if (document === undefined) return;
     const key = this.#world.name('did');
     this.#facts.made.add(key);
-    history.batch(() => void store.put([{ ...document, meta: { ...document.meta, [key]: 1 } }]), {
-      history: 'ignore',
-    });
+    const leave = (): void => store.put([{ ...document, meta: { ...document.meta, [key]: 1 } }]);
+    history.batch(leave, { history: 'ignore' });
   }
 
   #someShape(store: TLStore): Extract<TLRecord, { typeName: 'shape' }> | null {
@@ -214,7 +217,10 @@ export class Person {
 
 const marksIn = (diffs: unknown): string[] => JSON.stringify(diffs).match(/did\d+/g) ?? [];
 
-/** Where undo stops. tldraw's editor calls it, and does not declare it. */
-function mark(history: HistoryManager<TLRecord>, id: string): void {
-  (history as HistoryManager<TLRecord> & { _mark: (id: string) => void })._mark(id);
+/** Where undo stops. */
+const mark = (history: HistoryManager<TLRecord>, id: string): void => withMarks(history)._mark(id);
+
+/** Guarantee: tldraw's editor calls it; it is not declared. */
+function withMarks(history: unknown): { _mark: (id: string) => void } {
+  return history as { _mark: (id: string) => void };
 }

@@ -100,7 +100,7 @@ export async function playSeed(
   for (const key of new Set([...facts.answered, ...facts.stored]))
     if (!expected.includes(`"${key}"`))
       faults.push(`${key} is lost (${facts.answered.has(key) ? 'answered' : 'stored'}).`);
-  for (const person of [...people, fresh]) for (const tab of [...person.tabs]) person.kill(tab);
+  for (const person of [...people, fresh]) person.killAll();
   faults.push(...network.faults);
   return { faults, facts, clock, records: (await server.records()).length, kills };
 }

@@ -31,10 +31,12 @@ function asRecords(records: unknown): readonly TLRecord[] {
   return (records ?? []) as readonly TLRecord[];
 }
 
+/** Guarantee: records by their ids. */
 function asStore(records: unknown): SerializedStore<TLRecord> {
   return records as SerializedStore<TLRecord>;
 }
 
+/** Guarantee: it was stored by the function that brings boards up to date. */
 function asSchema(schema: unknown): SerializedSchema {
   return schema as SerializedSchema;
 }

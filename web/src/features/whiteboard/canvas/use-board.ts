@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { createTLSchema } from '@tldraw/tlschema';
 import { createTLStore, type TLStore } from 'tldraw';
 import { schemaVersionOf, type RefusedRecord } from '@contracts/whiteboard.ts';
@@ -40,9 +40,9 @@ export function useBoard(
   const [shown, setShown] = useState<ShownBoard | null>(null);
   const [status, setStatus] = useState<BoardStatus>(initially);
   const [error, setError] = useState<unknown>(null);
-  const [latest] = useState({ heard });
+  const latest = useRef(heard);
   useEffect(() => {
-    latest.heard = heard;
+    latest.current = heard;
   });
   useEffect(() => {
     const gone = new AbortController();
@@ -50,9 +50,9 @@ export function useBoard(
     const closing = open(parts, gone.signal, {
       onShown: setShown,
       onStatus: setStatus,
-      onSettings: () => latest.heard.onSettings(),
-      onRefused: (refused) => latest.heard.onRefused(refused),
-      people: () => latest.heard.people(),
+      onSettings: () => latest.current.onSettings(),
+      onRefused: (refused) => latest.current.onRefused(refused),
+      people: () => latest.current.people(),
     });
     closing.catch((reason: unknown) => {
       if (!gone.signal.aborted) setError(reason);
@@ -65,7 +65,7 @@ export function useBoard(
         () => undefined,
       );
     };
-  }, [boardId, organizationId, userId, latest]);
+  }, [boardId, organizationId, userId]);
   return { shown, status, error };
 }
 
