@@ -57,11 +57,13 @@ test('[API15] each path that the source documents name is described, and answers
     'get /costs/history',
     'get /costs/realtime',
     'get /team/profile',
+    'get /whiteboard',
     'post /agents/assign',
     'post /auth/login',
     'post /auth/register',
     'post /chat',
     'post /proxy',
+    'post /whiteboard/update',
   ]);
   for (const each of described) {
     const [method = '', path = ''] = each.split(' ');

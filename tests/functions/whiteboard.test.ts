@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { askBoards, boardSchemaVersion, createBoard, pullBoard, pushBoard } from '../support/board-client.ts';
 import { makeBox, makeNote, makeStroke } from '../support/board-shapes.ts';
+import { UpdatedNote, Whiteboard } from '../../supabase/functions/_shared/contracts/api.ts';
+import { callApi } from '../support/call-api.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization, type Organization, setPlan } from '../support/organization.ts';
 
@@ -284,5 +286,38 @@ describe('notes', () => {
       text: 'x',
     });
     expect(nowhere).toMatchObject({ status: 404, error: { code: 'board_tab_not_found' } });
+  });
+
+  test('[WBN2] the REST API reads and writes them, where the plan has API access', async () => {
+    const { organizationId: teamId, owner } = await makeOrganization();
+    const token = owner.accessToken;
+    const update = (body: object) => callApi('/whiteboard/update', { token, body });
+    expect(await callApi('/whiteboard', { token })).toMatchObject({
+      status: 404,
+      error: { code: 'board_not_found' },
+    });
+    const boardId = await createBoard(owner, teamId, 'Plans');
+    const added = await update({ action: 'add', tab: 'Vision', text: 'Be kind' });
+    expect(added).toMatchObject({ status: 200, data: { teamId, boardId } });
+    const { noteId } = UpdatedNote.parse(added.data);
+    const read = async () => Whiteboard.parse((await callApi('/whiteboard', { token })).data);
+    expect(await read()).toMatchObject({
+      name: 'Plans',
+      notes: [{ id: noteId, tab: 'Vision', content: 'Be kind', color: 'yellow' }],
+    });
+    await update({ action: 'change', noteId, color: 'red' });
+    expect((await read()).notes).toMatchObject([{ content: 'Be kind', color: 'red' }]);
+    await update({ action: 'remove', noteId });
+    expect((await read()).notes).toEqual([]);
+    expect(await update({ action: 'remove', noteId })).toMatchObject({
+      status: 404,
+      error: { code: 'board_note_not_found' },
+    });
+    expect((await callApi('/whiteboard', { token: 'nobody' })).status).toBe(401);
+    await setPlan(teamId, 'free');
+    expect(await callApi('/whiteboard', { token })).toMatchObject({
+      status: 402,
+      error: { resource: 'api_access' },
+    });
   });
 });

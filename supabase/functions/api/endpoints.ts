@@ -12,6 +12,10 @@ import {
   Session,
   Team,
   TeamQuery,
+  UpdatedNote,
+  UpdateWhiteboard,
+  Whiteboard,
+  WhiteboardQuery,
 } from '../_shared/contracts/api.ts';
 import type { ErrorCode } from '../_shared/errors.ts';
 
@@ -137,5 +141,36 @@ export const endpoints: readonly Endpoint[] = [
     data: CostHistory,
     status: 200,
     errors: ['invalid_request', ...forToken],
+  },
+  {
+    method: 'get',
+    path: '/whiteboard',
+    summary: 'The notes of a board, by tab',
+    security: 'token',
+    query: WhiteboardQuery,
+    data: Whiteboard,
+    status: 200,
+    errors: ['invalid_request', ...forToken, 'board_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/whiteboard/update',
+    summary: 'Add a note to a board, change or remove one',
+    description: 'Whoever has the board open sees it at once.',
+    security: 'token',
+    body: UpdateWhiteboard,
+    data: UpdatedNote,
+    status: 200,
+    errors: [
+      'invalid_request',
+      ...forToken,
+      'board_locked',
+      'board_not_found',
+      'board_tab_not_found',
+      'board_note_not_found',
+      'board_full',
+      'record_too_large',
+      'board_busy',
+    ],
   },
 ];

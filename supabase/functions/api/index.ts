@@ -8,6 +8,7 @@ import { addCostRoutes } from './routes/costs.ts';
 import { addDocumentRoutes } from './routes/document.ts';
 import { addProxyRoutes } from './routes/proxy.ts';
 import { addTeamRoutes } from './routes/team.ts';
+import { addWhiteboardRoutes } from './routes/whiteboard.ts';
 
 const env = readEnv(ApiEnv);
 const app = createApp('api', { secret: env.JOBS_SECRET, run: {} });
@@ -16,6 +17,7 @@ addAuthRoutes(app, env);
 addTeamRoutes(app, env);
 addAgentRoutes(app, env);
 addCostRoutes(app, env);
+addWhiteboardRoutes(app, env);
 addChatRoutes(app, env);
 addProxyRoutes(app, env);
 Deno.serve(app.fetch);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AddNote, ChangeNote, RemoveNote } from './whiteboard.ts';
 import { TaskStatus } from './agents.ts';
 
 /** What the REST API takes and answers. Its OpenAPI document is made of these, descriptions included. */
@@ -152,3 +153,40 @@ export const AssignedTask = z.object({
   createdAt: z.string(),
 });
 export type AssignedTask = z.infer<typeof AssignedTask>;
+
+export const WhiteboardQuery = TeamQuery.extend({
+  boardId: z.uuid().optional().meta({ description: "The team's first board, unless it is given." }),
+});
+export type WhiteboardQuery = z.infer<typeof WhiteboardQuery>;
+
+export const Whiteboard = z.object({
+  teamId: z.uuid(),
+  boardId: z.uuid(),
+  name: z.string(),
+  notes: z.array(
+    z.object({
+      id: z.string(),
+      tab: z.string().meta({ description: 'The name of its page: Vision, Goals, Rules…' }),
+      content: z.string(),
+      color: z.string(),
+      createdAt: z.string(),
+      updatedAt: z.string(),
+    }),
+  ),
+});
+export type Whiteboard = z.infer<typeof Whiteboard>;
+
+const onBoard = {
+  teamId: z.uuid().optional().meta({ description: 'Needed only by members of several teams.' }),
+  boardId: z.uuid().optional().meta({ description: "The team's first board, unless it is given." }),
+};
+
+export const UpdateWhiteboard = z.discriminatedUnion('action', [
+  AddNote.extend({ action: z.literal('add'), ...onBoard }),
+  ChangeNote.extend({ action: z.literal('change'), ...onBoard }),
+  RemoveNote.extend({ action: z.literal('remove'), ...onBoard }),
+]);
+export type UpdateWhiteboard = z.infer<typeof UpdateWhiteboard>;
+
+export const UpdatedNote = z.object({ teamId: z.uuid(), boardId: z.uuid(), noteId: z.string() });
+export type UpdatedNote = z.infer<typeof UpdatedNote>;
