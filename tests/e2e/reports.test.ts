@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
 import { connectReporting, tellOf } from '../support/reporting-login.ts';
@@ -7,6 +7,7 @@ import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 import { parseCsv } from './parse-csv.ts';
+import { test } from './test.ts';
 
 async function download(page: Page): Promise<Record<string, string>[]> {
   const downloading = page.waitForEvent('download');
