@@ -1,8 +1,9 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { addMember } from '../support/organization.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 /** The page moves within two seconds of a call's end; a test waits longer, since it is not what is timed here. */
 const soon = { timeout: 10_000 };
