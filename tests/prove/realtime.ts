@@ -257,7 +257,9 @@ async function proveRemoval(team: Organization): Promise<Check[]> {
     await listen(member, await topicOf(organizationId, 'office'), 'in the office'),
   ];
   const let_ = again.filter((listener) => !wasRefused(listener));
-  const overheard = gone.flatMap(({ heard }) => heard).filter((message) => !JSON.stringify(message).includes('"n":1,')).length;
+  const overheard = gone
+    .flatMap(({ heard }) => heard)
+    .filter((message) => !JSON.stringify(message).includes('"n":1,')).length;
   await closeAll([...staying, ...gone, ...moved, ...again, told]);
   return [
     { claim: 'before, all hear', isTrue: heardTogether, facts: before },
