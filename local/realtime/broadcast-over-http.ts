@@ -102,11 +102,14 @@ async function broadcastBatch(context: RealtimeContext, caller: Caller, body: Bu
 function parseBatch(body: Buffer): z.infer<typeof Batch> {
   const parsed = Batch.safeParse(parseJson(body));
   if (parsed.success) return parsed.data;
-  const messages = parsed.error.issues.map(({ path, message }) => {
+  const messages: unknown[] = [];
+  for (const { path, message } of parsed.error.issues) {
     const [, index, field] = path;
-    return field === undefined ? message : { [String(field)]: [message], index };
-  });
-  throw new HttpRefusal(422, { errors: { messages } });
+    if (typeof index !== 'number') messages.push(message);
+    else messages[index] = { ...Object(messages[index]), [String(field)]: [message] };
+  }
+  // One for each message, empty where nothing is wrong with it.
+  throw new HttpRefusal(422, { errors: { messages: Array.from(messages, (message) => message ?? {}) } });
 }
 
 type Single = { topic: string; event: string; query: URLSearchParams; req: IncomingMessage; body: Buffer };
@@ -173,8 +176,9 @@ async function readBody(req: IncomingMessage, mostBytes: number): Promise<Buffer
   for await (const part of req) {
     if (!Buffer.isBuffer(part)) continue;
     bytes += part.length;
-    // Read to its end all the same, so that the answer reaches whoever still writes.
+    // Read on for a while, so that the answer reaches whoever still writes.
     if (bytes <= mostBytes) parts.push(part);
+    else if (bytes > 4 * mostBytes) break;
   }
   if (bytes > mostBytes)
     throw new HttpRefusal(422, { errors: { payload: ['Payload size exceeds tenant limit'] } });
