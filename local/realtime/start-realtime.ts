@@ -111,6 +111,8 @@ function acceptSockets(context: RealtimeContext, sockets: Set<Socket>, isOpen: (
     noServer: true,
     clientTracking: false,
     maxPayload: LARGEST_FRAME_BYTES,
+    // As hosted Realtime: what is no text is no JSON either, and is dropped as such.
+    skipUTF8Validation: true,
   });
   return async (req, duplex, head) => {
     const version = VERSIONS.get(queryOf(req).get('vsn') ?? '1.0.0');

@@ -1,4 +1,4 @@
-import { createClient } from '@supabase/supabase-js';
+import { createClient, type RealtimeChannel } from '@supabase/supabase-js';
 import { decodeJwt, SignJWT } from 'jose';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,13 @@ const organizations = 5;
 const messages = 20;
 
 /** A tab of its own: what arrived there, and what joining was answered. */
-type Listener = { who: string; heard: unknown[]; answer: string; close: () => Promise<unknown> };
+type Listener = {
+  who: string;
+  heard: unknown[];
+  answer: string;
+  channel: RealtimeChannel;
+  close: () => Promise<unknown>;
+};
 
 /** As this person, or as nobody. */
 async function listen(person: Person | undefined, topic: string, who: string): Promise<Listener> {
@@ -42,13 +48,14 @@ async function listen(person: Person | undefined, topic: string, who: string): P
   await db.realtime.setAuth();
   const heard: unknown[] = [];
   const channel = db.channel(topic, { config: { private: true } });
+  channel.on('presence', { event: 'sync' }, () => {});
   channel.on('broadcast', { event: '*' }, ({ event, payload }) => heard.push({ event, ...payload }));
   const answer = await new Promise<string>((resolve) =>
     channel.subscribe((status, error) =>
       resolve(error === undefined ? status : `${status}: ${error.message}`),
     ),
   );
-  return { who, heard, answer, close: () => db.removeAllChannels() };
+  return { who, heard, answer, channel, close: () => db.removeAllChannels() };
 }
 
 async function topicOf(organizationId: string, stream: 'costs' | 'office'): Promise<string> {
@@ -164,6 +171,7 @@ async function proveMembership(team: Organization): Promise<Check[]> {
       facts: `${others.length} refused, let in ${namesOf(let_)}`,
     },
     ...speaking,
+    await provePresence(team),
     ...(await proveExpired(team)),
   ];
 }
@@ -239,6 +247,24 @@ async function withExpiry({ accessToken }: Person, expiresAt: number): Promise<s
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setExpirationTime(expiresAt)
     .sign(new TextEncoder().encode(jwtSecret));
+}
+
+/** Members show themselves in the office, and see who is there. */
+async function provePresence({ organizationId, owner, member }: Organization): Promise<Check> {
+  const topic = await topicOf(organizationId, 'office');
+  const two = [await listen(owner, topic, 'owner'), await listen(member, topic, 'member')];
+  const shownAt = performance.now();
+  for (const { channel, who } of two) await channel.track({ who });
+  const seen = () => two.map(({ channel }) => Object.keys(channel.presenceState()).length);
+  const isSeen = () => seen().every((count) => count === two.length);
+  while (!isSeen() && performance.now() - shownAt < 10_000) await wait(5);
+  const tookMs = Math.round(performance.now() - shownAt);
+  await closeAll(two);
+  return {
+    claim: 'members see each other within a second',
+    isTrue: tookMs < 1_000,
+    facts: `${tookMs} ms`,
+  };
 }
 
 /** A member is removed while everyone listens. */
