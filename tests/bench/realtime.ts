@@ -92,7 +92,7 @@ async function bench(): Promise<void> {
     cleanups.push(() => stack.stop());
     const members = await makeMembers(stack);
     // Once for warming up, so that what is measured against is the level of a server that has worked.
-    await run(stack, bareUrl, members, Math.min(seconds, 10));
+    await run(stack, bareUrl, members, Math.min(seconds, 20));
     await wait(restSeconds * 1000);
     const before = residentMegabytes(stack.pid);
     const { realtime, bare, sent, joinMs, during } = await run(stack, bareUrl, members, seconds);
@@ -255,6 +255,7 @@ function residentMegabytes(pid: number): number {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 const restSeconds = 5;
-const memorySlack = 1.15;
+/** Node gives memory back when it needs some: what 200 clients leave behind may lie about for a while. */
+const memorySlack = 1.2;
 
 await bench();
