@@ -166,10 +166,10 @@ declare
 begin
   perform realtime.send(
     case when octet_length(told::text) <= most then told
-      else told - 'diff' || jsonb_build_object('pull', true) end,
+      else told - 'changes' end,
     'changed', private.board_topic(board));
 end $$;
-comment on function private.tell_board is 'Tells open tabs of a push: what changed, or that there is something to pull.';
+comment on function private.tell_board is 'Tells open tabs what changed ({ clock, changes: [{ clock, diff }] }), or, where that is too much, only up to which clock there is something to pull.';
 
 create function private.on_boards_update() returns trigger
   -- definer: whoever renames or locks need not be able to tell
@@ -269,34 +269,33 @@ begin
 end $$;
 comment on function private.write_board is 'Writes changes ([{ id, state }], null: removed), all of which change something, at the next tick of a board that is locked.';
 
-create function public.board_push(board_id uuid, user_id uuid, client_id uuid, client_clock bigint, schema_version int,
+create function private.push_board(board_id uuid, user_id uuid, client_id uuid, client_clock bigint, schema_version int,
   changes jsonb) returns jsonb
-  -- definer: records are not writable by clients
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   most_records constant int := 20000;
-  board public.boards := private.open_board_for(board_push.board_id, board_push.user_id, false);
+  board public.boards := private.open_board_for(push_board.board_id, push_board.user_id, false);
   known private.board_operations;
   stale jsonb;
   judged jsonb;
   effective jsonb;
   answer jsonb;
 begin
-  select * into known from private.board_operations o where o.board_id = board.id and o.client_id = board_push.client_id;
-  if known.client_clock >= board_push.client_clock then
-    if known.user_id <> board_push.user_id then
+  select * into known from private.board_operations o where o.board_id = board.id and o.client_id = push_board.client_id;
+  if known.client_clock >= push_board.client_clock then
+    if known.user_id <> push_board.user_id then
       perform private.refuse(404, 'board_not_found');
     end if;
     return known.result || jsonb_build_object('is_known', true);
   end if;
-  board := private.open_board_for(board_push.board_id, board_push.user_id, true);
-  if board_push.schema_version <> board.schema_version then
+  board := private.open_board_for(push_board.board_id, push_board.user_id, true);
+  if push_board.schema_version <> board.schema_version then
     perform private.refuse(409,
-      case when board_push.schema_version < board.schema_version then 'client_outdated' else 'board_outdated' end);
+      case when push_board.schema_version < board.schema_version then 'client_outdated' else 'board_outdated' end);
   end if;
   select jsonb_agg(jsonb_build_object('id', r.record_id, 'clock', r.clock, 'state', r.state)) into stale
-  from jsonb_to_recordset(board_push.changes) c (id text, base bigint, op jsonb)
+  from jsonb_to_recordset(push_board.changes) c (id text, base bigint, op jsonb)
   join public.board_records r on r.board_id = board.id and r.record_id = c.id
   where c.op ->> 0 = 'patch' and r.clock <> c.base;
   if stale is not null then
@@ -307,7 +306,7 @@ begin
       when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > most_records then 'board_full'
     end)), '[]') into judged
   from (select x.*, row_number() over () as position
-    from jsonb_to_recordset(board_push.changes) x (id text, state jsonb, op jsonb)) c
+    from jsonb_to_recordset(push_board.changes) x (id text, state jsonb, op jsonb)) c
   left join public.board_records r on r.board_id = board.id and r.record_id = c.id
   cross join (select coalesce(l.is_unlimited or l.amount > 0, false) as it
     from (values (1)) one left join private.limit_of(board.organization_id, 'board_images') l on true) has_images
@@ -317,22 +316,47 @@ begin
     else r.record_id is not null and r.type in ('shape', 'binding', 'asset', 'page', 'user') end;
   select coalesce(jsonb_agg(c), '[]') into effective from jsonb_array_elements(judged) c where c ->> 'refused' is null;
   if effective <> '[]' then
-    board := private.write_board(board, board_push.user_id, effective);
-    perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'client_id', board_push.client_id,
-      'client_clock', board_push.client_clock,
-      'diff', (select jsonb_object_agg(c ->> 'id', c -> 'op') from jsonb_array_elements(effective) c)));
+    board := private.write_board(board, push_board.user_id, effective);
   end if;
   answer := jsonb_build_object('clock', board.clock, 'is_effective', effective <> '[]',
     'refused', (select coalesce(jsonb_agg(jsonb_build_object('id', c ->> 'id', 'code', c ->> 'refused')), '[]')
       from jsonb_array_elements(judged) c where c ->> 'refused' is not null));
   insert into private.board_operations as o (board_id, client_id, user_id, client_clock, result)
-  values (board.id, board_push.client_id, board_push.user_id, board_push.client_clock, answer)
+  values (board.id, push_board.client_id, push_board.user_id, push_board.client_clock, answer)
   on conflict (board_id, client_id) do update
     set client_clock = excluded.client_clock, result = excluded.result, at = excluded.at;
-  return answer || jsonb_build_object('applied',
-    (select coalesce(jsonb_agg(c -> 'id'), '[]') from jsonb_array_elements(effective) c));
+  return answer || jsonb_build_object('diff',
+    (select coalesce(jsonb_object_agg(c ->> 'id', c -> 'op'), '{}') from jsonb_array_elements(effective) c));
 end $$;
-comment on function public.board_push is 'For functions/whiteboard with the service role, which has checked the session and each record. Changes: [{ id, op: tldraw''s, state: what it makes of the record (null: none), base: clock of the record that a patch was applied to }]. Answers { clock, is_effective, applied, refused: [{ id, code }] }, { is_known } for what was done before, or { stale } with records that moved since, having done nothing.';
+comment on function private.push_board is 'One push, done once: see board_push.';
+
+create function public.board_push(board_id uuid, pushes jsonb) returns jsonb
+  -- definer: records are not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+declare
+  push record;
+  answer jsonb;
+  answers jsonb := '[]';
+  changes jsonb := '[]';
+  board public.boards;
+begin
+  for push in select * from jsonb_to_recordset(board_push.pushes)
+    p (user_id uuid, client_id uuid, client_clock bigint, schema_version int, changes jsonb)
+  loop
+    answer := private.push_board(board_push.board_id, push.user_id, push.client_id, push.client_clock, push.schema_version,
+      push.changes);
+    answers := answers || answer;
+    if answer ->> 'is_effective' = 'true' and answer -> 'is_known' is null then
+      changes := changes || jsonb_build_object('clock', answer -> 'clock', 'diff', answer -> 'diff');
+    end if;
+  end loop;
+  if changes <> '[]' then
+    select b.* into board from public.boards b where b.id = board_push.board_id;
+    perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'changes', changes));
+  end if;
+  return answers;
+end $$;
+comment on function public.board_push is 'For functions/whiteboard with the service role, which has checked the sessions and each record. Pushes of one board, in order: [{ user_id, client_id, client_clock, schema_version, changes: [{ id, op: tldraw''s, state: what it makes of the record (null: none), base: clock of the record that a patch was applied to }] }]. Answers for each { clock, is_effective, diff, refused: [{ id, code }] }, { is_known } for what was done before, or { stale } with records that moved since, having done nothing of it. Those who look are told in one message.';
 
 create function public.read_board_records(board_id uuid, user_id uuid, ids text[]) returns jsonb
   -- definer: reads past policies, for the person that is named
@@ -380,7 +404,7 @@ begin
     schema = upgrade_board.schema
   where b.id = board.id returning * into board;
   delete from private.board_tombstones t where t.board_id = board.id;
-  perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'pull', true));
+  perform private.tell_board(board, jsonb_build_object('clock', board.clock));
   return true;
 end $$;
 comment on function public.upgrade_board is 'For functions/whiteboard: all records in the form of a newer schema, which everyone then reads anew. False when the board moved on meanwhile.';

@@ -164,10 +164,12 @@ async function makeDrawn({ organizationId, member }: Organization) {
   const boardId = board.data;
   const note = makeNote('shape:note', { parentId: 'page:vision', x: 0, y: 0 }, 'Note');
   const sql = operatorSql();
-  const push = (clock: number, change: object) => sql`
-    select public.board_push(${boardId}, ${member.userId}, ${boardId}, ${clock}, 0, ${sql.json([asJson(change)])})`;
-  await push(1, { id: note.id, op: ['put', note], state: note });
-  await push(2, { id: 'page:ideas', op: ['remove'] });
+  const changes = [
+    { id: note.id, op: ['put', note], state: note },
+    { id: 'page:ideas', op: ['remove'], state: null },
+  ];
+  const push = { user_id: member.userId, client_id: boardId, client_clock: 1, schema_version: 0, changes };
+  await sql`select public.board_push(${boardId}, ${sql.json([asJson(push)])})`;
   const version = await member.db.rpc('save_board_snapshot', { board_id: boardId, name: 'Version' });
   if (version.error) throw version.error;
   return { boardId, boardSnapshotId: version.data };

@@ -149,14 +149,7 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
     lines: [],
   }),
   admit_board_image: ({ boardId, userId }) => ({ board_id: boardId, user_id: userId, is_upload: false }),
-  board_push: ({ boardId, userId }) => ({
-    board_id: boardId,
-    user_id: userId,
-    client_id: randomUUID(),
-    client_clock: 1,
-    schema_version: 0,
-    changes: [],
-  }),
+  board_push: ({ boardId }) => ({ board_id: boardId, pushes: [] }),
   read_board_records: ({ boardId, userId }) => ({ board_id: boardId, user_id: userId, ids: null }),
   upgrade_board: ({ boardId, userId }) => ({
     board_id: boardId,

@@ -3359,17 +3359,7 @@ export type Database = {
         Returns: Json;
       };
       board_pull: { Args: { board_id: string; since: number }; Returns: Json };
-      board_push: {
-        Args: {
-          board_id: string;
-          changes: Json;
-          client_clock: number;
-          client_id: string;
-          schema_version: number;
-          user_id: string;
-        };
-        Returns: Json;
-      };
+      board_push: { Args: { board_id: string; pushes: Json }; Returns: Json };
       break_down_usage: {
         Args: {
           by_day?: boolean;

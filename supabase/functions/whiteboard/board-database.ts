@@ -17,13 +17,14 @@ const Pushed = z.union([
     clock: z.number(),
     is_effective: z.boolean(),
     is_known: z.literal(true).optional(),
-    applied: z.array(z.string()).optional(),
+    diff: z.record(z.string(), z.unknown()).optional(),
     refused: z.array(z.object({ id: z.string(), code: z.string() })),
   }),
 ]);
 
+export type Pushed = z.infer<typeof Pushed>;
+
 export interface Push {
-  readonly boardId: string;
   readonly userId: string;
   readonly clientId: string;
   readonly clientClock: number;
@@ -42,7 +43,8 @@ export interface Upgrade {
 
 /** The functions of `…_whiteboard.sql` that are for the service role. */
 export interface BoardDatabase {
-  push: (push: Push) => Promise<z.infer<typeof Pushed>>;
+  /** Those of one board, in order. Where one is refused, none is done. */
+  push: (boardId: string, pushes: readonly Push[]) => Promise<Pushed[]>;
   /** `ids` null: all records. */
   read: (
     boardId: string,
@@ -72,17 +74,17 @@ export function connectBoards(url: string, connections = 4): BoardDatabase {
     }
   };
   return {
-    push: async (push) =>
-      Pushed.parse(
-        await ask('select public.board_push($1, $2, $3, $4, $5, $6) as answer', [
-          push.boardId,
-          push.userId,
-          push.clientId,
-          push.clientClock,
-          push.schemaVersion,
-          sql.json(asJson(push.changes)),
-        ]),
-      ),
+    push: async (boardId, pushes) => {
+      const rows = pushes.map((push) => ({
+        user_id: push.userId,
+        client_id: push.clientId,
+        client_clock: push.clientClock,
+        schema_version: push.schemaVersion,
+        changes: push.changes,
+      }));
+      const text = 'select public.board_push($1, $2) as answer';
+      return z.array(Pushed).parse(await ask(text, [boardId, sql.json(asJson(rows))]));
+    },
     read: async (boardId, userId, ids) =>
       ReadRecords.parse(await ask(readText, [boardId, userId, ids === null ? null : sql.json(asJson(ids))])),
     upgrade: async (upgrade) =>

@@ -1,6 +1,6 @@
 import type { PushBoard, PushedBoard } from '../_shared/contracts/whiteboard.ts';
 import { AppError } from '../_shared/errors.ts';
-import type { BoardDatabase } from './board-database.ts';
+import type { BoardDatabase, Push, Pushed } from './board-database.ts';
 import { schemaVersion } from './board-schema.ts';
 import { type Change, type Judgement, judgeBatch, type KnownRecord, patchedRecords } from './judge-batch.ts';
 import type { RecentRecords } from './recent-records.ts';
@@ -8,25 +8,28 @@ import { upgradeBoard } from './upgrade-board.ts';
 
 const attempts = 20;
 
+export interface PushParts {
+  readonly database: BoardDatabase;
+  /** How a push gets to the database: by itself, or together with others. */
+  readonly push: (boardId: string, push: Push) => Promise<Pushed>;
+  readonly recent: RecentRecords;
+}
+
 /**
  * Does what a tab did to a board, once. Patches are applied here, to records that may have moved on meanwhile: the
  * database then does nothing and answers them as they are, and the batch is judged anew.
  */
-export async function pushBatch(
-  database: BoardDatabase,
-  recent: RecentRecords,
-  userId: string,
-  batch: PushBoard,
-): Promise<PushedBoard> {
+export async function pushBatch(parts: PushParts, userId: string, batch: PushBoard): Promise<PushedBoard> {
   requireVersion(batch.schemaVersion);
+  const { database, recent } = parts;
   const known = await knowPatched(database, recent, userId, batch);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const judgement = judgeBatch(batch, known);
-    const answer = await pushUpgrading(database, userId, batch, judgement.changes);
+    const answer = await pushUpgrading(parts, userId, batch, judgement.changes);
     if (!('stale' in answer)) {
       if (answer.is_known === true) return { ...toAnswer(answer, { changes: [], refused: [] }), diff: null };
       for (const change of judgement.changes) {
-        const isApplied = answer.applied?.includes(change.id) === true;
+        const isApplied = answer.diff?.[change.id] !== undefined;
         const state = isApplied ? change.state : null;
         recent.keep(batch.boardId, change.id, state === null ? null : { clock: answer.clock, state });
       }
@@ -69,30 +72,29 @@ async function knowPatched(
 }
 
 async function pushUpgrading(
-  database: BoardDatabase,
+  { database, push: send }: PushParts,
   userId: string,
   batch: PushBoard,
   changes: readonly Change[],
-): ReturnType<BoardDatabase['push']> {
-  const push = { ...batch, userId, changes };
+): Promise<Pushed> {
+  const { boardId, clientId, clientClock, schemaVersion: theirs } = batch;
+  const push = { userId, clientId, clientClock, schemaVersion: theirs, changes };
   try {
-    return await database.push(push);
+    return await send(boardId, push);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'board_outdated') throw error;
-    await upgradeBoard(database, batch.boardId, userId);
-    return database.push(push);
+    await upgradeBoard(database, boardId, userId);
+    return send(boardId, push);
   }
 }
 
-function toAnswer(
-  answer: Exclude<Awaited<ReturnType<BoardDatabase['push']>>, { stale: unknown }>,
-  { changes, refused }: Judgement,
-): PushedBoard {
-  const applied = new Set(answer.applied);
+function toAnswer(answer: Exclude<Pushed, { stale: unknown }>, { changes, refused }: Judgement): PushedBoard {
   return {
     clock: answer.clock,
     isEffective: answer.is_effective,
-    diff: Object.fromEntries(changes.flatMap(({ id, op }) => (applied.has(id) ? [[id, [...op]]] : []))),
+    diff: Object.fromEntries(
+      changes.flatMap(({ id, op }) => (answer.diff?.[id] !== undefined ? [[id, [...op]]] : [])),
+    ),
     refused: [...refused, ...answer.refused],
   };
 }

@@ -5,7 +5,8 @@ import {
   type PushBoard,
   type PushedBoard,
 } from '../../../supabase/functions/_shared/contracts/whiteboard.ts';
-import type { BoardDatabase } from '../../../supabase/functions/whiteboard/board-database.ts';
+import type { BoardDatabase, Push } from '../../../supabase/functions/whiteboard/board-database.ts';
+import { pushAlone } from '../../../supabase/functions/whiteboard/push-alone.ts';
 import { pushBatch } from '../../../supabase/functions/whiteboard/push-batch.ts';
 import { RecentRecords } from '../../../supabase/functions/whiteboard/recent-records.ts';
 import { upgradeBoard } from '../../../supabase/functions/whiteboard/upgrade-board.ts';
@@ -28,7 +29,13 @@ export class BoardServer {
 
   push(userId: string, batch: PushBoard, process: 0 | 1): Promise<PushedBoard> {
     // Over the wire it would be a copy as well.
-    return pushBatch(this.#database, this.#processes[process], userId, asCopy(batch));
+    const database = this.#database;
+    const parts = {
+      database,
+      recent: this.#processes[process],
+      push: (boardId: string, push: Push) => pushAlone(database, boardId, push),
+    };
+    return pushBatch(parts, userId, asCopy(batch));
   }
 
   upgrade(userId: string): Promise<void> {

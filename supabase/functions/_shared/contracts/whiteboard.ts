@@ -44,11 +44,10 @@ export const PulledBoard = z.object({
 });
 export type PulledBoard = z.infer<typeof PulledBoard>;
 
-/** What is told on a board's topic: a change, or only that there is one to pull. */
+/** What is told on a board's topic: changes up to this clock, or, without them, that there is something to pull. */
 export const BoardChanged = z.object({
   clock: z.int(),
-  client_id: z.string().optional(),
-  diff: Diff.optional(),
+  changes: z.array(z.object({ clock: z.int(), diff: Diff })).optional(),
 });
 export type BoardChanged = z.infer<typeof BoardChanged>;
 

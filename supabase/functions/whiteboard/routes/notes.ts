@@ -4,10 +4,11 @@ import { AddNote, ChangeNote, type PushBoard, RemoveNote } from '../../_shared/c
 import { readBody } from '../../_shared/create-app.ts';
 import { AppError, isErrorCode } from '../../_shared/errors.ts';
 import { answerData } from '../../_shared/http.ts';
-import type { BoardDatabase } from '../board-database.ts';
+import type { BoardDatabase, Push } from '../board-database.ts';
 import { schemaVersion } from '../board-schema.ts';
 import type { KnownRecord } from '../judge-batch.ts';
 import { makeNote } from '../make-note.ts';
+import { pushAlone } from '../push-alone.ts';
 import { pushBatch } from '../push-batch.ts';
 import { RecentRecords } from '../recent-records.ts';
 
@@ -76,7 +77,12 @@ async function push(
   diff: PushBoard['diffs'][number],
 ): Promise<void> {
   const batch = { boardId, clientId: crypto.randomUUID(), clientClock: 1, schemaVersion, diffs: [diff] };
-  const { refused } = await pushBatch(database, new RecentRecords(), userId, batch);
+  const parts = {
+    database,
+    recent: new RecentRecords(),
+    push: (id: string, alone: Push) => pushAlone(database, id, alone),
+  };
+  const { refused } = await pushBatch(parts, userId, batch);
   const code = refused[0]?.code;
   if (code !== undefined) throw new AppError(isErrorCode(code) ? code : 'invalid_request');
 }

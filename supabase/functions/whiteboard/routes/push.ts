@@ -2,8 +2,9 @@ import type { Hono } from 'hono';
 import { PushBoard, UpgradeBoard } from '../../_shared/contracts/whiteboard.ts';
 import { readBody } from '../../_shared/create-app.ts';
 import { answerData } from '../../_shared/http.ts';
-import type { BoardDatabase } from '../board-database.ts';
+import type { BoardDatabase, Push } from '../board-database.ts';
 import { pushBatch, requireVersion } from '../push-batch.ts';
+import { PushLanes } from '../push-lanes.ts';
 import { RecentRecords } from '../recent-records.ts';
 import { upgradeBoard } from '../upgrade-board.ts';
 
@@ -13,12 +14,17 @@ export function addPushRoutes(
   database: BoardDatabase,
   identify: (request: Request) => Promise<string>,
 ): void {
-  const recent = new RecentRecords();
+  const lanes = new PushLanes(database);
+  const parts = {
+    database,
+    recent: new RecentRecords(),
+    push: (boardId: string, push: Push) => lanes.push(boardId, push),
+  };
 
   app.post('/push', async (c) => {
     const userId = await identify(c.req.raw);
     const batch = await readBody(c.req.raw, PushBoard);
-    return answerData(await pushBatch(database, recent, userId, batch));
+    return answerData(await pushBatch(parts, userId, batch));
   });
 
   app.post('/upgrade', async (c) => {

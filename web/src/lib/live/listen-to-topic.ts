@@ -21,7 +21,7 @@ export type TopicHandle = {
 };
 
 /** This tab, among all that are present. */
-const tabKey = crypto.randomUUID();
+export const tabKey = crypto.randomUUID();
 
 const shared = new Map<string, { topic: Topic; channel: SharedTopic }>();
 

@@ -77,7 +77,7 @@ export class BoardSync {
       onChanged: (changed) => {
         this.hear(changed);
         // Too large for a message.
-        if (changed.diff === undefined) void this.#pull();
+        if (changed.changes === undefined) void this.#pull();
       },
       onWake: () => this.wake(),
     });
@@ -123,11 +123,11 @@ export class BoardSync {
     this.#saver.close();
   }
 
-  /** Something was told: a change, or how far someone else is. */
-  hear({ clock, diff }: BoardChanged): void {
+  /** Something was told: changes, or how far someone else is. */
+  hear({ clock, changes = [] }: BoardChanged): void {
     if (this.#isClosed || clock <= this.known.clock) return;
     this.#highestHeard = Math.max(this.#highestHeard, clock);
-    if (diff !== undefined) this.#early.set(clock, asBoardDiff(diff));
+    for (const change of changes) this.#early.set(change.clock, asBoardDiff(change.diff));
     this.#drain([]);
   }
 

@@ -1,6 +1,7 @@
-const deliveriesPerSecond = 4_000;
-
-/** How long a tab waits between two pushes: a tenth of a second, and longer where many would have to hear them all. */
+/**
+ * How long a tab waits between two pushes. The function gathers those of a board and tells of them together, so many who
+ * draw make longer messages, not more; only in a large room each of them is asked for less.
+ */
 export function pushPaceMs(people: number): number {
-  return Math.max(100, (people * people * 1_000) / deliveriesPerSecond);
+  return Math.max(50, people * 2.5);
 }
