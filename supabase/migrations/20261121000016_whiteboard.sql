@@ -331,8 +331,10 @@ end $$;
 comment on function private.push_board is 'One push, done once: see board_push.';
 
 create function public.board_push(board_id uuid, pushes jsonb) returns jsonb
-  -- definer: records are not writable by clients
-  language plpgsql security definer set search_path = '' as $$
+  -- definer: records are not writable by clients. A push names a few of thousands of records: each is looked up, by a
+  -- plan that is made once.
+  language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan
+  set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   push record;
   answer jsonb;
