@@ -4,7 +4,11 @@ import colors from 'picocolors';
 import { createClient } from '@supabase/supabase-js';
 import type { TLStore } from '@tldraw/tlschema';
 import type { Database } from '../../supabase/functions/_shared/database.types.ts';
-import { BoardChanged, PulledBoard } from '../../supabase/functions/_shared/contracts/whiteboard.ts';
+import {
+  BoardChanged,
+  PulledBoard,
+  PushedBoard,
+} from '../../supabase/functions/_shared/contracts/whiteboard.ts';
 import { type BoardLink, realTimer } from '../../web/src/features/whiteboard/sync/board-link.ts';
 import { openBoard, type OpenBoard } from '../../web/src/features/whiteboard/sync/open-board.ts';
 import { pushPaceMs } from '../../web/src/features/whiteboard/sync/push-pace.ts';
@@ -58,7 +62,7 @@ function linkOf(person: Person, boardId: string, epoch: number): BoardLink {
     push: async (batch) => {
       const { status, data, error } = await askBoards(person, '/push', batch);
       if (status !== 200) throw new Error(`${status} ${JSON.stringify(error)}`);
-      return data;
+      return PushedBoard.parse(data);
     },
     pull: async (since) => {
       const { data, error } = await db.rpc('board_pull', { board_id: boardId, since });

@@ -34,6 +34,7 @@ for (const path of [
   '/alerts/channels',
   '/tasks',
   '/tasks?layout=board',
+  '/whiteboard',
   '/agents',
   '/projects',
   '/providers',

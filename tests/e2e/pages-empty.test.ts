@@ -31,6 +31,12 @@ test.describe('where nothing has happened yet', () => {
     { name: 'empty-archives', path: '/:slug/archives', heading: 'Archives' },
     { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
     { name: 'empty-rate-limits', path: '/:slug/budgets/rate-limits', heading: 'Budgets and limits' },
+    { name: 'empty-whiteboard', path: '/:slug/whiteboard', heading: 'Whiteboard' },
+    {
+      name: 'no-board',
+      path: `/:slug/whiteboard/${randomUUID()}`,
+      heading: 'Whiteboard',
+    },
     { name: 'empty-tasks', path: '/:slug/tasks', heading: 'Tasks' },
     {
       name: 'task-not-there',

@@ -96,6 +96,7 @@ test.describe('with a month of history', () => {
     },
     { name: 'tasks', path: '/acme/tasks', heading: 'Tasks' },
     { name: 'tasks-board', path: '/acme/tasks?layout=board', heading: 'Tasks' },
+    { name: 'whiteboard-list', path: '/acme/whiteboard', heading: 'Whiteboard' },
     { name: 'agents', path: '/acme/agents', heading: 'Agents' },
     { name: 'projects', path: '/acme/projects', heading: 'Projects and keys' },
     { name: 'project', path: project, heading: 'Support assistant' },

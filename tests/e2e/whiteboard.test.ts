@@ -1,9 +1,10 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { expectPresentable } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 /** A stroke of the pen, from one place on the canvas to another. */
 async function draw(page: Page, from: [number, number], to: [number, number]): Promise<void> {
@@ -83,4 +84,53 @@ test('[WB2] what was drawn offline outlives the tab', async ({ browser }) => {
   await again.context().unrouteAll();
   await expect(state(again, 'Saved')).toBeVisible({ timeout: 30_000 });
   await expect(strokes(again)).toHaveCount(1);
+});
+
+test('[WB3] notes are read and written as a list, and whoever draws sees them', async ({ browser }) => {
+  const { organizationId, owner, member } = await makeOrganization();
+  const slug = await slugOf(organizationId);
+  const drawing = await openSignedIn(browser, owner);
+  const address = await createBoard(drawing, slug, 'Principles');
+  const listing = await openSignedIn(browser, member);
+  await listing.goto(`${address}/notes`);
+  await listing.getByRole('textbox', { name: 'New note in Vision' }).fill('Be kind');
+  await listing.getByRole('button', { name: 'Add note' }).click();
+  const notes = listing.getByRole('list', { name: 'Notes in Vision' });
+  await expect(notes).toContainText('Be kind');
+  await expect(drawing.locator('.tl-shape[data-shape-type="note"]')).toContainText('Be kind');
+  await notes.getByRole('button', { name: 'Edit “Be kind”' }).click();
+  await notes.getByRole('textbox', { name: 'Text' }).fill('Be clear');
+  await notes.getByRole('button', { name: 'Save' }).click();
+  await expect(notes).toContainText('Be clear');
+  await expect(drawing.locator('.tl-shape[data-shape-type="note"]')).toContainText('Be clear');
+  await expectPresentable(listing, 'whiteboard-notes');
+
+  await drawing.getByRole('button', { name: 'Actions for Principles' }).click();
+  await drawing.getByRole('menuitem', { name: 'Lock for members' }).click();
+  await expect(listing.getByText('This board is locked: only admins change it.')).toBeVisible();
+  await expect(listing.getByRole('button', { name: 'Add note' })).toHaveCount(0);
+});
+
+test('[WB4] a version is kept and restored as a change that undo takes back', async ({ browser }) => {
+  const { organizationId, owner } = await makeOrganization();
+  const page = await openSignedIn(browser, owner);
+  await createBoard(page, await slugOf(organizationId), 'Versions');
+  await draw(page, [200, 120], [300, 180]);
+  await expect(state(page, 'Saved')).toBeVisible();
+  await page.getByRole('button', { name: 'Versions' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Versions' });
+  await drawer.getByRole('textbox', { name: 'Keep the board as it is now' }).fill('One stroke');
+  await drawer.getByRole('button', { name: 'Save version' }).click();
+  await expect(drawer.getByRole('list', { name: 'Versions' })).toContainText('One stroke');
+  await page.keyboard.press('Escape');
+  await draw(page, [400, 120], [500, 180]);
+  await expect(strokes(page)).toHaveCount(2);
+  await page.getByRole('button', { name: 'Versions' }).click();
+  await drawer.getByRole('button', { name: 'Restore' }).click();
+  await expect(strokes(page)).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeHidden();
+  await page.getByTestId('canvas').click({ position: { x: 30, y: 300 } });
+  await page.keyboard.press('Control+z');
+  await expect(strokes(page)).toHaveCount(2);
 });

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { z } from 'zod';
 import { AppError, isErrorCode } from '../_shared/errors.ts';
-import type { Change, KnownRecord } from './judge-batch.ts';
+import type { Change } from './judge-batch.ts';
 import { BoardRecord } from './judge-record.ts';
 
 const ReadRecords = z.object({
@@ -107,8 +107,6 @@ export function connectBoards(url: string, connections = 4): BoardDatabase {
 const readText = `
   select public.read_board_records($1, $2,
     case when $3::jsonb is not null then array(select jsonb_array_elements_text($3)) end) as answer`;
-
-export type KnownRecords = ReadonlyMap<string, KnownRecord>;
 
 const Detail = z
   .string()

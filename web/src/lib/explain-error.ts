@@ -144,6 +144,22 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'This agent is not there.',
     advice: 'It may have been archived. Reload the list.',
   },
+  board_not_found: { title: 'This board is not there.', advice: 'Go back to the list of boards.' },
+  board_note_not_found: {
+    title: 'This note is not there any more.',
+    advice: 'Someone deleted it meanwhile.',
+  },
+  board_tab_not_found: { title: 'This tab is not there any more.', advice: 'Reload the board.' },
+  board_snapshot_not_found: { title: 'This version is not there any more.', advice: 'Reload the list.' },
+  board_locked: {
+    title: 'This board is locked.',
+    advice: 'Only an owner or admin can change it, or unlock it.',
+  },
+  too_many_board_snapshots: (details) => ({
+    title: `A board keeps ${text(details['limit'])} versions at most.`,
+    advice: 'Delete one that is no longer needed.',
+  }),
+  client_outdated: { title: 'This page is older than the board.', advice: 'Reload it.' },
   task_not_found: { title: 'This task is not there.', advice: 'Reload the list.' },
   task_status: {
     title: 'The task has moved on meanwhile.',
@@ -201,6 +217,10 @@ function byStatus(status: number): Explanation {
 const limitedThings: Readonly<Record<string, string>> = {
   members: 'members, open invitations counted in',
   providers: 'providers',
+  board_exports: 'export of boards',
+  board_images: 'images on boards',
+  board_versions: 'versions of boards',
+  boards: 'boards',
   signed_webhooks: 'signed webhooks',
   tasks_month: 'tasks a month',
 };
@@ -232,6 +252,7 @@ const invalidThings: Readonly<Record<string, string>> = {
   proxy_keys_name_length: 'A name has between 1 and 100 characters.',
   model_aliases_name_format: 'An alias has letters, digits, dots, hyphens, colons and underscores.',
   provider_credentials_name_length: 'A name has between 1 and 100 characters.',
+  boards_name_length: 'A name has between 1 and 100 characters.',
   agents_name_length: 'A name has between 1 and 60 characters.',
   agents_max_task_usd_positive: 'The most that a task may cost is more than zero.',
   saved_reports_name_length: 'A name has between 1 and 100 characters.',

@@ -22,6 +22,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   reporting_login: 'SQL login',
   saved_report: 'Report',
   agent: 'Agent',
+  board: 'Board',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
@@ -47,6 +48,7 @@ function describeChange({ subject_type, before, after }: Described): string {
     return `set to log ${bodyWords[toText(now['body_logging']) ?? ''] ?? 'bodies'}`;
   if (fields.includes('archived_at')) return now['archived_at'] ? 'archived' : 'restored';
   if (fields.includes('is_active')) return now['is_active'] === true ? 'enabled' : 'disabled';
+  if (fields.includes('is_locked')) return now['is_locked'] === true ? 'locked' : 'unlocked';
   if (subject_type === 'member') return `made ${toText(now['role'])}`;
   return fields.length === 1 && old['name'] !== now['name'] ? 'renamed' : 'changed';
 }
@@ -63,6 +65,10 @@ const naming = ['name', 'email', 'slug', 'resource', 'public_id', 'scope_id', 'm
 const resourceNames: Readonly<Record<string, string>> = {
   ai_budget_usd_month: 'AI budget a month',
   api_access: 'API access',
+  board_exports: 'Exports of boards',
+  board_images: 'Images on boards',
+  board_versions: 'Versions of boards',
+  boards: 'Boards',
   history_days: 'Days of history',
   members: 'Members',
   providers: 'Providers',
@@ -74,6 +80,7 @@ export function describeSubject(
   { before, after, subject_id, subject_type }: Omit<Described, 'action'> & Pick<AuditEntry, 'subject_id'>,
   names: ReadonlyMap<string, string>,
 ): string {
+  if (fields.includes('is_locked')) return now['is_locked'] === true ? 'locked' : 'unlocked';
   if (subject_type === 'member') return names.get(subject_id) ?? 'Former member';
   const row = { ...toRow(before), ...toRow(after) };
   const name = naming.map((field) => row[field]).find((value) => typeof value === 'string' && value !== '');
