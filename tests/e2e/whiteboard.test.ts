@@ -114,7 +114,7 @@ test('[WB3] notes are read and written as a list, and whoever draws sees them', 
 test('[WB4] a version is kept and restored as a change that undo takes back', async ({ browser }) => {
   const { organizationId, owner } = await makeOrganization();
   const page = await openSignedIn(browser, owner);
-  await createBoard(page, await slugOf(organizationId), 'Versions');
+  await createBoard(page, await slugOf(organizationId), 'Kept boards');
   await draw(page, [200, 120], [300, 180]);
   await expect(state(page, 'Saved')).toBeVisible();
   await page.getByRole('button', { name: 'Versions' }).click();
