@@ -1,0 +1,134 @@
+import { deskCell, type FloorPlan, type Point, range, type Rect, roomOf } from './floor-plan.ts';
+import type { Stop } from './stops.ts';
+
+/** Where a stop is on this plan. */
+export function pointOf(plan: FloorPlan, stop: Stop): Point {
+  const [kind = '', first = '', second = ''] = stop.split('/');
+  const index = Number(first);
+  switch (kind) {
+    case 'desk':
+      return atDesk(plan, index, 0.66);
+    case 'aisle':
+      return atDesk(plan, index, 0.94);
+    case 'lane':
+      return { x: laneX(plan), y: atDesk(plan, index, 0.94).y };
+    case 'meeting':
+      return meetingSeat(plan, index);
+    case 'side':
+      return besideTable(plan, index);
+    case 'lounge':
+      return loungeSeat(plan, index);
+    case 'free':
+      return within(roomOf(plan, 'lounge').rect, index / 1000, Number(second) / 1000);
+    case 'door':
+      return atDoor(plan, index, Number(second));
+    case 'entrance':
+      return throughDoor(plan, first, -14);
+    default:
+      return throughDoor(plan, first.replace('office-', 'office/'), hallStep);
+  }
+}
+
+/** Names the free place of the lounge that is nearest to a point. */
+export function freeStopAt(plan: FloorPlan, { x, y }: Point): Stop {
+  const { rect } = roomOf(plan, 'lounge');
+  const share = (value: number, start: number, length: number): number =>
+    Math.round(Math.min(Math.max((value - start) / length, 0.08), 0.92) * 1000);
+  return `free/${share(x, rect.x, rect.width)}/${share(y, rect.y, rect.height)}`;
+}
+
+export const meetingSeats = 10;
+
+/** How far into the hall people walk, and how many can wait at one door side by side. */
+const hallStep = 46;
+export const doorSpots = 3;
+
+export const within = ({ x, y, width, height }: Rect, u: number, v: number): Point => ({
+  x: x + u * width,
+  y: y + v * height,
+});
+
+function atDesk(plan: FloorPlan, desk: number, v: number): Point {
+  return within(deskCell(plan, desk), 0.5, v);
+}
+
+function laneX(plan: FloorPlan): number {
+  return deskCell(plan, 0).x - 10;
+}
+
+/** Seats go round the table: five along each side, from the one nearest to the door. */
+function meetingSeat(plan: FloorPlan, index: number): Point {
+  const seat = index % meetingSeats;
+  const v = 0.3 + Math.floor(seat / 2) * 0.135;
+  return meetingPoint(plan, seat % 2 === 0 ? 0.2 : 0.8, v);
+}
+
+function besideTable(plan: FloorPlan, index: number): Point {
+  return meetingPoint(plan, index % 2 === 0 ? 0.2 : 0.8, 0.14);
+}
+
+/** The table stands lengthwise, its head towards the door on a wide plan. */
+function meetingPoint(plan: FloorPlan, u: number, v: number): Point {
+  return within(roomOf(plan, 'meeting').rect, u, v);
+}
+
+function loungeSeat(plan: FloorPlan, index: number): Point {
+  const { rect } = roomOf(plan, 'lounge');
+  const count = Math.max(plan.headcount.agents, 1);
+  const columns = Math.max(2, Math.min(Math.round(rect.width / 84), Math.ceil(Math.sqrt(count * 1.4))));
+  const rows = Math.max(2, Math.ceil(count / columns));
+  const column = index % columns;
+  const row = Math.floor(index / columns) % rows;
+  // Every other row stands a little aside, as people do.
+  const shift = row % 2 === 0 ? -0.03 : 0.03;
+  return within(
+    rect,
+    0.5 + (column - (columns - 1) / 2) * (0.74 / columns) + shift,
+    0.36 + (row + 0.5) * (0.5 / rows),
+  );
+}
+
+/** Side by side in the hall, right and left of the doorway. */
+function atDoor(plan: FloorPlan, office: number, spot: number): Point {
+  const aside = ([0, -42, 42][spot % doorSpots] ?? 0) + (spot >= doorSpots ? 8 : 0);
+  const { door } = roomOf(plan, `office/${office % plan.headcount.offices}`);
+  const at = door?.at ?? { x: 0, y: 0 };
+  const step = stepInto(plan, office % plan.headcount.offices, 30);
+  return step.x === 0 ? { x: at.x + aside, y: at.y + step.y } : { x: at.x + step.x, y: at.y + aside * 0.9 };
+}
+
+function stepInto(plan: FloorPlan, office: number, length: number): Point {
+  const { door } = roomOf(plan, `office/${office}`);
+  return direction(door?.side ?? 'top', length);
+}
+
+/** Out of a room by its doorway so many units; negative ones are inside. */
+function throughDoor(plan: FloorPlan, room: string, units: number): Point {
+  const found = plan.rooms.find(({ id }) => id === room);
+  if (!found?.door) throw new RangeError(`There is no doorway of ${room}.`);
+  const { x, y } = direction(found.door.side, units);
+  return { x: found.door.at.x + x, y: found.door.at.y + y };
+}
+
+/** The way out through a door on this side. */
+function direction(side: 'top' | 'right' | 'bottom' | 'left', length: number): Point {
+  switch (side) {
+    case 'top':
+      return { x: 0, y: -length };
+    case 'bottom':
+      return { x: 0, y: length };
+    case 'left':
+      return { x: -length, y: 0 };
+    case 'right':
+      return { x: length, y: 0 };
+  }
+}
+
+/** Every stop that somebody can stay at, for drawing and tests. */
+export const stopsToStay = (plan: FloorPlan): Stop[] => [
+  ...range(plan.headcount.agents).flatMap((index) => [`desk/${index}`, `lounge/${index}`]),
+  ...range(meetingSeats).map((index) => `meeting/${index}`),
+  ...range(plan.headcount.offices).flatMap((office) =>
+    range(doorSpots).map((spot) => `door/${office}/${spot}`),
+  ),
+];
