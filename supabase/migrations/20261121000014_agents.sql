@@ -111,6 +111,8 @@ create table public.tasks (
   -- Where it came from: {"kind": "note", "board_id": …, "note_id": …}.
   source jsonb not null default '{}',
   needs_approval boolean not null default false,
+  -- Who is asked to approve; null: any member may.
+  approver_id uuid references public.profiles (user_id) on delete set null,
   status public.task_status not null default 'pending',
   -- Markdown.
   result text,
@@ -155,6 +157,7 @@ create index tasks_agent_index on public.tasks (agent_id);
 create index tasks_parent_index on public.tasks (parent_id);
 create unique index tasks_parent_step_unique on public.tasks (parent_step_id) where parent_step_id is not null;
 create index tasks_created_by_index on public.tasks (created_by);
+create index tasks_approver_index on public.tasks (approver_id);
 create index tasks_decided_by_index on public.tasks (decided_by);
 create index tasks_due_index on public.tasks (due_at) where status in ('pending', 'in_progress');
 create trigger tasks_touch before update on public.tasks
@@ -301,7 +304,7 @@ begin
     perform private.append_office_event(new.organization_id, kind, new.agent_id, new.id, new.cost_usd,
       jsonb_strip_nulls(jsonb_build_object('title', new.title, 'status', new.status, 'is_blocked', new.is_blocked,
         'failure_code', new.failure_code, 'parent_id', new.parent_id, 'created_by', new.created_by,
-        'decided_by', new.decided_by,
+        'approver_id', new.approver_id, 'decided_by', new.decided_by,
         'previous_agent_id', case when tg_op = 'UPDATE' and old.agent_id is distinct from new.agent_id then old.agent_id end)));
   end if;
   return null;
@@ -417,17 +420,22 @@ begin
     select count(*) from public.tasks t join public.organizations o on o.id = t.organization_id
     where t.organization_id = task.organization_id
       and t.created_at >= date_trunc('month', now() at time zone o.time_zone) at time zone o.time_zone));
+  if task.approver_id is not null and not exists (select from public.organization_members m
+      where m.organization_id = task.organization_id and m.user_id = task.approver_id) then
+    perform private.refuse(404, 'member_not_found');
+  end if;
   insert into public.tasks (organization_id, agent_id, parent_id, parent_step_id, title, description, source, needs_approval,
-    created_by)
+    approver_id, created_by)
   values (task.organization_id, task.agent_id, task.parent_id, task.parent_step_id, btrim(task.title),
-    coalesce(task.description, ''), coalesce(task.source, '{}'), coalesce(task.needs_approval, false), creator_id)
+    coalesce(task.description, ''), coalesce(task.source, '{}'),
+    coalesce(task.needs_approval, false) or task.approver_id is not null, task.approver_id, creator_id)
   returning id into task.id;
   return task.id;
 end $$;
 comment on function private.assign_task_as is 'Makes a task within the plan''s tasks of a month (402). Its agent begins at once.';
 
 create function public.assign_task(organization_id uuid, title text, agent_id uuid default null, description text default '',
-  needs_approval boolean default false, source jsonb default '{}') returns uuid
+  needs_approval boolean default false, source jsonb default '{}', approver_id uuid default null) returns uuid
   -- definer: tasks are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 declare
@@ -440,6 +448,7 @@ begin
   task.description := assign_task.description;
   task.needs_approval := assign_task.needs_approval;
   task.source := assign_task.source;
+  task.approver_id := assign_task.approver_id;
   return private.assign_task_as(auth.uid(), task);
 end $$;
 comment on function public.assign_task is 'A new task for an agent, who begins at once, or for nobody yet. 402 with limit, used and plan when the month''s tasks are used up. Answers its id.';
@@ -484,13 +493,13 @@ create function public.stop_task(id uuid) returns void
 declare
   task constant public.tasks := private.lock_my_task(stop_task.id);
 begin
-  perform private.require_status(task, 'pending', 'in_progress', 'awaiting_approval');
+  perform private.require_status(task, 'pending', 'in_progress', 'awaiting_approval', 'failed');
   perform private.interrupt_step(task.id);
   update public.tasks t set status = 'cancelled', finished_at = clock_timestamp(), lease_token = null, lease_until = null,
     decided_by = auth.uid()
   where t.id = task.id;
 end $$;
-comment on function public.stop_task is 'Stops a task, and at once the model call that is under way for it. It can be restarted.';
+comment on function public.stop_task is 'Stops a task, and at once the model call that is under way for it; lays one that failed aside. It can be restarted.';
 
 create function public.approve_task(id uuid, result_hash text) returns void
   -- definer: tasks are not writable by clients
@@ -499,12 +508,15 @@ declare
   task constant public.tasks := private.lock_my_task(approve_task.id);
 begin
   perform private.require_status(task, 'awaiting_approval');
+  if task.approver_id <> auth.uid() then
+    perform private.require_role(task.organization_id, 'admin');
+  end if;
   if task.result_hash is distinct from approve_task.result_hash then
     perform private.refuse(409, 'result_changed');
   end if;
   update public.tasks t set status = 'completed', finished_at = clock_timestamp(), decided_by = auth.uid() where t.id = task.id;
 end $$;
-comment on function public.approve_task is 'Accepts exactly the result that has this hash; 409 when it is another by now.';
+comment on function public.approve_task is 'Accepts exactly the result that has this hash; 409 when it is another by now. Where somebody is named to approve, they or an admin.';
 
 create function private.rerun_task(task public.tasks, comment text) returns void
   language plpgsql set search_path = '' as $$

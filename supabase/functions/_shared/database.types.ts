@@ -1074,6 +1074,55 @@ export type Database = {
         };
         Relationships: [];
       };
+      notifications: {
+        Row: {
+          created_at: string;
+          data: NonNullable<Json>;
+          id: number;
+          kind: string;
+          organization_id: string;
+          read_at: string | null;
+          subject_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          data?: NonNullable<Json>;
+          id?: never;
+          kind: string;
+          organization_id: string;
+          read_at?: string | null;
+          subject_id: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          data?: NonNullable<Json>;
+          id?: never;
+          kind?: string;
+          organization_id?: string;
+          read_at?: string | null;
+          subject_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'notifications_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'notifications_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
       office_events: {
         Row: {
           agent_id: string | null;
@@ -1113,6 +1162,42 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'organizations';
             referencedColumns: ['id'];
+          },
+        ];
+      };
+      office_sessions: {
+        Row: {
+          agent_positions: NonNullable<Json>;
+          last_activity: string;
+          organization_id: string;
+          user_id: string;
+          x: number;
+          y: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_positions?: NonNullable<Json>;
+          last_activity?: string;
+          organization_id: string;
+          user_id: string;
+          x: number;
+          y: number;
+        };
+        Update: {
+          agent_positions?: NonNullable<Json>;
+          last_activity?: string;
+          organization_id?: string;
+          user_id?: string;
+          x?: number;
+          y?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'office_sessions_member';
+            columns: ['organization_id', 'user_id'];
+            isOneToOne: true;
+            referencedRelation: 'organization_members';
+            referencedColumns: ['organization_id', 'user_id'];
           },
         ];
       };
@@ -2369,6 +2454,7 @@ export type Database = {
       tasks: {
         Row: {
           agent_id: string | null;
+          approver_id: string | null;
           attempts: number;
           claims: number;
           cost_usd: number;
@@ -2402,6 +2488,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           agent_id?: string | null;
+          approver_id?: string | null;
           attempts?: number;
           claims?: number;
           cost_usd?: number;
@@ -2434,6 +2521,7 @@ export type Database = {
         };
         Update: {
           agent_id?: string | null;
+          approver_id?: string | null;
           attempts?: number;
           claims?: number;
           cost_usd?: number;
@@ -2471,6 +2559,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'agents';
             referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tasks_approver_id_fkey';
+            columns: ['approver_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
           },
           {
             foreignKeyName: 'tasks_created_by_fkey';
@@ -3073,6 +3168,7 @@ export type Database = {
       assign_task: {
         Args: {
           agent_id?: string;
+          approver_id?: string;
           description?: string;
           needs_approval?: boolean;
           organization_id: string;
@@ -3156,6 +3252,20 @@ export type Database = {
           lease_until: string;
           organization_id: string;
           provider: string;
+        }[];
+      };
+      claim_notification_mails: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          data: Json;
+          kind: string;
+          leased_until: string;
+          notification_id: number;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipient: string;
+          subject_id: string;
         }[];
       };
       claim_restore: {
@@ -3323,6 +3433,7 @@ export type Database = {
       };
       list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
+      mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       mint_personal_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
@@ -3346,6 +3457,12 @@ export type Database = {
           starts_at: string;
         }[];
       };
+      office_events_between: {
+        Args: { first_seq?: number; from_at: string; organization_id: string; to_at: string };
+        Returns: Json;
+      };
+      office_events_since: { Args: { organization_id: string; seq: number }; Returns: Json };
+      office_state: { Args: { organization_id: string }; Returns: Json };
       open_in_app_reporting_role: {
         Args: { key_id: string; organization_id: string; verifier: string };
         Returns: string;
@@ -3432,6 +3549,10 @@ export type Database = {
         Returns: undefined;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
+      record_notification_mail: {
+        Args: { at?: string; is_sent: boolean; leased_until: string; notification_id: number };
+        Returns: undefined;
+      };
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
@@ -3499,6 +3620,7 @@ export type Database = {
           value: number;
         }[];
       };
+      set_mail_preference: { Args: { is_wanted: boolean; kind: string }; Returns: undefined };
       set_rate_limit: {
         Args: {
           max_open_calls?: number;

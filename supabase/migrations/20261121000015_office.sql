@@ -1,0 +1,178 @@
+-- The office: who is there, and the log of agents and tasks as a picture that everyone draws for themselves.
+--
+-- Nothing is sent while figures walk: where an agent is follows from office_events, which all have. People say where they go
+-- on the topic `office`; here only their last places are kept. A snapshot begins a minute back, so that who comes late sees
+-- walks that are under way. `before` is each task's latest event of until then; the events after it make the rest.
+
+-- § Last places ------------------------------------------------------------------------------------------------
+
+create table public.office_sessions (
+  organization_id uuid not null,
+  user_id uuid not null,
+  -- Where the person stood last, in units of the wide floor plan.
+  x int not null,
+  y int not null,
+  -- Idle agents that this person put somewhere in the lounge, in thousandths of it, and when, in milliseconds:
+  -- {"<agent>": {"x": …, "y": …, "at": …}}.
+  agent_positions jsonb not null default '{}',
+  last_activity timestamptz not null default now(),
+  primary key (organization_id, user_id),
+  constraint office_sessions_member foreign key (organization_id, user_id)
+    references public.organization_members (organization_id, user_id) on delete cascade,
+  constraint office_sessions_on_the_plan check (x between 0 and 1000 and y between 0 and 1000),
+  constraint office_sessions_agent_positions_small check (jsonb_typeof(agent_positions) = 'object'
+    and pg_column_size(agent_positions) <= 8000)
+);
+comment on table public.office_sessions is 'Where each person was in the office last, and where they put agents. Saved by the person''s own browser, now and then.';
+create index office_sessions_user_index on public.office_sessions (user_id);
+create function private.on_office_sessions_write() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  new.last_activity := now();
+  return new;
+end $$;
+create trigger office_sessions_touch before insert or update on public.office_sessions
+  for each row execute function private.on_office_sessions_write();
+alter table public.office_sessions enable row level security;
+create policy "members read office sessions" on public.office_sessions
+  for select to authenticated using (organization_id in (select private.my_organization_ids()));
+create policy "members say where they are" on public.office_sessions
+  for insert to authenticated with check (
+    user_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()));
+create policy "members move themselves" on public.office_sessions
+  for update to authenticated
+  using (user_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()))
+  with check (user_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()));
+grant select, insert (organization_id, user_id, x, y, agent_positions), update (x, y, agent_positions)
+  on public.office_sessions to authenticated;
+
+create function private.read_placements(organization_id uuid) returns jsonb
+  language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(to_jsonb(latest)), '[]') from (
+    select distinct on (a.id) a.id as agent_id, (put.place ->> 'x')::numeric::int as x, (put.place ->> 'y')::numeric::int as y,
+      -- A browser's clock may be ahead.
+      least(to_timestamp((put.place ->> 'at')::float8 / 1000), s.last_activity) as at
+    from public.office_sessions s
+    cross join lateral jsonb_each(s.agent_positions) as put (agent, place)
+    join public.agents a on a.id::text = put.agent and a.organization_id = s.organization_id and a.archived_at is null
+    where s.organization_id = read_placements.organization_id
+      and jsonb_path_exists(put.place, '$ ? (@.x >= 0 && @.x <= 1000 && @.y >= 0 && @.y <= 1000 && @.at > 0 && @.at < 1e14)')
+    order by a.id, at desc
+  ) latest
+$$;
+comment on function private.read_placements is 'Where agents were put last, by whomever.';
+
+-- § The log, as it is drawn ------------------------------------------------------------------------------------
+
+create index office_events_task_index on public.office_events (organization_id, task_id, seq);
+
+create function private.describe_office_event(event public.office_events) returns jsonb
+  language sql immutable set search_path = '' as $$
+  select jsonb_build_object('seq', event.seq, 'kind', event.kind, 'agent_id', event.agent_id, 'task_id', event.task_id,
+    'cost_usd', event.cost_usd::text, 'details', event.details, 'at', event.at)
+$$;
+
+create function private.office_before(organization_id uuid, first_seq bigint, at timestamptz) returns jsonb
+  language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(private.describe_office_event(latest.event) order by (latest.event).seq), '[]')
+  from public.tasks t
+  cross join lateral (
+    select e as event from public.office_events e
+    where e.organization_id = t.organization_id and e.task_id = t.id and e.seq < first_seq and starts_with(e.kind, 'task_')
+    order by e.seq desc limit 1
+  ) latest
+  where t.organization_id = office_before.organization_id
+    and (t.finished_at is null or t.status = 'failed' or t.updated_at >= office_before.at)
+$$;
+comment on function private.office_before is 'The latest event of each task that was still to be seen at an instant, of those before a number.';
+
+create function private.office_spent_today(organization_id uuid) returns numeric
+  language sql stable set search_path = '' as $$
+  select coalesce(sum(t.cost_usd - coalesce(yesterday.cost_usd, 0)), 0)
+  from public.organizations o
+  cross join lateral (select date_trunc('day', now() at time zone o.time_zone) at time zone o.time_zone as at) midnight
+  join public.tasks t on t.organization_id = o.id and t.updated_at >= midnight.at
+  left join lateral (
+    select e.cost_usd from public.office_events e
+    where e.organization_id = t.organization_id and e.task_id = t.id and e.at < midnight.at
+    order by e.seq desc limit 1
+  ) yesterday on true
+  where o.id = office_spent_today.organization_id
+$$;
+comment on function private.office_spent_today is 'What the agents'' tasks have cost since midnight in the organization''s zone.';
+
+create function public.office_state(organization_id uuid) returns jsonb
+  -- definer: asks for the membership once, not for every event
+  language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  organization constant uuid := office_state.organization_id;
+  since constant timestamptz := now() - interval '1 minute';
+  last_seq constant bigint := coalesce((select c.seq from private.office_counters c where c.organization_id = organization), 0);
+  first_seq constant bigint := coalesce((select min(e.seq) from public.office_events e
+    where e.organization_id = organization and e.at >= since), last_seq + 1);
+begin
+  perform private.require_role(organization, 'member');
+  return jsonb_build_object('seq', last_seq, 'now', clock_timestamp(),
+    'spent_today_usd', trim_scale(private.office_spent_today(organization))::text,
+    'agents', (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'role', a.role, 'avatar', a.avatar,
+        'model', a.model, 'is_active', a.is_active) order by a.created_at, a.id), '[]')
+      from public.agents a where a.organization_id = organization and a.archived_at is null),
+    'people', (select coalesce(jsonb_agg(jsonb_build_object('user_id', m.user_id, 'name', coalesce(nullif(p.full_name, ''), p.email),
+        'role', m.role) order by array_position(array['owner', 'admin', 'member'], m.role), m.created_at, m.user_id), '[]')
+      from public.organization_members m join public.profiles p using (user_id) where m.organization_id = organization),
+    'before', private.office_before(organization, first_seq, since),
+    'events', (select coalesce(jsonb_agg(private.describe_office_event(e) order by e.seq), '[]')
+      from public.office_events e where e.organization_id = organization and e.seq between first_seq and last_seq),
+    'leases', (select coalesce(jsonb_object_agg(t.id, t.lease_until), '{}') from public.tasks t
+      where t.organization_id = organization and t.lease_until is not null),
+    'placements', private.read_placements(organization),
+    'places', (select coalesce(jsonb_object_agg(s.user_id, jsonb_build_object('x', s.x, 'y', s.y)), '{}')
+      from public.office_sessions s where s.organization_id = organization));
+end $$;
+comment on function public.office_state is 'All that a browser needs to draw the office, as of the event numbered seq.';
+
+create function public.office_events_since(organization_id uuid, seq bigint) returns jsonb
+  -- definer: as above
+  language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform private.require_role(office_events_since.organization_id, 'member');
+  return (select coalesce(jsonb_agg(private.describe_office_event(e) order by e.seq), '[]') from (
+    select * from public.office_events each
+    where each.organization_id = office_events_since.organization_id and each.seq > office_events_since.seq
+    order by each.seq limit 1000
+  ) e);
+end $$;
+comment on function public.office_events_since is 'What happened after an event, in order; a thousand at a time.';
+
+create function public.office_events_between(organization_id uuid, from_at timestamptz, to_at timestamptz,
+  first_seq bigint default null) returns jsonb
+  -- definer: as above
+  language plpgsql stable security definer set search_path = '' as $$
+declare
+  most constant int := 2000;
+  organization constant uuid := office_events_between.organization_id;
+  first constant bigint := coalesce(office_events_between.first_seq, (select min(e.seq) from public.office_events e
+    where e.organization_id = organization and e.at >= from_at and e.at < to_at));
+  events jsonb;
+begin
+  perform private.require_role(organization, 'member');
+  -- A day has 25 hours when clocks go back.
+  if to_at - from_at > interval '25 hours' or to_at <= from_at then
+    perform private.refuse(400, 'span_invalid');
+  end if;
+  select coalesce(jsonb_agg(private.describe_office_event(e) order by e.seq), '[]') into events from (
+    select * from public.office_events each
+    where each.organization_id = organization and each.seq >= first and each.at >= from_at and each.at < to_at
+    order by each.seq limit most
+  ) e;
+  return jsonb_build_object('events', events,
+    'before', case when office_events_between.first_seq is null
+      then private.office_before(organization, coalesce(first, (select max(e.seq) + 1 from public.office_events e
+        where e.organization_id = organization and e.at < from_at), 1), from_at)
+      else '[]' end,
+    'next_seq', case when jsonb_array_length(events) = most then (events -> -1 ->> 'seq')::bigint + 1 end);
+end $$;
+comment on function public.office_events_between is 'What happened in a stretch of at most a day, two thousand events at a time: next_seq is where the next page begins. The first says what was before.';
+
+grant execute on function public.office_state, public.office_events_since, public.office_events_between to authenticated;
