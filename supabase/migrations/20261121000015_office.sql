@@ -9,55 +9,77 @@
 create table public.office_sessions (
   organization_id uuid not null,
   user_id uuid not null,
-  -- Where the person stood last, in units of the wide floor plan.
-  x int not null,
-  y int not null,
-  -- Idle agents that this person put somewhere in the lounge, in thousandths of it, and when, in milliseconds:
-  -- {"<agent>": {"x": …, "y": …, "at": …}}.
+  -- Where the person stood last, in units of the wide floor plan; null before they first moved.
+  x int,
+  y int,
+  -- Idle agents that this person put somewhere in the lounge: {"<agent>": {"x": …, "y": …, "at": …}}, in thousandths of it.
   agent_positions jsonb not null default '{}',
   last_activity timestamptz not null default now(),
   primary key (organization_id, user_id),
   constraint office_sessions_member foreign key (organization_id, user_id)
     references public.organization_members (organization_id, user_id) on delete cascade,
   constraint office_sessions_on_the_plan check (x between 0 and 1000 and y between 0 and 1000),
-  constraint office_sessions_agent_positions_small check (jsonb_typeof(agent_positions) = 'object'
-    and pg_column_size(agent_positions) <= 8000)
+  constraint office_sessions_agent_positions_is_object check (jsonb_typeof(agent_positions) = 'object')
 );
-comment on table public.office_sessions is 'Where each person was in the office last, and where they put agents. Saved by the person''s own browser, now and then.';
+comment on table public.office_sessions is 'Where each person was in the office last, and where they put agents. Everyone writes their own, by RPCs.';
 create index office_sessions_user_index on public.office_sessions (user_id);
-create function private.on_office_sessions_write() returns trigger
-  language plpgsql set search_path = '' as $$
-begin
-  new.last_activity := now();
-  return new;
-end $$;
-create trigger office_sessions_touch before insert or update on public.office_sessions
-  for each row execute function private.on_office_sessions_write();
 alter table public.office_sessions enable row level security;
 create policy "members read office sessions" on public.office_sessions
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
-create policy "members say where they are" on public.office_sessions
-  for insert to authenticated with check (
-    user_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()));
-create policy "members move themselves" on public.office_sessions
-  for update to authenticated
-  using (user_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()))
-  with check (user_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()));
-grant select, insert (organization_id, user_id, x, y, agent_positions), update (x, y, agent_positions)
-  on public.office_sessions to authenticated;
+grant select on public.office_sessions to authenticated;
+
+create function public.save_office_place(organization_id uuid, x int, y int) returns void
+  -- definer: writes the caller's own row, whatever a client would say
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform private.require_role(save_office_place.organization_id, 'member');
+  if save_office_place.x is null or save_office_place.y is null
+      or save_office_place.x not between 0 and 1000 or save_office_place.y not between 0 and 1000 then
+    perform private.refuse(400, 'place_invalid');
+  end if;
+  insert into public.office_sessions (organization_id, user_id, x, y)
+  values (save_office_place.organization_id, auth.uid(), save_office_place.x, save_office_place.y)
+  on conflict (organization_id, user_id) do update set x = excluded.x, y = excluded.y, last_activity = now();
+end $$;
+comment on function public.save_office_place is 'Keeps where the caller stands, for when they come back and for who comes late.';
+
+create function public.place_agent(agent_id uuid, x int, y int) returns void
+  -- definer: as above
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  organization constant uuid := (select a.organization_id from public.agents a
+    where a.id = place_agent.agent_id and a.archived_at is null
+      and a.organization_id in (select private.my_organization_ids()));
+  at constant timestamptz := clock_timestamp();
+  place jsonb;
+begin
+  if organization is null then
+    perform private.refuse(404, 'agent_not_found');
+  end if;
+  if place_agent.x is null or place_agent.y is null
+      or place_agent.x not between 0 and 1000 or place_agent.y not between 0 and 1000 then
+    perform private.refuse(400, 'place_invalid');
+  end if;
+  place := jsonb_build_object('x', place_agent.x, 'y', place_agent.y, 'at', at);
+  insert into public.office_sessions as s (organization_id, user_id, agent_positions)
+  values (organization, auth.uid(), jsonb_build_object(place_agent.agent_id, place))
+  on conflict (organization_id, user_id)
+    do update set agent_positions = s.agent_positions || excluded.agent_positions, last_activity = now();
+  perform private.send_to_organization(organization, 'office', 'agent_placed', place || jsonb_build_object('agent_id', place_agent.agent_id));
+end $$;
+comment on function public.place_agent is 'Puts an agent somewhere in the lounge, in thousandths of it, where it stays while it is idle; tells all who have the office open.';
 
 create function private.read_placements(organization_id uuid) returns jsonb
   language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(latest)), '[]') from (
-    select distinct on (a.id) a.id as agent_id, (put.place ->> 'x')::numeric::int as x, (put.place ->> 'y')::numeric::int as y,
-      -- A browser's clock may be ahead.
-      least(to_timestamp((put.place ->> 'at')::float8 / 1000), s.last_activity) as at
+  select coalesce(jsonb_agg(latest.place || jsonb_build_object('agent_id', latest.agent_id)), '[]') from (
+    select distinct on (a.id) a.id as agent_id, put.place
     from public.office_sessions s
     cross join lateral jsonb_each(s.agent_positions) as put (agent, place)
-    join public.agents a on a.id::text = put.agent and a.organization_id = s.organization_id and a.archived_at is null
+    join public.agents a on a.id::text = put.agent and a.archived_at is null
     where s.organization_id = read_placements.organization_id
-      and jsonb_path_exists(put.place, '$ ? (@.x >= 0 && @.x <= 1000 && @.y >= 0 && @.y <= 1000 && @.at > 0 && @.at < 1e14)')
-    order by a.id, at desc
+    order by a.id, put.place ->> 'at' desc
   ) latest
 $$;
 comment on function private.read_placements is 'Where agents were put last, by whomever.';
@@ -128,7 +150,7 @@ begin
       where t.organization_id = organization and t.lease_until is not null),
     'placements', private.read_placements(organization),
     'places', (select coalesce(jsonb_object_agg(s.user_id, jsonb_build_object('x', s.x, 'y', s.y)), '{}')
-      from public.office_sessions s where s.organization_id = organization));
+      from public.office_sessions s where s.organization_id = organization and s.x is not null));
 end $$;
 comment on function public.office_state is 'All that a browser needs to draw the office, as of the event numbered seq.';
 
@@ -175,4 +197,5 @@ begin
 end $$;
 comment on function public.office_events_between is 'What happened in a stretch of at most a day, two thousand events at a time: next_seq is where the next page begins. The first says what was before.';
 
-grant execute on function public.office_state, public.office_events_since, public.office_events_between to authenticated;
+grant execute on function public.save_office_place, public.place_agent, public.office_state, public.office_events_since,
+  public.office_events_between to authenticated;

@@ -166,6 +166,9 @@ export const accessMatrix: Record<string, Access> = {
     delete: 'admin',
   },
 
+  // Office
+  'public.office_sessions': { owner: organizations, select: 'member' },
+
   // Not reachable through the Data API, which shows `public` only; the first three are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },

@@ -175,39 +175,38 @@ test('[OEV3] more than a day at once is refused', async () => {
 });
 
 describe('last places', () => {
-  const save = (person: Person, row: { organization_id: string; user_id: string; [column: string]: unknown }) =>
-    person.db.from('office_sessions').upsert({ x: 10, y: 20, ...row });
-
-  test('[OSE1] people save their own and nobody else’s, only where they belong, and it goes when they leave', async () => {
+  test('[OSE1] people save their own, where they belong and where there is a floor, and it goes when they leave', async () => {
     const office = await makeStaffed();
     const { organizationId, owner, admin, member, outsider } = office;
-    const mine = { organization_id: organizationId, user_id: member.userId };
-    expect((await save(member, mine)).error).toBeNull();
-    expect((await save(member, { ...mine, x: 300 })).error).toBeNull();
-    expect((await save(admin, mine)).error).not.toBeNull();
-    expect((await save(outsider, { ...mine, user_id: outsider.userId })).error).not.toBeNull();
-    expect((await save(member, { ...mine, x: 1001 })).error).not.toBeNull();
+    const save = async (person: Person, x: number, y: number) =>
+      refusalOf(await person.db.rpc('save_office_place', { organization_id: organizationId, x, y }));
+    expect(await save(member, 10, 20)).toBeNull();
+    expect(await save(member, 300, 20)).toBeNull();
+    expect(await save(member, 1001, 0)).toMatchObject({ status: 400, code: 'place_invalid' });
+    expect(await save(outsider, 1, 1)).toMatchObject({ status: 404, code: 'organization_not_found' });
     expect((await readState(office, admin)).places).toEqual({ [member.userId]: { x: 300, y: 20 } });
-    const removed = await owner.db.rpc('remove_member', { organization_id: organizationId, user_id: member.userId });
-    expect(removed.error).toBeNull();
+    await owner.db
+      .rpc('remove_member', { organization_id: organizationId, user_id: member.userId })
+      .throwOnError();
     expect((await readState(office, admin)).places).toEqual({});
   });
 
-  test('[OSE2] where an agent was put last counts, by whomever; what makes no sense is passed over', async () => {
+  test('[OSE2] where an agent was put last counts, by whomever, and is told', async () => {
     const office = await makeStaffed();
-    const { organizationId, admin, member, agentId } = office;
-    const put = (person: Person, agent_positions: Record<string, unknown>) =>
-      save(person, { organization_id: organizationId, user_id: person.userId, agent_positions });
-    const earlier = Date.now() - 60_000;
-    await put(member, { [agentId]: { x: 100, y: 200.5, at: earlier + 1 } });
-    await put(admin, { [agentId]: { x: 300, y: 400, at: earlier } });
-    expect((await readState(office, member)).placements).toMatchObject([{ agent_id: agentId, x: 100, y: 201 }]);
-    await put(admin, { [agentId]: { x: 'left', y: 400, at: 'soon' }, [randomUUID()]: { x: 1, y: 1, at: 1 }, other: 5 });
-    expect((await readState(office, member)).placements).toMatchObject([{ agent_id: agentId, x: 100 }]);
-    await put(admin, { [agentId]: { x: 7, y: 8, at: Date.now() + 86_400_000 } });
-    const [{ x, at } = { x: 0, at: '' }] = (await readState(office, member)).placements;
-    expect(x).toBe(7);
-    expect(Date.parse(at)).toBeLessThanOrEqual(Date.now() + 60_000);
+    const { organizationId, admin, member, outsider, agentId } = office;
+    const put = async (person: Person, x: number, y = 0) =>
+      refusalOf(await person.db.rpc('place_agent', { agent_id: agentId, x, y }));
+    expect(await put(admin, 100)).toBeNull();
+    expect(await put(member, 300)).toBeNull();
+    expect(await put(outsider, 500)).toMatchObject({ status: 404, code: 'agent_not_found' });
+    expect(await put(admin, -1)).toMatchObject({ status: 400, code: 'place_invalid' });
+    expect((await readState(office, member)).placements).toMatchObject([{ agent_id: agentId, x: 300, y: 0 }]);
+    const sent = await operatorSql()`
+      select payload ->> 'x' as x from realtime.messages
+      where topic like ${`org:${organizationId}:office:%`} and event = 'agent_placed' order by inserted_at`;
+    expect(sent.map(({ x }) => x)).toEqual(['100', '300']);
+    await put(admin, 200);
+    expect((await readState(office, member)).placements).toMatchObject([{ x: 200 }]);
   });
 });
 
