@@ -735,7 +735,7 @@ create function private.cron_runs() returns table (job text, last_run_at timesta
   -- The latest of many thousands of runs, found by their ids: the table has no other index.
   with recent as (
     select d.jobid, d.runid, d.status, d.start_time from cron.job_run_details d
-    where d.runid > (select max(runid) - 3000 from cron.job_run_details)
+    where d.runid > (select max(runid) - 20000 from cron.job_run_details)
   )
   select j.jobname, max(r.start_time), max(r.start_time) filter (where r.status = 'succeeded'),
     coalesce((array_agg(r.status order by r.runid desc) filter (where r.status in ('succeeded', 'failed')))[1] = 'failed', false)
@@ -817,5 +817,7 @@ begin
 end $$;
 comment on function public.service_metrics is 'For functions/health with the service role: the operator''s figures.';
 
--- Jobs that run every few seconds leave a row each time.
-select cron.schedule('forget-cron-runs', '37 3 * * *', $$delete from cron.job_run_details where end_time < now() - interval '2 days'$$);
+-- Jobs that run every few seconds leave a row each time, which says nothing for long.
+select cron.schedule('forget-cron-runs', '37 * * * *', $$delete from cron.job_run_details
+  where end_time < now() - interval '2 days' or status = 'succeeded' and end_time < now() - interval '1 hour'
+    and jobid in (select jobid from cron.job where schedule like '%second%')$$);

@@ -3668,6 +3668,7 @@ export type Database = {
       spend_status: {
         Args: { organization_id: string };
         Returns: {
+          as_of: string;
           budget_is_unlimited: boolean;
           budget_usd: string;
           first_call_at: string;
