@@ -2,7 +2,7 @@
 --
 -- Nothing is sent while figures walk: where an agent is follows from office_events, which all have. People say where they go
 -- on the topic `office`; here only their last places are kept. A snapshot begins a minute back, so that who comes late sees
--- walks that are under way. `before` is each task's latest event of until then; the events after it make the rest.
+-- walks that are under way. `before` is what each task became last until then; the events after it make the rest.
 
 -- § Last places ------------------------------------------------------------------------------------------------
 
@@ -96,17 +96,24 @@ $$;
 
 create function private.office_before(organization_id uuid, first_seq bigint, at timestamptz) returns jsonb
   language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(private.describe_office_event(latest.event) order by (latest.event).seq), '[]')
+  select coalesce(jsonb_agg(private.describe_office_event(change.event) || jsonb_build_object('cost_usd', latest.cost_usd::text)
+    order by (change.event).seq), '[]')
   from public.tasks t
   cross join lateral (
     select e as event from public.office_events e
-    where e.organization_id = t.organization_id and e.task_id = t.id and e.seq < first_seq and starts_with(e.kind, 'task_')
+    where e.organization_id = t.organization_id and e.task_id = t.id and e.seq < first_seq
+      and starts_with(e.kind, 'task_') and e.kind <> 'task_cost'
+    order by e.seq desc limit 1
+  ) change
+  cross join lateral (
+    select e.cost_usd from public.office_events e
+    where e.organization_id = t.organization_id and e.task_id = t.id and e.seq < first_seq
     order by e.seq desc limit 1
   ) latest
   where t.organization_id = office_before.organization_id
     and (t.finished_at is null or t.status = 'failed' or t.updated_at >= office_before.at)
 $$;
-comment on function private.office_before is 'The latest event of each task that was still to be seen at an instant, of those before a number.';
+comment on function private.office_before is 'What each task that was still to be seen at an instant became last before an event, with what it had cost by then.';
 
 create function private.office_spent_today(organization_id uuid) returns numeric
   language sql stable set search_path = '' as $$

@@ -31,6 +31,9 @@ export function applyEvent(tasks: OfficeTasks, event: OfficeEvent): OfficeTasks 
 
 export const isOver = ({ status }: OfficeTask): boolean => status === 'completed' || status === 'cancelled';
 
+/** Whether a task became something by it, rather than only coming further or costing more. */
+export const isChange = ({ kind }: OfficeEvent): boolean => kind.startsWith('task_') && kind !== 'task_cost';
+
 export const millisecondsOf = ({ at }: { at: string }): number => Date.parse(at);
 
 /** What the event added to its task's cost. */
@@ -55,7 +58,7 @@ export const emptyTasks: OfficeTasks = new Map();
 function taskAfter(before: OfficeTask | undefined, id: string, event: OfficeEvent): OfficeTask {
   const { details } = event;
   const status = details.status ?? before?.status ?? 'pending';
-  const isChange = !before || before.status !== status || before.agentId !== event.agent_id;
+  const isNew = !before || before.status !== status || before.agentId !== event.agent_id;
   // Steps tell less of their task than its own events do.
   const isOfTask = event.kind.startsWith('task_');
   return {
@@ -67,7 +70,7 @@ function taskAfter(before: OfficeTask | undefined, id: string, event: OfficeEven
     isBlocked: isOfTask ? (details.is_blocked ?? false) : (before?.isBlocked ?? false),
     approverId: (isOfTask ? (details.approver_id ?? details.created_by) : before?.approverId) ?? null,
     costUsd: event.cost_usd ?? before?.costUsd ?? zeroUsd,
-    sinceMs: isChange ? millisecondsOf(event) : before.sinceMs,
+    sinceMs: isNew ? millisecondsOf(event) : before.sinceMs,
     doing:
       event.kind === 'step_started'
         ? describeStep(details)
