@@ -168,12 +168,12 @@ function Lounge({ plan }: { plan: FloorPlan }) {
         width={rect.width * 0.8}
         height={rugHeight}
       />
-      <Sofa {...at(0.5, 0.25)} width={Math.min(150, rect.width * 0.55)} />
+      <Sofa {...at(plan.shape === 'wide' ? 0.34 : 0.56, 0.2)} width={Math.min(150, rect.width * 0.5)} />
+      {plan.shape === 'wide' && <CoffeeBar {...at(0.8, 0.18)} />}
       <RoundTable {...at(0.5, 0.93)} radius={18} />
-      <Plant {...at(0.11, 0.9)} size={1.25} />
-      <Plant {...at(0.9, 0.22)} />
+      <Plant {...at(plan.shape === 'wide' ? 0.1 : 0.2, 0.93)} size={1.2} />
+      <Plant {...at(0.07, 0.24)} size={0.9} />
       <Lamp {...at(0.9, 0.9)} reach={110} />
-      {plan.shape === 'wide' && <CoffeeBar {...at(0.16, 0.2)} />}
     </g>
   );
 }
@@ -182,9 +182,9 @@ function Meeting({ plan }: { plan: FloorPlan }) {
   const rect = rectOf(plan, 'meeting');
   const table = {
     x: rect.x + rect.width * 0.34,
-    y: rect.y + rect.height * 0.27,
+    y: rect.y + rect.height * 0.24,
     width: rect.width * 0.32,
-    height: rect.height * 0.6,
+    height: rect.height * 0.57,
   };
   return (
     <g>
@@ -240,8 +240,8 @@ function OfficeRoom({ plan, index, office }: OfficeRoomProps) {
         </>
       ) : (
         <>
-          <Rug x={middle - 56} y={rect.y + rect.height * 0.36} width={112} height={68} />
-          <Desk x={middle} y={rect.y + rect.height * 0.42} scale={0.9} isLit={office.isThere} />
+          <Rug x={middle - 56} y={rect.y + rect.height * 0.42} width={112} height={68} />
+          <Desk x={middle} y={rect.y + rect.height * 0.4} scale={0.9} isLit={office.isThere} />
           <Plant x={rect.x + 24} y={rect.y + rect.height - 34} size={0.85} />
           {office.isThere && <Lamp x={rect.x + rect.width - 24} y={rect.y + rect.height - 32} reach={70} />}
           {!office.isThere && <rect {...rect} className={classes.dark} />}

@@ -28,7 +28,7 @@ export type FloorPlan = {
 };
 
 export const doorWidth = 46;
-const hallWidth = 92;
+const hallWidth = 100;
 
 export function floorPlanOf(shape: Shape, { agents, offices }: Headcount): FloorPlan {
   const headcount = { agents, offices: Math.min(Math.max(offices, 4), 6) };
@@ -55,7 +55,7 @@ type Frame = Pick<FloorPlan, 'width' | 'height' | 'rooms'>;
 
 /** Offices along the top, the hall below them, and what everyone shares at the bottom. */
 function wideFrame(offices: number): Frame {
-  const [width, height, hallTop] = [1000, 700, 150];
+  const [width, height, hallTop] = [1000, 720, 172];
   const officeWidth = width / offices;
   const shared = (id: RoomId, x: number, roomWidth: number): Room => ({
     id,
@@ -81,7 +81,7 @@ function wideFrame(offices: number): Frame {
 
 /** The hall goes down the middle to the desks, with offices, the meeting room and the lounge on both sides. */
 function tallFrame(offices: number): Frame {
-  const [width, officeHeight, sharedHeight, desksHeight] = [480, 132, 330, 430];
+  const [width, officeHeight, sharedHeight, desksHeight] = [480, 150, 340, 430];
   const side = (width - hallWidth) / 2;
   const officesHeight = Math.ceil(offices / 2) * officeHeight;
   const hallHeight = officesHeight + sharedHeight;

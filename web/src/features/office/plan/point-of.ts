@@ -40,7 +40,7 @@ export function freeStopAt(plan: FloorPlan, { x, y }: Point): Stop {
 export const meetingSeats = 10;
 
 /** How far into the hall people walk, and how many can wait at one door side by side. */
-const hallStep = 46;
+const hallStep = 50;
 export const doorSpots = 3;
 
 export const within = ({ x, y, width, height }: Rect, u: number, v: number): Point => ({
@@ -59,7 +59,7 @@ function laneX(plan: FloorPlan): number {
 /** Seats go round the table: five along each side, from the one nearest to the door. */
 function meetingSeat(plan: FloorPlan, index: number): Point {
   const seat = index % meetingSeats;
-  const v = 0.3 + Math.floor(seat / 2) * 0.135;
+  const v = 0.29 + Math.floor(seat / 2) * 0.125;
   return meetingPoint(plan, seat % 2 === 0 ? 0.2 : 0.8, v);
 }
 
@@ -84,7 +84,7 @@ function loungeSeat(plan: FloorPlan, index: number): Point {
   return within(
     rect,
     0.5 + (column - (columns - 1) / 2) * (0.74 / columns) + shift,
-    0.36 + (row + 0.5) * (0.5 / rows),
+    0.38 + (row + 0.5) * (0.48 / rows),
   );
 }
 
@@ -93,7 +93,7 @@ function atDoor(plan: FloorPlan, office: number, spot: number): Point {
   const aside = ([0, -42, 42][spot % doorSpots] ?? 0) + (spot >= doorSpots ? 8 : 0);
   const { door } = roomOf(plan, `office/${office % plan.headcount.offices}`);
   const at = door?.at ?? { x: 0, y: 0 };
-  const step = stepInto(plan, office % plan.headcount.offices, 30);
+  const step = stepInto(plan, office % plan.headcount.offices, plan.shape === 'wide' ? 62 : 26);
   return step.x === 0 ? { x: at.x + aside, y: at.y + step.y } : { x: at.x + step.x, y: at.y + aside * 0.9 };
 }
 
@@ -122,6 +122,14 @@ function direction(side: 'top' | 'right' | 'bottom' | 'left', length: number): P
     case 'right':
       return { x: length, y: 0 };
   }
+}
+
+/** Where a person sits in an office; several side by side where it is shared. */
+export function chairIn(plan: FloorPlan, office: number, chair: number): Point {
+  const { rect } = roomOf(plan, `office/${office}`);
+  if (chair === 0) return within(rect, 0.5, 0.66);
+  const aside = chair % 2 === 0 ? -1 : 1;
+  return within(rect, 0.5 + aside * Math.min(0.34, 0.17 * Math.ceil(chair / 2)), 0.66 + (chair % 3) * 0.05);
 }
 
 /** Every stop that somebody can stay at, for drawing and tests. */
