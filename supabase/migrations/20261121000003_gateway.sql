@@ -1078,6 +1078,7 @@ begin
   return coalesce(case scope
       when 'project' then (select p.name from public.projects p where p.id = scope_id::uuid)
       when 'proxy_key' then (select k.name from public.proxy_keys k where k.id = scope_id::uuid)
+      when 'agent' then (select a.name from public.agents a where a.id::text = scope_id)
       when 'credential' then (select c.name from public.provider_credentials c where c.id = scope_id::uuid) end,
     case when scope <> 'organization' then scope_id end);
 end $$;

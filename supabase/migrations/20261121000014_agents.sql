@@ -130,8 +130,9 @@ create table public.tasks (
   due_at timestamptz not null default now(),
   lease_token uuid,
   lease_until timestamptz,
-  -- How often it was taken up since it last came a step further.
+  -- How often it was taken up, and how often it had been when it last came further or was laid down.
   claims int not null default 0,
+  claims_before int not null default 0,
   -- Since its beginning or latest restart, which is what an agent's caps are of.
   run_started_at timestamptz,
   run_first_step int not null default 1,
@@ -330,6 +331,30 @@ end $$;
 create trigger task_steps_office after insert or update of status on public.task_steps
   for each row execute function private.on_task_steps_office_change();
 
+create function private.on_tasks_notify() returns trigger
+  -- definer: notifications are written by nobody else
+  language plpgsql security definer set search_path = '' as $$
+declare
+  kind constant text := case new.status when 'completed' then 'task_completed' when 'failed' then 'task_failed'
+    when 'awaiting_approval' then 'approval_needed' end;
+begin
+  if old.status = 'awaiting_approval' then
+    perform private.close_notifications('approval_needed', new.id::text);
+  end if;
+  -- Who decided it knows.
+  if kind is not null and (kind <> 'task_completed' or old.status <> 'awaiting_approval') then
+    perform private.notify(new.organization_id, m.user_id, kind, new.id::text, jsonb_build_object('title', new.title,
+      'agent', (select a.name from public.agents a where a.id = new.agent_id), 'cost_usd', new.cost_usd::text,
+      'reason', case when kind = 'task_failed' then new.failure_message end))
+    from public.organization_members m
+    where m.organization_id = new.organization_id
+      and (m.user_id = new.created_by or new.created_by is null and m.role in ('owner', 'admin'));
+  end if;
+  return null;
+end $$;
+create trigger tasks_notify after update of status on public.tasks
+  for each row when (new.status <> old.status) execute function private.on_tasks_notify();
+
 create function private.forget_office_events(at timestamptz) returns int
   language plpgsql set search_path = '' as $$
 declare
@@ -524,7 +549,7 @@ declare
   next_number constant int := 1 + coalesce((select max(s.number) from public.task_steps s where s.task_id = task.id), 0);
 begin
   update public.tasks t set status = 'pending', finished_at = null, result = null, failure_code = null,
-    failure_message = null, attempts = 0, claims = 0, due_at = clock_timestamp(), run_started_at = null,
+    failure_message = null, attempts = 0, claims_before = t.claims, due_at = clock_timestamp(), run_started_at = null,
     run_first_step = next_number, run_base_usd = t.cost_usd, decided_by = auth.uid()
   where t.id = task.id;
   if rerun_task.comment is not null then
@@ -572,7 +597,7 @@ begin
   end if;
   perform private.interrupt_step(task.id);
   update public.tasks t set agent_id = reassign_task.agent_id, lease_token = null, lease_until = null,
-    status = case t.status when 'in_progress' then 'pending' else t.status end, due_at = clock_timestamp(), claims = 0
+    status = case t.status when 'in_progress' then 'pending' else t.status end, due_at = clock_timestamp(), claims_before = t.claims
   where t.id = task.id;
 end $$;
 comment on function public.reassign_task is 'Gives a task that is not done to another agent, or to nobody (null); who worked on it stops at once.';
@@ -615,7 +640,7 @@ begin
     if not found then
       return null;
     end if;
-    if task.claims >= 12 then
+    if task.claims - task.claims_before >= 12 then
       perform private.fail_task(task, 'executor_crashed', 'Whoever worked on it ended twelve times without coming a step further.');
       continue;
     end if;
@@ -741,6 +766,7 @@ create function private.cap_reached(task public.tasks, agent public.agents, next
   language plpgsql stable set search_path = '' as $$
 begin
   return case
+    when not agent.is_active then 'agent_paused'
     when next_number - task.run_first_step >= agent.max_steps then 'step_limit'
     when task.cost_usd - task.run_base_usd >= agent.max_task_usd then 'task_spend_limit'
     when clock_timestamp() > task.run_started_at + make_interval(mins => agent.max_minutes) then 'time_limit'
@@ -828,7 +854,7 @@ begin
     perform private.count_internal_call(task, step.call_id);
     update private.internal_calls i set answer = null where i.call_id = step.call_id;
   end if;
-  update public.tasks t set claims = 0, attempts = 0, failure_code = null, failure_message = null where t.id = task.id;
+  update public.tasks t set claims_before = t.claims, attempts = 0, failure_code = null, failure_message = null where t.id = task.id;
   update public.task_steps s set status = 'done', finished_at = clock_timestamp(), text = left(finish_step.text, 100000),
     output = finish_step.output
   where s.id = step.id;
@@ -864,7 +890,7 @@ begin
     return 'failed';
   end if;
   -- Five seconds, doubled each time, a fifth more or less, so that what failed together does not return together.
-  update public.tasks t set status = 'pending', attempts = t.attempts + 1, lease_token = null, lease_until = null,
+  update public.tasks t set status = 'pending', attempts = t.attempts + 1, claims_before = t.claims, lease_token = null, lease_until = null,
     failure_code = give_up_task.code, failure_message = left(give_up_task.message, 1000),
     due_at = clock_timestamp() + greatest(least(coalesce(retry_after_seconds, 0), 3600),
       5 * 2 ^ t.attempts * (0.8 + 0.4 * random())) * interval '1 second'
@@ -880,7 +906,7 @@ declare
   task constant public.tasks := private.hold_task(release_task.task_id, release_task.lease_token);
 begin
   update public.tasks t set status = 'pending', lease_token = null, lease_until = null, due_at = clock_timestamp(),
-    claims = greatest(t.claims - 1, 0)
+    claims_before = t.claims
   where t.id = task.id;
 end $$;
 comment on function public.release_task is 'Lays a task down between two steps, for another executor to go on with: its own time is over.';

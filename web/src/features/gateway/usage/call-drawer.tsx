@@ -11,6 +11,7 @@ import { CopyButton } from '@/ui/copy-button.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
+import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { CallAttempts } from './call-attempts.tsx';
 import { CallAttribution } from './call-attribution.tsx';
 import { CallBodies } from './call-bodies.tsx';
