@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { OfficeEvent, OfficeState, OfficeStretch } from '../../supabase/functions/_shared/contracts/office.ts';
+import {
+  OfficeEvent,
+  OfficeState,
+  OfficeStretch,
+} from '../../supabase/functions/_shared/contracts/office.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization, type Organization } from '../support/organization.ts';
 import type { Person } from '../support/person.ts';
@@ -29,7 +33,10 @@ async function readState({ organizationId }: Organization, person: Person) {
 }
 
 async function readSince({ organizationId, member }: Organization, seq: number) {
-  const { data, error } = await member.db.rpc('office_events_since', { organization_id: organizationId, seq });
+  const { data, error } = await member.db.rpc('office_events_since', {
+    organization_id: organizationId,
+    seq,
+  });
   if (error) throw error;
   return OfficeEvent.array().parse(data);
 }
@@ -157,20 +164,32 @@ test('[OEV2] a day is read in pages, the first with what was before it', async (
     return OfficeStretch.parse(data);
   };
   const first = await read();
-  expect(first.before.map(({ task_id, details }) => [task_id, details.status])).toEqual([[taskId, 'pending']]);
+  expect(first.before.map(({ task_id, details }) => [task_id, details.status])).toEqual([
+    [taskId, 'pending'],
+  ]);
   expect(first.events).toHaveLength(2000);
   expect(first.next_seq).toBe(seq + 2001);
   const second = await read(seq + 2001);
-  expect(second.events.map((event) => event.seq - seq)).toEqual(Array.from({ length: 100 }, (_, index) => 2001 + index));
+  expect(second.events.map((event) => event.seq - seq)).toEqual(
+    Array.from({ length: 100 }, (_, index) => 2001 + index),
+  );
   expect([second.before, second.next_seq]).toEqual([[], null]);
 });
 
 test('[OEV3] more than a day at once is refused', async () => {
   const { organizationId, member } = await makeOrganization();
   const between = async (from_at: string, to_at: string) =>
-    refusalOf(await member.db.rpc('office_events_between', { organization_id: organizationId, from_at, to_at }));
-  expect(await between('2026-03-01T00:00:00Z', '2026-03-03T00:00:00Z')).toMatchObject({ status: 400, code: 'span_invalid' });
-  expect(await between('2026-03-02T00:00:00Z', '2026-03-01T00:00:00Z')).toMatchObject({ status: 400, code: 'span_invalid' });
+    refusalOf(
+      await member.db.rpc('office_events_between', { organization_id: organizationId, from_at, to_at }),
+    );
+  expect(await between('2026-03-01T00:00:00Z', '2026-03-03T00:00:00Z')).toMatchObject({
+    status: 400,
+    code: 'span_invalid',
+  });
+  expect(await between('2026-03-02T00:00:00Z', '2026-03-01T00:00:00Z')).toMatchObject({
+    status: 400,
+    code: 'span_invalid',
+  });
   expect(await between('2026-03-01T00:00:00Z', '2026-03-02T01:00:00Z')).toBeNull();
 });
 

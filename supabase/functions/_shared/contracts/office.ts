@@ -1,14 +1,5 @@
 import { z } from 'zod';
-
-export const TaskStatus = z.enum([
-  'pending',
-  'in_progress',
-  'awaiting_approval',
-  'completed',
-  'failed',
-  'cancelled',
-]);
-export type TaskStatus = z.infer<typeof TaskStatus>;
+import { TaskStatus } from './agents.ts';
 
 /** What an event says of its task or agent; each kind has its part of it. */
 const OfficeEventDetails = z.object({

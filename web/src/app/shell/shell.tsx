@@ -4,6 +4,7 @@ import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
+import { OfficePresence } from '@/features/office/presence/office-presence.tsx';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';
 import { readLastOrganization } from '@/lib/last-organization.ts';
 import { type Organization, OrganizationProvider } from '@/lib/organization.tsx';
@@ -80,6 +81,7 @@ function Frame({ organization, organizations }: FrameProps) {
           </Suspense>
         </div>
       </AppShell.Main>
+      <OfficePresence />
       <ScrollRestoration getKey={scrollKey} />
       <CommandPalette organization={organization} organizations={organizations} />
     </AppShell>
@@ -88,4 +90,4 @@ function Frame({ organization, organizations }: FrameProps) {
 
 /** A drawer has its own address, and the list behind it must not move. */
 const scrollKey = ({ pathname }: Location): string =>
-  pathname.replace(/^(\/[^/]+\/(?:usage|budgets|alerts))\/.*$/, '$1');
+  pathname.replace(/^(\/[^/]+\/(?:usage|budgets|alerts|office))\/.*$/, '$1');

@@ -1,7 +1,11 @@
 import type { Activity, Standing } from './life/place-of.ts';
 
 /** What an agent does, in a few words: for the list and for whoever cannot see the plan. */
-export function describeAgent(standing: Standing, isLive: boolean, nameOf: (personId: string | null) => string): string {
+export function describeAgent(
+  standing: Standing,
+  isLive: boolean,
+  nameOf: (personId: string | null) => string,
+): string {
   const { activity, task, trouble } = standing;
   const what = whatItDoes(activity, isLive, nameOf(task?.approverId ?? null));
   const title = task && activity !== 'idle' && activity !== 'paused' ? `: ${task.title}` : '';

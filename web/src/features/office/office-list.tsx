@@ -48,7 +48,13 @@ export function OfficeList({ view, onAssign }: OfficeListProps) {
   );
 }
 
-function AgentRow({ agent: viewed, onAssign }: { agent: ViewedAgent; onAssign: OfficeListProps['onAssign'] }) {
+function AgentRow({
+  agent: viewed,
+  onAssign,
+}: {
+  agent: ViewedAgent;
+  onAssign: OfficeListProps['onAssign'];
+}) {
   const { slug } = useOrganization();
   const { agent, look, standing, words } = viewed;
   return (

@@ -41,7 +41,9 @@ export const officeQueries = {
             .eq('organization_id', organizationId)
             .in('id', [...taskIds]),
         );
-        return new Map(rows.map(({ id, lease_until }) => [id, lease_until === null ? 0 : Date.parse(lease_until)]));
+        return new Map(
+          rows.map(({ id, lease_until }) => [id, lease_until === null ? 0 : Date.parse(lease_until)]),
+        );
       },
     }),
   /** What is open of an agent or was finished lately, the latest first. */
@@ -69,7 +71,9 @@ export const officeQueries = {
         unwrap(
           await supabase()
             .from('task_steps')
-            .select('id, number, kind, status, tool, text, input_tokens, output_tokens, cost_usd::text, started_at, finished_at')
+            .select(
+              'id, number, kind, status, tool, text, input_tokens, output_tokens, cost_usd::text, started_at, finished_at',
+            )
             .eq('organization_id', organizationId)
             .eq('task_id', taskId)
             .order('number', { ascending: false })
@@ -78,8 +82,12 @@ export const officeQueries = {
     }),
 };
 
-export type AgentTask = Awaited<ReturnType<NonNullable<ReturnType<typeof officeQueries.tasksOf>['queryFn']>>>[number];
-export type TaskStep = Awaited<ReturnType<NonNullable<ReturnType<typeof officeQueries.steps>['queryFn']>>>[number];
+export type AgentTask = Awaited<
+  ReturnType<NonNullable<ReturnType<typeof officeQueries.tasksOf>['queryFn']>>
+>[number];
+export type TaskStep = Awaited<
+  ReturnType<NonNullable<ReturnType<typeof officeQueries.steps>['queryFn']>>
+>[number];
 
 async function fetchOffice(organizationId: string): Promise<LiveOffice> {
   const askedAt = Date.now();
@@ -94,7 +102,9 @@ async function fetchOffice(organizationId: string): Promise<LiveOffice> {
 
 /** At most a thousand; whoever has a gap after them asks again. */
 export async function fetchEventsSince(organizationId: string, seq: number): Promise<OfficeEvent[]> {
-  const answer = unwrap(await supabase().rpc('office_events_since', { organization_id: organizationId, seq }));
+  const answer = unwrap(
+    await supabase().rpc('office_events_since', { organization_id: organizationId, seq }),
+  );
   return OfficeEvent.array().parse(answer);
 }
 

@@ -23,7 +23,9 @@ export function useLeases(tasks: OfficeTasks, offsetMs: number): (taskId: string
     enabled: running.length > 0,
     placeholderData: (before) => before,
     refetchInterval: ({ state }) => {
-      const ends = [...(state.data?.values() ?? [])].map((endMs) => endMs - (Date.now() + offsetMs) + graceMs);
+      const ends = [...(state.data?.values() ?? [])].map(
+        (endMs) => endMs - (Date.now() + offsetMs) + graceMs,
+      );
       return Math.max(leastBetweenMs, Math.min(...ends, 60_000));
     },
   });

@@ -41,7 +41,11 @@ export function useHistory(
         staff,
         before,
         events,
-        placements.map(({ agent_id, x, y, at }) => ({ agentId: agent_id, stop: `free/${x}/${y}`, atMs: Date.parse(at) })),
+        placements.map(({ agent_id, x, y, at }) => ({
+          agentId: agent_id,
+          stop: `free/${x}/${y}`,
+          atMs: Date.parse(at),
+        })),
       ),
     [staff, before, events, placements],
   );
@@ -61,7 +65,10 @@ type ViewParts = {
 export function useOfficeView({ staff, history, atMs, isLeased, here, places }: ViewParts): OfficeView {
   const userId = useUserId();
   const colors = useMemo(
-    () => assignSeriesColors([...staff.agents, ...staff.people.map(({ userId: id }) => ({ id }))].map(({ id }) => id)),
+    () =>
+      assignSeriesColors(
+        [...staff.agents, ...staff.people.map(({ userId: id }) => ({ id }))].map(({ id }) => id),
+      ),
     [staff],
   );
   const nameOf = (personId: string | null): string =>
@@ -102,7 +109,9 @@ export function useOfficeView({ staff, history, atMs, isLeased, here, places }: 
       isThere: people.some(({ person }) => person.office === office),
     })),
     litDesks: new Set(
-      agents.flatMap(({ agent, standing, isLive }) => (isLive && standing.activity === 'working' ? [agent.number] : [])),
+      agents.flatMap(({ agent, standing, isLive }) =>
+        isLive && standing.activity === 'working' ? [agent.number] : [],
+      ),
     ),
   };
 }
@@ -110,4 +119,5 @@ export function useOfficeView({ staff, history, atMs, isLeased, here, places }: 
 const firstName = (name: string): string => shorten(name.split(/[\s@]/)[0] ?? name);
 
 const longest = 22;
-const shorten = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`);
+const shorten = (text: string): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`;

@@ -42,7 +42,11 @@ function receive(stream: EventStream<OfficeEvent> | null, payload: unknown): voi
   if (event) stream?.receive(event);
 }
 
-async function pullEvents(client: QueryClient, organizationId: string, after: number): Promise<OfficeEvent[]> {
+async function pullEvents(
+  client: QueryClient,
+  organizationId: string,
+  after: number,
+): Promise<OfficeEvent[]> {
   try {
     const events: OfficeEvent[] = [];
     for (;;) {
@@ -67,7 +71,9 @@ function applyTo(client: QueryClient, organizationId: string, event: OfficeEvent
   if (event.task_id === null) return;
   void client.invalidateQueries({ queryKey: officeQueries.steps(organizationId, event.task_id).queryKey });
   if (event.agent_id !== null) {
-    void client.invalidateQueries({ queryKey: officeQueries.tasksOf(organizationId, event.agent_id).queryKey });
+    void client.invalidateQueries({
+      queryKey: officeQueries.tasksOf(organizationId, event.agent_id).queryKey,
+    });
   }
 }
 

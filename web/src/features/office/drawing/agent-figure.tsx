@@ -48,9 +48,13 @@ function Face({ avatar, isAsleep }: { avatar: string; isAsleep: boolean }) {
       {[-5, 5].map((x) => (
         <g key={x} transform={`translate(${x} -27.5)`}>
           {eyes === 'round' && <circle r={2.8} className={classes.eye} />}
-          {eyes === 'square' && <rect x={-2.5} y={-2.5} width={5} height={5} rx={1} className={classes.eye} />}
+          {eyes === 'square' && (
+            <rect x={-2.5} y={-2.5} width={5} height={5} rx={1} className={classes.eye} />
+          )}
           {eyes === 'tall' && <ellipse rx={1.9} ry={3.6} className={classes.eye} />}
-          {eyes === 'asleep' && <rect x={-3} y={-0.7} width={6} height={1.6} rx={0.8} className={classes.eye} />}
+          {eyes === 'asleep' && (
+            <rect x={-3} y={-0.7} width={6} height={1.6} rx={0.8} className={classes.eye} />
+          )}
         </g>
       ))}
     </>
@@ -59,7 +63,8 @@ function Face({ avatar, isAsleep }: { avatar: string; isAsleep: boolean }) {
 
 const eyeShapes = ['round', 'square', 'tall'] as const;
 
-const hashOf = (text: string): number => [...text].reduce((sum, letter) => sum * 31 + (letter.codePointAt(0) ?? 0), 7) >>> 0;
+const hashOf = (text: string): number =>
+  [...text].reduce((sum, letter) => sum * 31 + (letter.codePointAt(0) ?? 0), 7) >>> 0;
 
 function Bubble({ activity }: { activity: Activity }) {
   if (activity === 'idle') return null;
@@ -76,7 +81,8 @@ function Bubble({ activity }: { activity: Activity }) {
       <rect x={-15} y={-10} width={30} height={20} rx={10} className={classes.bubble} />
       {activity === 'waiting' && <Mark text="…" y={1} />}
       {activity === 'paused' && <Mark text="z z" y={4} />}
-      {(activity === 'working' || activity === 'meeting') && [-7, 0, 7].map((x) => <circle key={x} cx={x} r={2.4} className={classes.dot} />)}
+      {(activity === 'working' || activity === 'meeting') &&
+        [-7, 0, 7].map((x) => <circle key={x} cx={x} r={2.4} className={classes.dot} />)}
     </g>
   );
 }

@@ -1,4 +1,12 @@
-import { deskCell, type FloorPlan, type Point, type Rect, range, roomAt, roomOf } from '../plan/floor-plan.ts';
+import {
+  deskCell,
+  type FloorPlan,
+  type Point,
+  type Rect,
+  range,
+  roomAt,
+  roomOf,
+} from '../plan/floor-plan.ts';
 import { distance } from '../plan/walkable.ts';
 
 /** What an agent can be let go over: a desk (do this), a person (do this, and they approve it), or the lounge (stand there). */
@@ -11,8 +19,14 @@ export type PersonPlace = { userId: string; point: Point; office: number };
 
 const reachUnits = 44;
 
-export function dropTargetAt(plan: FloorPlan, people: readonly PersonPlace[], point: Point): DropTarget | null {
-  const near = people.find((person) => distance({ x: person.point.x, y: person.point.y - 18 }, point) < reachUnits);
+export function dropTargetAt(
+  plan: FloorPlan,
+  people: readonly PersonPlace[],
+  point: Point,
+): DropTarget | null {
+  const near = people.find(
+    (person) => distance({ x: person.point.x, y: person.point.y - 18 }, point) < reachUnits,
+  );
   if (near) return { kind: 'person', userId: near.userId, rect: around(near.point) };
   const room = roomAt(plan, point);
   if (!room) return null;
@@ -21,7 +35,9 @@ export function dropTargetAt(plan: FloorPlan, people: readonly PersonPlace[], po
   const owner = people.find(({ office }) => room.id === `office/${office}`);
   // An office that several share is nobody's door.
   const isShared = people.filter(({ office }) => office === owner?.office).length > 1;
-  return owner && !isShared ? { kind: 'person', userId: owner.userId, rect: roomOf(plan, room.id).rect } : null;
+  return owner && !isShared
+    ? { kind: 'person', userId: owner.userId, rect: roomOf(plan, room.id).rect }
+    : null;
 }
 
 const around = ({ x, y }: Point): Rect => ({ x: x - 36, y: y - 58, width: 72, height: 86 });

@@ -233,11 +233,7 @@ function OfficeRoom({ plan, index, office }: OfficeRoomProps) {
     <g>
       {isWide && <WindowPane x={middle} y={rect.y} width={rect.width * 0.42} />}
       {office === null ? (
-        <>
-          <Bookshelf x={middle} y={rect.y + rect.height * 0.28} width={Math.min(110, rect.width * 0.6)} />
-          <Plant x={rect.x + rect.width * 0.2} y={rect.y + rect.height * 0.62} />
-          <RoundTable x={rect.x + rect.width * 0.66} y={rect.y + rect.height * 0.62} radius={20} />
-        </>
+        <VacantRoom rect={rect} kind={index % vacantRooms.length} />
       ) : (
         <>
           <Rug x={middle - 56} y={rect.y + rect.height * 0.42} width={112} height={68} />
@@ -247,8 +243,41 @@ function OfficeRoom({ plan, index, office }: OfficeRoomProps) {
           {!office.isThere && <rect {...rect} className={classes.dark} />}
         </>
       )}
-      <NamePlate rect={rect} name={office?.name ?? 'Library'} />
+      <NamePlate rect={rect} name={office?.name ?? vacantRooms[index % vacantRooms.length] ?? ''} />
     </g>
+  );
+}
+
+/** What is nobody's office is of use to all. */
+const vacantRooms = ['Kitchen', 'Library', 'Quiet room'];
+
+function VacantRoom({ rect, kind }: { rect: Rect; kind: number }) {
+  const at = (u: number, v: number) => within(rect, u, v);
+  const width = Math.min(120, rect.width * 0.6);
+  if (kind === 0)
+    return (
+      <>
+        <CoffeeBar {...at(0.5, 0.32)} />
+        <RoundTable {...at(0.34, 0.7)} radius={20} />
+        <Chair {...at(0.54, 0.68)} />
+        <Plant {...at(0.85, 0.8)} size={0.9} />
+      </>
+    );
+  if (kind === 1)
+    return (
+      <>
+        <Bookshelf {...at(0.5, 0.26)} width={width} />
+        <Plant {...at(0.16, 0.78)} />
+        <Bookshelf {...at(0.64, 0.68)} width={width * 0.6} />
+      </>
+    );
+  return (
+    <>
+      <Rug x={rect.x + rect.width / 2 - 50} y={rect.y + rect.height * 0.5} width={100} height={60} />
+      <Sofa {...at(0.5, 0.42)} width={width * 0.8} />
+      <Plant {...at(0.14, 0.44)} size={0.9} />
+      <RoundTable {...at(0.5, 0.72)} radius={15} />
+    </>
   );
 }
 

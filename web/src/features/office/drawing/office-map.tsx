@@ -120,7 +120,13 @@ export function OfficeMap(props: OfficeMapProps) {
             <AgentFigure {...look} />
           </Figure>
         ))}
-        {drag && <Dragged drag={drag.point} scale={plan.scale} look={agents.find(({ agent }) => agent.id === drag.agentId)?.look} />}
+        {drag && (
+          <Dragged
+            drag={drag.point}
+            scale={plan.scale}
+            look={agents.find(({ agent }) => agent.id === drag.agentId)?.look}
+          />
+        )}
       </svg>
     </div>
   );
@@ -156,13 +162,22 @@ function Figure({ figureRef, label, place, onOpen, onPress, children }: FigurePr
 function Dragged({ drag, scale, look }: { drag: Point; scale: number; look: AgentLook | undefined }) {
   if (!look) return null;
   return (
-    <g transform={`translate(${drag.x} ${drag.y + 18}) scale(${scale * 1.1})`} className={figures.dragged} aria-hidden>
+    <g
+      transform={`translate(${drag.x} ${drag.y + 18}) scale(${scale * 1.1})`}
+      className={figures.dragged}
+      aria-hidden
+    >
       <AgentFigure {...look} />
     </g>
   );
 }
 
-function moverOfAgent(wide: FloorPlan, plan: FloorPlan, { agent, history }: ShownAgent, isStill: boolean): Mover {
+function moverOfAgent(
+  wide: FloorPlan,
+  plan: FloorPlan,
+  { agent, history }: ShownAgent,
+  isStill: boolean,
+): Mover {
   return {
     key: `agent ${agent.id}`,
     at: (atMs) => {
@@ -185,7 +200,10 @@ function moverOfPerson(wide: FloorPlan, plan: FloorPlan, { person, isAfoot, last
       if (!isAfoot) return seat;
       const vector: Vector | undefined = vectorOf(person.userId);
       if (vector) {
-        return { point: drawPoint(wide, plan, travelAt(wide, vector, atMs)), isMoving: isTravelling(vector, atMs) };
+        return {
+          point: drawPoint(wide, plan, travelAt(wide, vector, atMs)),
+          isMoving: isTravelling(vector, atMs),
+        };
       }
       return lastPlace ? { point: drawPoint(wide, plan, lastPlace), isMoving: false } : seat;
     },

@@ -1,6 +1,12 @@
 import classes from './figures.module.css';
 
-export type PersonLook = { name: string; color: string; isAway: boolean; isSelf: boolean; caption: string | null };
+export type PersonLook = {
+  name: string;
+  color: string;
+  isAway: boolean;
+  isSelf: boolean;
+  caption: string | null;
+};
 
 /** A person, standing on the origin: a head with initials on shoulders. */
 export function PersonFigure({ name, color, isAway, isSelf, caption }: PersonLook) {
@@ -10,7 +16,11 @@ export function PersonFigure({ name, color, isAway, isSelf, caption }: PersonLoo
       <ellipse cy={2} rx={18} ry={5} className={classes.shadow} />
       <path d="M-18 1 C-18 -16 -9 -20 0 -20 C9 -20 18 -16 18 1 Z" fill={color} className={classes.body} />
       <circle cy={-29} r={15} className={`${classes.skin ?? ''} ${classes.body ?? ''}`} />
-      <path d="M-15 -31 C-15 -46 15 -46 15 -31 C10 -37 -10 -37 -15 -31 Z" fill={color} className={classes.body} />
+      <path
+        d="M-15 -31 C-15 -46 15 -46 15 -31 C10 -37 -10 -37 -15 -31 Z"
+        fill={color}
+        className={classes.body}
+      />
       <text y={-22} className={classes.initials}>
         {initialsOf(name)}
       </text>

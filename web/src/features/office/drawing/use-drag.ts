@@ -48,7 +48,10 @@ export function useDrag({ svgRef, plan, people, onDrop }: DragParts) {
 }
 
 /** Where a pointer is, in units of the picture. */
-export function pointIn(svg: SVGSVGElement | null, { clientX, clientY }: { clientX: number; clientY: number }): Point {
+export function pointIn(
+  svg: SVGSVGElement | null,
+  { clientX, clientY }: { clientX: number; clientY: number },
+): Point {
   const matrix = svg?.getScreenCTM();
   if (!matrix) return { x: 0, y: 0 };
   const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(matrix.inverse());

@@ -48,7 +48,8 @@ export function useMovement(parts: MovementParts): {
       const nowMs = latest.current.clock();
       const goesOn = paint() || latest.current.isPlaying;
       // A clock that stands moves nobody.
-      if (goesOn && nowMs !== beforeMs && document.visibilityState === 'visible') frame.current = requestAnimationFrame(run);
+      if (goesOn && nowMs !== beforeMs && document.visibilityState === 'visible')
+        frame.current = requestAnimationFrame(run);
       beforeMs = nowMs;
     };
     run();

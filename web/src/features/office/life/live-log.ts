@@ -1,6 +1,13 @@
 import type { OfficeEvent } from '@contracts/office.ts';
 import { sumUsd, type Usd, zeroUsd } from '@/lib/money.ts';
-import { addedUsd, applyEvent, emptyTasks, isChange, millisecondsOf, type OfficeTasks } from './office-log.ts';
+import {
+  addedUsd,
+  applyEvent,
+  emptyTasks,
+  isChange,
+  millisecondsOf,
+  type OfficeTasks,
+} from './office-log.ts';
 
 /** The log as an open page keeps it: it grows at its end, and what is long over is folded together. */
 export type LiveLog = {

@@ -1,4 +1,5 @@
-import type { OfficeEvent, TaskStatus } from '@contracts/office.ts';
+import type { TaskStatus } from '@contracts/agents.ts';
+import type { OfficeEvent } from '@contracts/office.ts';
 import { subtractUsd, sumUsd, type Usd, zeroUsd } from '@/lib/money.ts';
 
 /** What the log says of a task. */

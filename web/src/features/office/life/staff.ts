@@ -27,15 +27,13 @@ const mostOffices = 6;
 
 export function staffOf({ agents, people }: Pick<OfficeState, 'agents' | 'people'>): Staff {
   const own = people.length > mostOffices ? mostOffices - 1 : people.length;
-  const seated = people.map(
-    ({ user_id: userId, name, role }, index): StaffPerson => ({
-      userId,
-      name,
-      role,
-      office: Math.min(index, own),
-      chair: Math.max(0, index - own),
-    }),
-  );
+  const seated = people.map(({ user_id: userId, name, role }, index): StaffPerson => ({
+    userId,
+    name,
+    role,
+    office: Math.min(index, own),
+    chair: Math.max(0, index - own),
+  }));
   const offices = people.length > mostOffices ? mostOffices : people.length;
   const doors = new Map(seated.map(({ userId, office }) => [userId, office]));
   return {

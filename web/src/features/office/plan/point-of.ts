@@ -72,33 +72,32 @@ function meetingPoint(plan: FloorPlan, u: number, v: number): Point {
   return within(roomOf(plan, 'meeting').rect, u, v);
 }
 
+/** As far apart as names need, every other row a little aside, as people stand. */
 function loungeSeat(plan: FloorPlan, index: number): Point {
   const { rect } = roomOf(plan, 'lounge');
-  const count = Math.max(plan.headcount.agents, 1);
-  const columns = Math.max(2, Math.min(Math.round(rect.width / 84), Math.ceil(Math.sqrt(count * 1.4))));
-  const rows = Math.max(2, Math.ceil(count / columns));
-  const column = index % columns;
+  const columns = Math.max(2, Math.floor((rect.width * 0.84) / (84 * plan.scale)));
+  const rows = Math.max(3, Math.ceil(plan.headcount.agents / columns));
   const row = Math.floor(index / columns) % rows;
-  // Every other row stands a little aside, as people do.
-  const shift = row % 2 === 0 ? -0.03 : 0.03;
-  return within(
-    rect,
-    0.5 + (column - (columns - 1) / 2) * (0.74 / columns) + shift,
-    0.38 + (row + 0.5) * (0.48 / rows),
-  );
+  const u = 0.5 + ((index % columns) - (columns - 1) / 2) * (0.8 / columns) + (row % 2 === 0 ? -0.03 : 0.03);
+  return within(rect, u, 0.36 + (row + 0.5) * (0.52 / rows));
 }
 
-/** Side by side in the hall, right and left of the doorway. */
+/** Side by side in the hall, before the doorway. */
 function atDoor(plan: FloorPlan, office: number, spot: number): Point {
-  const aside = ([0, -42, 42][spot % doorSpots] ?? 0) + (spot >= doorSpots ? 8 : 0);
   const { door } = roomOf(plan, `office/${office % plan.headcount.offices}`);
   const at = door?.at ?? { x: 0, y: 0 };
-  const step = stepInto(plan, office % plan.headcount.offices, plan.shape === 'wide' ? 62 : 26);
-  return step.x === 0 ? { x: at.x + aside, y: at.y + step.y } : { x: at.x + step.x, y: at.y + aside * 0.9 };
+  const turn = spot % doorSpots;
+  if (plan.shape === 'wide') {
+    const { y } = stepInto(plan, office, 62);
+    return { x: at.x + ([0, -44, 44][turn] ?? 0), y: at.y + y };
+  }
+  // Downwards: a figure reaches up, and names must not lie on each other.
+  const { x } = stepInto(plan, office, 26);
+  return { x: at.x + x, y: at.y + 14 + turn * 40 };
 }
 
 function stepInto(plan: FloorPlan, office: number, length: number): Point {
-  const { door } = roomOf(plan, `office/${office}`);
+  const { door } = roomOf(plan, `office/${office % plan.headcount.offices}`);
   return direction(door?.side ?? 'top', length);
 }
 

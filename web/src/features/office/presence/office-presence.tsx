@@ -20,7 +20,7 @@ export function OfficePresence() {
     },
     onPresence: (present) => {
       // All of them gone at once is what one sees who was removed: the others are on another topic by now.
-      if (notePresent(present).isAlone) void client.invalidateQueries({ queryKey: ['organizations'] });
+      if (notePresent(present).isLeftAlone) void client.invalidateQueries({ queryKey: ['organizations'] });
     },
   });
   useEffect(() => {

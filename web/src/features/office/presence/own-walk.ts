@@ -91,7 +91,8 @@ export class OwnWalk {
     this.#hasMoved = true;
     this.#parts.show(this.#vector);
     this.#say();
-    if (this.#route.length === 0 && isMoving(this.#vector)) this.#turn = setTimeout(() => this.#goOn(), againMs);
+    if (this.#route.length === 0 && isMoving(this.#vector))
+      this.#turn = setTimeout(() => this.#goOn(), againMs);
   }
 
   #goOn(): void {

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { pageName } from './page-name.ts';
 import { mergeTabs, noteMove, vectorOf } from './people-store.ts';
 
-const tab = (page: string, is_away = false) => ({ user_id: 'ada', page, is_away, is_in_office: page === 'Office' });
+const tab = (page: string, is_away = false) => ({
+  user_id: 'ada',
+  page,
+  is_away,
+  is_in_office: page === 'Office',
+});
 
 test('[OFF20] one person in several tabs is one person, where they are active', () => {
   expect(mergeTabs([tab('Office', true), tab('Usage')])).toEqual([

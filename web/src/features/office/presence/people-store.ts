@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { z } from 'zod';
-import type { Present } from '@/lib/live/shared-topic.ts';
+import type { Present } from '@/lib/live/open-channel.ts';
 import type { Vector } from '../life/travel.ts';
 
 /** What a tab says of itself. */
@@ -35,19 +35,21 @@ const state: { here: readonly PersonHere[]; tabs: number; vectors: Map<string, V
 };
 const listeners = new Set<() => void>();
 const moveListeners = new Set<() => void>();
+const newcomerListeners = new Set<() => void>();
 
 export function useEveryoneHere(): readonly PersonHere[] {
   return useSyncExternalStore(subscribe, () => state.here);
 }
 
-/** Answers whether a tab came that knows nothing of anyone's whereabouts yet. */
-export function notePresent(present: readonly Present[]): { isNewcomer: boolean; isAlone: boolean } {
+/** Answers whether all others are gone at once. */
+export function notePresent(present: readonly Present[]): { isLeftAlone: boolean } {
   const tabs = present.flatMap(({ meta }) => Here.safeParse(meta).data ?? []);
   const before = state.tabs;
   state.tabs = tabs.length;
   state.here = mergeTabs(tabs);
   for (const listener of listeners) listener();
-  return { isNewcomer: tabs.length > before, isAlone: tabs.length <= 1 && before > 1 };
+  if (tabs.length > before) for (const listener of newcomerListeners) listener();
+  return { isLeftAlone: tabs.length <= 1 && before > 1 };
 }
 
 /** Answers whether it was one. */
@@ -69,6 +71,12 @@ export const vectorOf = (userId: string): Vector | undefined => state.vectors.ge
 export function onMoves(listener: () => void): () => void {
   moveListeners.add(listener);
   return () => moveListeners.delete(listener);
+}
+
+/** Called when a tab came that knows nothing of anyone's whereabouts yet. */
+export function onNewcomers(listener: () => void): () => void {
+  newcomerListeners.add(listener);
+  return () => newcomerListeners.delete(listener);
 }
 
 export function forgetEveryone(): void {

@@ -13,6 +13,11 @@ const outsideUnits = 40;
 /** Before a room's door from inside, and behind it in the hall. */
 function doorway({ door }: Room): Point[] {
   if (!door) return [];
-  const out = { top: { x: 0, y: -1 }, bottom: { x: 0, y: 1 }, left: { x: -1, y: 0 }, right: { x: 1, y: 0 } }[door.side];
-  return [-insideUnits, outsideUnits].map((units) => ({ x: door.at.x + out.x * units, y: door.at.y + out.y * units }));
+  const out = { top: { x: 0, y: -1 }, bottom: { x: 0, y: 1 }, left: { x: -1, y: 0 }, right: { x: 1, y: 0 } }[
+    door.side
+  ];
+  return [-insideUnits, outsideUnits].map((units) => ({
+    x: door.at.x + out.x * units,
+    y: door.at.y + out.y * units,
+  }));
 }
