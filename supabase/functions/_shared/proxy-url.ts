@@ -9,8 +9,8 @@ export const proxyUrlEnv = {
 } as const;
 
 /** The environment with the proxy's address: the project's own, unless another is named. */
-export function withProxyUrl<Env extends { readonly SUPABASE_URL: string; readonly PROXY_URL?: string | undefined }>(
-  env: Env,
-): Env & { readonly PROXY_URL: string } {
+export function withProxyUrl<
+  Env extends { readonly SUPABASE_URL: string; readonly PROXY_URL?: string | undefined },
+>(env: Env): Env & { readonly PROXY_URL: string } {
   return { ...env, PROXY_URL: env.PROXY_URL ?? `${env.SUPABASE_URL}/functions/v1/proxy` };
 }

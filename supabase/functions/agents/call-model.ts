@@ -46,7 +46,11 @@ export async function callModel(
   }
 }
 
-async function send({ parts, claimed, lease }: Work, callId: string, steps: readonly TaskStep[]): Promise<Response> {
+async function send(
+  { parts, claimed, lease }: Work,
+  callId: string,
+  steps: readonly TaskStep[],
+): Promise<Response> {
   const { agent, task } = claimed;
   const key = await parts.openKey(parts.db, agent.project_id);
   const tools = toolsFor(claimed).map(describeTool);
@@ -63,7 +67,8 @@ async function send({ parts, claimed, lease }: Work, callId: string, steps: read
       model: agent.model,
       stream: true,
       // Moonshot knows the older name only.
-      [/^(?:moonshot\/|kimi|moonshot-)/.test(agent.model) ? 'max_tokens' : 'max_completion_tokens']: maxTokens,
+      [/^(?:moonshot\/|kimi|moonshot-)/.test(agent.model) ? 'max_tokens' : 'max_completion_tokens']:
+        maxTokens,
       messages: writeConversation(claimed, steps),
       ...(tools.length > 0 && { tools }),
     }),

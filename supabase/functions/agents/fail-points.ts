@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { log } from '../_shared/log.ts';
 
 /** Where an executor can be told to die, in the order in which it comes by. */
 export const FailPoint = z.enum([
@@ -24,6 +25,8 @@ export function createFailing(
   die: () => Promise<never>,
 ): (claims: number) => (point: FailPoint) => Promise<void> {
   return (claims) => async (point) => {
-    if (points[claims - 1] === point) await die();
+    if (points[claims - 1] !== point) return;
+    log({ level: 'warn', service: 'agents', action: 'die', metadata: { point, claims } });
+    await die();
   };
 }

@@ -1,4 +1,10 @@
-import { ModelOutput, type TaskStep, type ToolCall, ToolInput, ToolOutput } from '../_shared/contracts/agents.ts';
+import {
+  ModelOutput,
+  type TaskStep,
+  type ToolCall,
+  ToolInput,
+  ToolOutput,
+} from '../_shared/contracts/agents.ts';
 
 export type Move =
   | { readonly kind: 'model' }
@@ -18,9 +24,13 @@ export function nextMove(steps: readonly TaskStep[]): Move {
   );
   const call = output.toolCalls.find(({ id }) => !answered.has(id));
   if (call !== undefined) return { kind: 'tool', call };
-  const handsIn = later.map(({ output: each }) => ToolOutput.parse(each).handsIn).find((each) => each !== null);
+  const handsIn = later
+    .map(({ output: each }) => ToolOutput.parse(each).handsIn)
+    .find((each) => each !== null);
   if (handsIn !== undefined) return { kind: 'hand-in', ...handsIn };
   if (output.toolCalls.length > 0 || output.content.trim() === '') return { kind: 'model' };
-  const note = output.isCut ? '\n\n*The answer is longer than the model may answer at once; it was cut here.*' : '';
+  const note = output.isCut
+    ? '\n\n*The answer is longer than the model may answer at once; it was cut here.*'
+    : '';
   return { kind: 'hand-in', result: output.content + note, asksApproval: false };
 }

@@ -43,7 +43,10 @@ export function createAnswerReader(): AnswerReader {
       const toolCalls = [...calls.values()].filter(({ name }) => name !== '');
       return {
         content,
-        toolCalls: toolCalls.map((call, place) => ({ ...call, id: call.id === '' ? `call_${place}` : call.id })),
+        toolCalls: toolCalls.map((call, place) => ({
+          ...call,
+          id: call.id === '' ? `call_${place}` : call.id,
+        })),
         isCut: finishReason === 'length',
       };
     },

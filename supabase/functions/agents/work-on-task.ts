@@ -42,7 +42,11 @@ export async function workOnTask(parts: ExecutorParts, claimed: ClaimedTask, lea
       return;
     }
     const isLate = performance.now() - startedAt > workForMs;
-    const step = isLate ? null : move.kind === 'model' ? await takeModelStep(work, steps) : await takeToolStep(work, move.call);
+    const step = isLate
+      ? null
+      : move.kind === 'model'
+        ? await takeModelStep(work, steps)
+        : await takeToolStep(work, move.call);
     if (step === null) {
       unwrapNothing(await parts.db.rpc('release_task', lease.named));
       return;

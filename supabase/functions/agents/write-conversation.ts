@@ -1,4 +1,10 @@
-import { type ClaimedTask, ModelOutput, type TaskStep, ToolInput, ToolOutput } from '../_shared/contracts/agents.ts';
+import {
+  type ClaimedTask,
+  ModelOutput,
+  type TaskStep,
+  ToolInput,
+  ToolOutput,
+} from '../_shared/contracts/agents.ts';
 
 export type Message = Readonly<Record<string, unknown>>;
 
@@ -12,7 +18,12 @@ export function writeConversation({ agent, task }: ClaimedTask, steps: readonly 
   ];
 }
 
-function introduce({ name, role, system_prompt: prompt, uses_tools: usesTools }: ClaimedTask['agent']): string {
+function introduce({
+  name,
+  role,
+  system_prompt: prompt,
+  uses_tools: usesTools,
+}: ClaimedTask['agent']): string {
   const parts = [
     `You are ${name}${role === '' ? '' : `, ${role}`}. You work on one task at a time, on your own.`,
     prompt,

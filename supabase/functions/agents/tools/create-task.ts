@@ -10,7 +10,11 @@ export const createTask = defineTool({
   parameters: z.object({
     title: z.string().trim().min(1).max(200),
     description: z.string().max(20_000).default(''),
-    agent: z.string().max(60).optional().meta({ description: 'The name of the agent; without one a person decides.' }),
+    agent: z
+      .string()
+      .max(60)
+      .optional()
+      .meta({ description: 'The name of the agent; without one a person decides.' }),
   }),
   async run({ db, claimed, stepNumber }, { title, description, agent }) {
     const made = await db.rpc('hand_on_task', {
