@@ -12,7 +12,8 @@ create table public.notifications (
   kind text not null,
   -- Of the task, budget or invitation that it is about.
   subject_id text not null,
-  -- What there is to say, as it was then. Its words are made where it is read.
+  -- What there is to say, as it was then; of tasks title, agent (its name), cost_usd, reason. Its words are made where
+  -- it is read.
   data jsonb not null default '{}',
   read_at timestamptz,
   created_at timestamptz not null default now(),

@@ -1165,6 +1165,42 @@ export type Database = {
           },
         ];
       };
+      office_sessions: {
+        Row: {
+          agent_positions: NonNullable<Json>;
+          last_activity: string;
+          organization_id: string;
+          user_id: string;
+          x: number | null;
+          y: number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_positions?: NonNullable<Json>;
+          last_activity?: string;
+          organization_id: string;
+          user_id: string;
+          x?: number | null;
+          y?: number | null;
+        };
+        Update: {
+          agent_positions?: NonNullable<Json>;
+          last_activity?: string;
+          organization_id?: string;
+          user_id?: string;
+          x?: number | null;
+          y?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'office_sessions_member';
+            columns: ['organization_id', 'user_id'];
+            isOneToOne: true;
+            referencedRelation: 'organization_members';
+            referencedColumns: ['organization_id', 'user_id'];
+          },
+        ];
+      };
       open_calls: {
         Row: {
           agent_id: string | null;
@@ -2418,6 +2454,7 @@ export type Database = {
       tasks: {
         Row: {
           agent_id: string | null;
+          approver_id: string | null;
           attempts: number;
           claims: number;
           claims_before: number;
@@ -2452,6 +2489,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           agent_id?: string | null;
+          approver_id?: string | null;
           attempts?: number;
           claims?: number;
           claims_before?: number;
@@ -2485,6 +2523,7 @@ export type Database = {
         };
         Update: {
           agent_id?: string | null;
+          approver_id?: string | null;
           attempts?: number;
           claims?: number;
           claims_before?: number;
@@ -2523,6 +2562,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'agents';
             referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tasks_approver_id_fkey';
+            columns: ['approver_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
           },
           {
             foreignKeyName: 'tasks_created_by_fkey';
@@ -3125,6 +3171,7 @@ export type Database = {
       assign_task: {
         Args: {
           agent_id?: string;
+          approver_id?: string;
           description?: string;
           needs_approval?: boolean;
           organization_id: string;
@@ -3413,10 +3460,17 @@ export type Database = {
           starts_at: string;
         }[];
       };
+      office_events_between: {
+        Args: { first_seq?: number; from_at: string; organization_id: string; to_at: string };
+        Returns: Json;
+      };
+      office_events_since: { Args: { organization_id: string; seq: number }; Returns: Json };
+      office_state: { Args: { organization_id: string }; Returns: Json };
       open_in_app_reporting_role: {
         Args: { key_id: string; organization_id: string; verifier: string };
         Returns: string;
       };
+      place_agent: { Args: { agent_id: string; x: number; y: number }; Returns: undefined };
       preview_repricing: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
@@ -3561,6 +3615,7 @@ export type Database = {
         }[];
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
+      save_office_place: { Args: { organization_id: string; x: number; y: number }; Returns: undefined };
       service_health: { Args: Record<PropertyKey, never>; Returns: Json };
       service_metrics: {
         Args: Record<PropertyKey, never>;

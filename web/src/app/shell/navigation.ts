@@ -1,7 +1,8 @@
 import {
   type Icon,
   IconActivity,
-  IconBell,
+  IconAlertTriangle,
+  IconBuildingCommunity,
   IconFolder,
   IconGauge,
   IconHistory,
@@ -36,7 +37,7 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         { label: 'Overview', icon: IconLayoutDashboard, to: paths.overview(slug) },
         {
           label: 'Alerts',
-          icon: IconBell,
+          icon: IconAlertTriangle,
           to: paths.alerts(slug),
           keywords: ['notifications', 'webhooks', 'slack'],
           hasUnseenAlerts: true,
@@ -44,6 +45,17 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
       ],
     },
     { label: 'Spend', items: spendOf(slug) },
+    {
+      label: 'Work',
+      items: [
+        {
+          label: 'Office',
+          icon: IconBuildingCommunity,
+          to: paths.office(slug),
+          keywords: ['agents', 'floor plan', 'who is here', 'replay'],
+        },
+      ],
+    },
     { label: 'Books', items: booksOf(slug, canManage) },
     {
       label: 'Organization',
