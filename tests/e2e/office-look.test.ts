@@ -40,9 +40,10 @@ test('[OFFC7] a busy office is fit to be seen, wide and narrow, light and dark',
   const office = await makeOffice();
   const { slug, owner, member, admin, nora } = office;
   const names = ['Scout', 'Quill', 'Ledger', 'Pixel', 'Echo', 'Atlas'];
-  const [scout = '', quill = '', ledger = '', pixel = '', , atlas = ''] = await Promise.all(
-    names.map((name) => makeAgent(office, { name })),
-  );
+  const ids: string[] = [];
+  // One after another: each has its desk by when it came.
+  for (const name of names) ids.push(await makeAgent(office, { name }));
+  const [scout = '', quill = '', ledger = '', pixel = '', , atlas = ''] = ids;
   await addTask(office, nora, { title: 'Draft the launch post', status: 'in_progress', costUsd: '0.0312' });
   await addTask(office, scout, {
     title: 'Compare three crawlers',

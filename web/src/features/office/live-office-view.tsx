@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Alert, Button } from '@mantine/core';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import type { LiveTopic } from '@/lib/live/use-topic.ts';
-import { formatUsdExact, roundUsd, sumUsd, type Usd } from '@/lib/money.ts';
+import { formatUsd, formatUsdExact, lengthOfUsd, roundUsd, sumUsd, type Usd } from '@/lib/money.ts';
 import { formatPlural } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
@@ -128,7 +128,7 @@ function Figures({ spentUsd, view }: { spentUsd: Usd; view: OfficeView }) {
     <div className={classes.figures}>
       <span className={classes.figure}>
         <span className={classes.amount} data-testid="office-spend">
-          {formatUsdExact(roundUsd(spentUsd, 4))}
+          {formatCounter(spentUsd)}
         </span>
         spent today
       </span>
@@ -137,6 +137,10 @@ function Figures({ spentUsd, view }: { spentUsd: Usd; view: OfficeView }) {
     </div>
   );
 }
+
+/** With so many decimals that one sees it rise. */
+const formatCounter = (usd: Usd): string =>
+  lengthOfUsd(usd) < 0.01 ? formatUsd(usd) : formatUsdExact(roundUsd(usd, 4));
 
 function NoAgents() {
   const { slug, canManage } = useOrganization();

@@ -10,13 +10,12 @@ import type { OfficeView, ViewedAgent } from './use-office-view.ts';
 
 type OfficeListProps = {
   view: OfficeView;
-  /** Absent in a replay. */
+  /** Absent in a replay, which knows nothing of people either. */
   onAssign?: ((agentId: string) => void) | undefined;
 };
 
 /** All that the floor plan shows, as text and in reading order; and all that can be done on it, by keyboard. */
 export function OfficeList({ view, onAssign }: OfficeListProps) {
-  const absent = view.staff.people.length - view.people.length;
   return (
     <div className={classes.list}>
       <section aria-labelledby="office-agents">
@@ -29,22 +28,29 @@ export function OfficeList({ view, onAssign }: OfficeListProps) {
           ))}
         </ul>
       </section>
-      <section aria-labelledby="office-people">
-        <Title order={2} id="office-people" className={classes.listTitle}>
-          People
-        </Title>
-        <ul className={classes.rows} aria-label="People">
-          {view.people.map((person) => (
-            <PersonRow key={person.person.userId} person={person} />
-          ))}
-        </ul>
-        {absent > 0 && (
-          <Text size="xs" c="dimmed" mt={6}>
-            {absent === 1 ? 'One more is not here now.' : `${absent} more are not here now.`}
-          </Text>
-        )}
-      </section>
+      {onAssign && <People view={view} />}
     </div>
+  );
+}
+
+function People({ view }: { view: OfficeView }) {
+  const absent = view.staff.people.length - view.people.length;
+  return (
+    <section aria-labelledby="office-people">
+      <Title order={2} id="office-people" className={classes.listTitle}>
+        People
+      </Title>
+      <ul className={classes.rows} aria-label="People">
+        {view.people.map((person) => (
+          <PersonRow key={person.person.userId} person={person} />
+        ))}
+      </ul>
+      {absent > 0 && (
+        <Text size="xs" c="dimmed" mt={6}>
+          {absent === 1 ? 'One more is not here now.' : `${absent} more are not here now.`}
+        </Text>
+      )}
+    </section>
   );
 }
 

@@ -96,7 +96,14 @@ export function useOfficeView({ staff, history, atMs, isLeased, here, places }: 
     const { isAway, isInOffice, page } = present;
     const isSelf = person.userId === userId;
     const caption = isInOffice ? null : page;
-    const look = { name: firstName(person.name), color: colors(person.userId), isAway, isSelf, caption };
+    const look = {
+      name: firstName(person.name),
+      initials: initialsOf(person.name),
+      color: colors(person.userId),
+      isAway,
+      isSelf,
+      caption,
+    };
     const label = `${person.name}${isSelf ? ' (you)' : ''}, ${isAway ? 'away' : 'active'}, on ${page}`;
     return [{ person, look, label, isAfoot: isInOffice, lastPlace: places[person.userId] ?? null }];
   });
@@ -121,3 +128,11 @@ const firstName = (name: string): string => shorten(name.split(/[\s@]/)[0] ?? na
 const longest = 22;
 const shorten = (text: string): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`;
+
+function initialsOf(name: string): string {
+  const words = name.split(/[\s@.]+/).filter(Boolean);
+  return words
+    .slice(0, 2)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join('');
+}

@@ -86,6 +86,7 @@ export function OfficeMap(props: OfficeMapProps) {
         ref={svgRef}
         viewBox={`0 0 ${plan.width} ${plan.height}`}
         className={classes.office}
+        role="presentation"
         data-dragging={drag !== null || undefined}
         {...(onDrop && svgEvents)}
       >
@@ -154,7 +155,7 @@ function Figure({ figureRef, label, place, onOpen, onPress, children }: FigurePr
       onClick={onOpen}
       onPointerDown={onPress}
     >
-      {children}
+      <g aria-hidden>{children}</g>
     </g>
   );
 }

@@ -2,6 +2,7 @@ import classes from './figures.module.css';
 
 export type PersonLook = {
   name: string;
+  initials: string;
   color: string;
   isAway: boolean;
   isSelf: boolean;
@@ -9,7 +10,7 @@ export type PersonLook = {
 };
 
 /** A person, standing on the origin: a head with initials on shoulders. */
-export function PersonFigure({ name, color, isAway, isSelf, caption }: PersonLook) {
+export function PersonFigure({ name, initials, color, isAway, isSelf, caption }: PersonLook) {
   return (
     <g>
       <circle cy={-20} r={32} className={classes.ring} />
@@ -22,7 +23,7 @@ export function PersonFigure({ name, color, isAway, isSelf, caption }: PersonLoo
         className={classes.body}
       />
       <text y={-22} className={classes.initials}>
-        {initialsOf(name)}
+        {initials}
       </text>
       <circle cx={13} cy={-15} r={5} className={classes.presence} data-away={isAway || undefined} />
       <text y={17} className={`${classes.name ?? ''} ${isSelf ? (classes.self ?? '') : ''}`}>
@@ -35,12 +36,4 @@ export function PersonFigure({ name, color, isAway, isSelf, caption }: PersonLoo
       )}
     </g>
   );
-}
-
-function initialsOf(name: string): string {
-  const words = name.split(/[\s@.]+/).filter(Boolean);
-  return words
-    .slice(0, 2)
-    .map((word) => word.charAt(0).toUpperCase())
-    .join('');
 }

@@ -50,7 +50,7 @@ export function ReplayBar({ replay, fromMs, toMs, spend, timeZone }: ReplayBarPr
       </div>
       <SpendCurve spend={spend} fromMs={fromMs} toMs={toMs} atMs={atMs} />
       <Slider
-        thumbProps={{ 'aria-label': 'Time of day' }}
+        thumbLabel="Time of day"
         min={0}
         max={Math.round((toMs - fromMs) / minuteMs)}
         step={1}
