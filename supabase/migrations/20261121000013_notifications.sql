@@ -206,6 +206,7 @@ create function private.on_invitations_notify() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'DELETE' then
+    perform private.close_notifications('invitation', old.id::text);
     delete from public.notifications n where n.subject_id = old.id::text and n.kind = 'invitation';
   elsif new.accepted_at is not null then
     perform private.close_notifications('invitation', new.id::text);

@@ -1,6 +1,7 @@
 import { Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { Link } from 'react-router';
 import { describeNotification, pathOfNotification } from '@contracts/describe-notification.ts';
+import { useOrganization } from '@/lib/organization.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
 import type { NotificationRow } from './notification-queries.ts';
 import classes from './notifications.module.css';
@@ -39,7 +40,9 @@ export function NotificationItem({ notification, onNavigate, onRead }: Notificat
 }
 
 function Content({ notification }: { notification: NotificationRow }) {
+  const here = useOrganization();
   const { title, detail } = describeNotification(notification);
+  const { organizations: organization } = notification;
   return (
     <>
       <span className={classes.dot} aria-hidden />
@@ -52,7 +55,7 @@ function Content({ notification }: { notification: NotificationRow }) {
           </Text>
         )}
         <Text span size="xs" c="dimmed">
-          {notification.organizations && `${notification.organizations.name} · `}
+          {organization && organization.slug !== here.slug && `${organization.name} · `}
           <RelativeTime at={notification.created_at} />
         </Text>
       </span>
