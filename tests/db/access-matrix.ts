@@ -173,6 +173,32 @@ export const accessMatrix: Record<string, Access> = {
   // The person is the owner: nobody reads what others were told.
   'public.notifications': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
 
+  // Agents
+  'public.agents': {
+    owner: organizations,
+    select: 'member',
+    update: {
+      by: 'admin',
+      columns: [
+        'project_id',
+        'name',
+        'role',
+        'avatar',
+        'model',
+        'system_prompt',
+        'uses_tools',
+        'is_active',
+        'max_steps',
+        'max_task_usd',
+        'max_minutes',
+        'archived_at',
+      ],
+    },
+  },
+  'public.tasks': { owner: organizations, select: 'member' },
+  'public.task_steps': { owner: organizations, select: 'member' },
+  'public.office_events': { owner: organizations, select: 'member' },
+
   // Not reachable through the Data API, which shows `public` only; the first three are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
@@ -188,6 +214,8 @@ export const accessMatrix: Record<string, Access> = {
   'private.output_estimates': { owner: null, select: 'nobody' },
   'private.billing_key_secrets': { owner: null, select: 'nobody' },
   'private.provider_events': { owner: null, select: 'nobody' },
+  'private.internal_calls': { owner: null, select: 'nobody' },
+  'private.office_counters': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },
   'private.reporting_roles': { owner: null, select: 'nobody' },

@@ -67,7 +67,9 @@ const catalogue = {
     message: (d) =>
       d.resource === 'api_access'
         ? `The ${text(d.plan, 'current')} plan has no API access. Upgrade for it.`
-        : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
+        : d.resource === 'tasks_month'
+          ? `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} tasks a month. Upgrade for more.`
+          : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
   },
   email_not_confirmed: {
     status: 403,

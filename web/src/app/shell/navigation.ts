@@ -3,12 +3,14 @@ import {
   IconActivity,
   IconAlertTriangle,
   IconBuildingCommunity,
+  IconChecklist,
   IconFolder,
   IconGauge,
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
   IconReceipt,
+  IconRobot,
   IconRoute,
   IconScale,
   IconTag,
@@ -44,18 +46,8 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         },
       ],
     },
+    { label: 'Work', items: workOf(slug) },
     { label: 'Spend', items: spendOf(slug) },
-    {
-      label: 'Work',
-      items: [
-        {
-          label: 'Office',
-          icon: IconBuildingCommunity,
-          to: paths.office(slug),
-          keywords: ['agents', 'floor plan', 'who is here', 'replay'],
-        },
-      ],
-    },
     { label: 'Books', items: booksOf(slug, canManage) },
     {
       label: 'Organization',
@@ -72,6 +64,20 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         },
       ],
     },
+  ];
+}
+
+/** Where everyone is, what agents do, and who they are. */
+function workOf(slug: string): Destination[] {
+  return [
+    {
+      label: 'Office',
+      icon: IconBuildingCommunity,
+      to: paths.office(slug),
+      keywords: ['floor plan', 'who is here', 'replay', 'assign'],
+    },
+    { label: 'Tasks', icon: IconChecklist, to: paths.tasks(slug), keywords: ['assign', 'approve', 'board'] },
+    { label: 'Agents', icon: IconRobot, to: paths.agents(slug), keywords: ['bots', 'workers', 'models'] },
   ];
 }
 
