@@ -93,7 +93,7 @@ function organizationRoutes() {
     },
     {
       path: 'office/:subject?/:subjectId?',
-      lazy: async () => ({ Component: (await import('@/features/office/office-page.tsx')).OfficePage }),
+      lazy: async () => ({ Component: (await import('@/features/work/office/office-page.tsx')).OfficePage }),
     },
     {
       path: 'archives',

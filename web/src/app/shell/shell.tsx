@@ -4,7 +4,7 @@ import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
-import { OfficePresence } from '@/features/office/presence/office-presence.tsx';
+import { OfficePresence } from '@/features/work/office/presence/office-presence.tsx';
 import { NotificationBell } from '@/features/tenancy/notifications/notification-bell.tsx';
 import { useLiveNotifications } from '@/features/tenancy/notifications/use-live-notifications.ts';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';

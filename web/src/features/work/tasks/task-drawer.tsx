@@ -27,7 +27,8 @@ export function TaskDrawer({ taskId, progress, onClose }: TaskDrawerProps) {
   );
 }
 
-function TaskReceipt({ taskId, progress }: { taskId: string; progress: TaskProgress | null }) {
+/** Of one task, wherever it is shown. */
+export function TaskReceipt({ taskId, progress }: { taskId: string; progress: TaskProgress | null }) {
   const { id } = useOrganization();
   const query = useQuery(taskQueries.one(id, taskId));
   if (query.data === undefined) {

@@ -68,13 +68,6 @@ function applyTo(client: QueryClient, organizationId: string, event: OfficeEvent
   client.setQueryData(queryKey, (office) => office && { ...office, log: growLog(office.log, event) });
   // Names, desks and who is paused are no part of the log.
   if (event.kind.startsWith('agent_')) void client.invalidateQueries({ queryKey });
-  if (event.task_id === null) return;
-  void client.invalidateQueries({ queryKey: officeQueries.steps(organizationId, event.task_id).queryKey });
-  if (event.agent_id !== null) {
-    void client.invalidateQueries({
-      queryKey: officeQueries.tasksOf(organizationId, event.agent_id).queryKey,
-    });
-  }
 }
 
 function notePlacement(client: QueryClient, organizationId: string, payload: unknown): void {

@@ -3,6 +3,7 @@ import { OfficeEvent, OfficeState, OfficeStretch } from '@contracts/office.ts';
 import { type Day, addDays, startOfDay } from '@/lib/dates.ts';
 import { requireSuccess, unwrap } from '@/lib/errors.ts';
 import { supabase } from '@/lib/supabase.ts';
+import { taskQueries } from '../tasks/task-queries.ts';
 import { beginLog, type LiveLog } from './life/live-log.ts';
 
 /** An office as an open page knows it. */
@@ -46,47 +47,25 @@ export const officeQueries = {
         );
       },
     }),
-  /** What is open of an agent or was finished lately, the latest first. */
+  /** An agent's tasks, what changed last first. Kept true by useLiveTasks, like all tasks. */
   tasksOf: (organizationId: string, agentId: string) =>
     queryOptions({
-      queryKey: [...officeQueries.all(organizationId), 'tasks', agentId],
+      queryKey: [...taskQueries.all(organizationId), 'of', agentId],
       queryFn: async () =>
         unwrap(
           await supabase()
             .from('tasks')
-            .select(
-              'id, title, description, status, is_blocked, failure_code, failure_message, result, result_hash, approver_id, created_by, cost_usd::text, attempts, due_at, updated_at',
-            )
+            .select('id, title, status, is_blocked, failure_code, cost_usd::text, updated_at')
             .eq('organization_id', organizationId)
             .eq('agent_id', agentId)
             .order('updated_at', { ascending: false })
             .limit(20),
         ),
     }),
-  /** What was done for a task, in order. */
-  steps: (organizationId: string, taskId: string) =>
-    queryOptions({
-      queryKey: [...officeQueries.all(organizationId), 'steps', taskId],
-      queryFn: async () =>
-        unwrap(
-          await supabase()
-            .from('task_steps')
-            .select(
-              'id, number, kind, status, tool, text, input_tokens, output_tokens, cost_usd::text, started_at, finished_at',
-            )
-            .eq('organization_id', organizationId)
-            .eq('task_id', taskId)
-            .order('number', { ascending: false })
-            .limit(100),
-        ).toReversed(),
-    }),
 };
 
 export type AgentTask = Awaited<
   ReturnType<NonNullable<ReturnType<typeof officeQueries.tasksOf>['queryFn']>>
->[number];
-export type TaskStep = Awaited<
-  ReturnType<NonNullable<ReturnType<typeof officeQueries.steps>['queryFn']>>
 >[number];
 
 async function fetchOffice(organizationId: string): Promise<LiveOffice> {

@@ -19,12 +19,14 @@ const minuteMs = 60_000;
 export function ReplayBar({ replay, fromMs, toMs, spend, timeZone }: ReplayBarProps) {
   const { atMs, isPlaying, toggle, seek, speed, setSpeed } = replay;
   const timeOf = (ms: number): string =>
-    new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }).format(ms);
+    ms >= toMs
+      ? '24:00'
+      : new Intl.DateTimeFormat('en-US', {
+          timeZone,
+          hour: '2-digit',
+          minute: '2-digit',
+          hourCycle: 'h23',
+        }).format(ms);
   const label = isPlaying ? 'Pause' : 'Play';
   return (
     <div className={classes.replay} role="group" aria-label="Replay">

@@ -5,8 +5,8 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
+import { assignTask } from '../tasks/task-writes.ts';
 import type { Staff } from './life/staff.ts';
-import { assignTask } from './task-writes.ts';
 
 export type Assigning = { agentId: string; approverId: string | null };
 
@@ -51,8 +51,10 @@ function AssignForm({
   });
   const agentName = staff.agents.find((agent) => agent.id === form.values.agentId)?.name ?? 'The agent';
   const assign = useMutation({
-    mutationFn: ({ approver, ...task }: typeof form.values) =>
-      assignTask(id, { ...task, approverId: approver === nobody ? null : approver }),
+    mutationFn: ({ approver, ...task }: typeof form.values) => {
+      const approverId = approver === nobody ? null : approver;
+      return assignTask(id, { ...task, needsApproval: approverId !== null, approverId });
+    },
     onSuccess: () => {
       notifyDone(`${agentName} has it.`);
       onDone();

@@ -100,14 +100,11 @@ function Drawers({ view, onAssign }: { view: OfficeView; onAssign: (agentId: str
   const { search } = useLocation();
   const navigate = useNavigate();
   const close = (): void => void navigate(`${paths.office(slug)}${search}`, { preventScrollReset: true });
-  const nameOf = (id: string): string =>
-    view.staff.people.find((each) => each.userId === id)?.name ?? 'somebody who left';
   return (
     <>
       <AgentDrawer
         agentId={subject === 'agents' ? subjectId : undefined}
         agents={view.agents}
-        nameOf={nameOf}
         onAssign={onAssign}
         onClose={close}
       />

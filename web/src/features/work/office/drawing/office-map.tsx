@@ -118,7 +118,7 @@ export function OfficeMap(props: OfficeMapProps) {
             onOpen={() => props.onOpenAgent(agent.id)}
             {...(onDrop && { onPress: (event) => beginDrag(agent.id, event) })}
           >
-            <AgentFigure {...look} />
+            <AgentFigure {...look} caption={hasRoomForWords(plan, history) ? look.caption : null} />
           </Figure>
         ))}
         {drag && (
@@ -132,6 +132,10 @@ export function OfficeMap(props: OfficeMapProps) {
     </div>
   );
 }
+
+/** Beside a table on a phone there is none. */
+const hasRoomForWords = ({ shape }: FloorPlan, { stays }: AgentHistory): boolean =>
+  shape === 'wide' || !(stays.at(-1)?.stop ?? '').startsWith('meeting/');
 
 type FigureProps = {
   figureRef: (element: SVGGElement | null) => void;
