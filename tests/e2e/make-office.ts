@@ -25,7 +25,7 @@ export async function makeOffice({ pieces = ['Done.'], waitMs = 1 } = {}): Promi
 
 /** An agent's or a person's figure on the floor plan. */
 export const figureOf = (page: Page, name: string): Locator =>
-  page.getByRole('group', { name: 'Floor plan' }).getByRole('button', { name: new RegExp(`^${name}\\b`) });
+  page.getByRole('group', { name: 'Floor plan' }).getByRole('img', { name: new RegExp(`^${name}\\b`) });
 
 /** Their line in the list beside it. */
 export const lineOf = (page: Page, list: 'Agents' | 'People', name: string): Locator =>

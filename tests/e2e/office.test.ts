@@ -1,9 +1,10 @@
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { assignTask } from '../support/make-agent.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { figureOf, lineOf, makeOffice, placeOf } from './make-office.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { expect, test } from './test.ts';
 import { watchConsole } from './watch-console.ts';
 
 /** Within a second on a quiet machine; a test waits longer, since it is not what is timed here. */
@@ -59,8 +60,7 @@ test('[OFFC1] two people see each other, an assigned task moves the agent for bo
     );
     await expect(figureOf(each, 'Nora')).toHaveAttribute('data-place', 'door/2/0');
   }
-  // Once both have drawn the whole walk.
-  await expect.poll(async () => placeOf(figureOf(page, 'Nora')), soon).toBe(await settledPlace(theirs));
+  await expect.poll(() => areAlike('Nora', page, theirs), soon).toBe(true);
 
   await lineOf(theirs, 'Agents', 'Nora').getByRole('link', { name: 'Nora' }).click();
   const receipt = theirs.getByRole('dialog', { name: 'Nora' });
@@ -77,18 +77,12 @@ test('[OFFC1] two people see each other, an assigned task moves the agent for bo
   expect(log.errors).toEqual([]);
 });
 
-/** Where Nora is drawn once she stands still. */
-async function settledPlace(page: Page): Promise<string | null> {
-  let before: string | null = null;
-  await expect
-    .poll(async () => {
-      const now = await placeOf(figureOf(page, 'Nora'));
-      const isStill = now === before;
-      before = now;
-      return isStill;
-    }, soon)
-    .toBe(true);
-  return before;
+/** Whether two screens show someone at the same place, standing. */
+async function areAlike(name: string, ...pages: Page[]): Promise<boolean> {
+  const figures = pages.map((each) => figureOf(each, name));
+  const places = await Promise.all(figures.map(placeOf));
+  const walking = await Promise.all(figures.map((figure) => figure.getAttribute('data-walking')));
+  return new Set(places).size === 1 && walking.every((each) => each === null);
 }
 
 test('[OFFC2] an agent is dragged to a person, who then approves; to the lounge, where it stays for everyone', async ({
@@ -123,7 +117,7 @@ test('[OFFC2] an agent is dragged to a person, who then approves; to the lounge,
 
 /** With the mouse, from where Nora stands to a point of the floor plan. */
 async function dragTo(page: Page, point: { x: number; y: number }): Promise<void> {
-  await settledPlace(page);
+  await expect(figureOf(page, 'Nora')).not.toHaveAttribute('data-walking', soon);
   const plan = await page.getByRole('group', { name: 'Floor plan' }).locator('svg').first().boundingBox();
   const figure = await figureOf(page, 'Nora').boundingBox();
   if (!plan || !figure) throw new Error('Nothing is drawn.');
@@ -150,13 +144,7 @@ test('[OFFC3] who walks is seen walking, who is on another page sits in their of
   await theirs.keyboard.down('ArrowLeft');
   await expect.poll(() => placeOf(figureOf(page, 'Mira Member')), soon).not.toBe(before);
   await theirs.keyboard.up('ArrowLeft');
-  await expect
-    .poll(
-      async () =>
-        (await placeOf(figureOf(page, 'Mira Member'))) === (await placeOf(figureOf(theirs, 'Mira Member'))),
-      soon,
-    )
-    .toBe(true);
+  await expect.poll(() => areAlike('Mira Member', page, theirs), soon).toBe(true);
 
   await owner.db
     .rpc('remove_member', { organization_id: organizationId, user_id: member.userId })
@@ -183,7 +171,7 @@ test('[OFFC4] yesterday is played again from the log, by slider, keys and button
       return String(task?.['status']);
     }, soon)
     .toBe('completed');
-  // As if it had been done yesterday, from noon on, an hour between two events.
+  // As if it had been done yesterday, from noon on, half an hour between two events.
   await operatorSql()`
     update public.office_events e set at = date_trunc('day', now()) - interval '12 hours' + (e.seq - first.seq) * interval '30 minutes'
     from (select min(seq) as seq from public.office_events where organization_id = ${organizationId} and task_id = ${taskId}) first

@@ -146,20 +146,19 @@ type FigureProps = {
   children: React.ReactNode;
 };
 
-/** Not in the order of Tab: the list beside the plan has the same, in reading order. */
+/** A picture that a pointer can press; keys reach the same by the list beside the plan, in reading order. */
 function Figure({ figureRef, label, place, onOpen, onPress, children }: FigureProps) {
   return (
     <g
       ref={figureRef}
-      role="button"
-      tabIndex={-1}
+      role="img"
       aria-label={label}
       data-place={place}
       className={figures.figure}
       onClick={onOpen}
       onPointerDown={onPress}
     >
-      <g aria-hidden>{children}</g>
+      {children}
     </g>
   );
 }

@@ -35,9 +35,9 @@ export function useMovement(parts: MovementParts): {
       const place = mover.at(atMs);
       isMoving ||= place.isMoving;
       const { x, y } = place.point;
-      figures.current
-        .get(mover.key)
-        ?.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${scale})`);
+      const figure = figures.current.get(mover.key);
+      figure?.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${scale})`);
+      figure?.toggleAttribute('data-walking', place.isMoving);
     }
     return isMoving;
   }, []);
