@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from '@playwright/test';
 
 import { operatorSql } from '../support/database.ts';
 import { makeAgent } from '../support/make-agent.ts';
 import { expectPresentable } from './expect-presentable.ts';
 import { figureOf, makeOffice, type OfficeOrganization } from './make-office.ts';
 import { openSignedIn } from './open-signed-in.ts';
-import { expect, test } from './test.ts';
+import { test } from './test.ts';
 import { watchConsole } from './watch-console.ts';
 
 // Pictures are taken anyway; a trace of them all takes longer than the tests.

@@ -1,10 +1,10 @@
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { assignTask } from '../support/make-agent.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { figureOf, lineOf, makeOffice, placeOf } from './make-office.ts';
 import { openSignedIn } from './open-signed-in.ts';
-import { expect, test } from './test.ts';
+import { test } from './test.ts';
 import { watchConsole } from './watch-console.ts';
 
 /** Within a second on a quiet machine; a test waits longer, since it is not what is timed here. */
