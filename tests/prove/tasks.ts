@@ -10,7 +10,7 @@ import { readBalance, readLedger } from '../support/ledger.ts';
 import { assignTask, makeAgent } from '../support/make-agent.ts';
 import { startOwnFunction, type OwnFunction } from '../support/own-proxy.ts';
 import { readReady } from '../support/ready.ts';
-import { sayScript, useToolScript } from '../support/task-answers.ts';
+import { sayScript, toolScript } from '../support/task-answers.ts';
 import { playScripts, readJournal } from '../support/upstream-client.ts';
 import { runProof, showChecks, type Check } from './run-proof.ts';
 
@@ -108,8 +108,8 @@ async function assignStory(upstreamUrl: string): Promise<Story> {
   await playScripts(
     upstreamUrl,
     caller.upstreamKey,
-    useToolScript('read_tasks', {}),
-    useToolScript('create_task', { title: 'Look it up', agent: 'Helper' }),
+    toolScript('read_tasks', {}),
+    toolScript('create_task', { title: 'Look it up', agent: 'Helper' }),
     sayScript(['Done: ', 'one ', 'line ', 'after ', 'the ', 'other.'], 20),
   );
   return { caller, taskId: await assignTask(caller, agentId) };
@@ -208,7 +208,7 @@ async function proveBudget(upstreamUrl: string): Promise<Check[]> {
   const caller = await makeCaller('openai');
   // Of two calls the first one fits.
   const agentId = await makeAgent(caller, { name: 'Thrifty', budgetUsd: 0.006 });
-  await playScripts(upstreamUrl, caller.upstreamKey, useToolScript('read_tasks', {}, 8000));
+  await playScripts(upstreamUrl, caller.upstreamKey, toolScript('read_tasks', {}, 8000));
   const task = await taskInStatus(await assignUnharmed(caller, agentId), undefined, 120_000);
   const none = await makeAgent(caller, { name: 'Penniless', budgetUsd: 0 });
   const other = await taskInStatus(await assignUnharmed(caller, none), undefined, 120_000);

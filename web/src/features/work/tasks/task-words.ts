@@ -16,7 +16,7 @@ const colors: Readonly<Record<TaskStatus, string>> = {
   pending: 'gray',
   in_progress: 'indigo',
   awaiting_approval: 'orange',
-  completed: 'green',
+  completed: 'teal',
   failed: 'red',
   cancelled: 'gray',
 };
