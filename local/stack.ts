@@ -13,7 +13,6 @@ import { startNet } from './net.ts';
 import { assertPortFree, openOrigin, type Web } from './origin.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { readProjectConfig, type ProjectConfig } from './project-config.ts';
-import type { Limits } from './realtime/limits.ts';
 import { startRealtime, type Realtime } from './realtime/start-realtime.ts';
 import { seed } from './seed.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -40,8 +39,6 @@ export type StackOptions = {
   /** Functions that run before the stack is ready; the others start on first use. */
   eager?: string[];
   web?: Web;
-  /** Where they differ from those of a large hosted project. */
-  realtimeLimits?: Partial<Limits>;
   onProgress?: (message: string) => void;
 };
 
@@ -225,12 +222,11 @@ async function fillDatabase(setup: Setup, admin: postgres.Sql): Promise<boolean>
 }
 
 async function openRealtime(setup: Setup, keys: GatewayKeys): Promise<Realtime> {
-  const { options, config, data, adminDatabaseUrl, shutdown } = setup;
+  const { config, data, adminDatabaseUrl, shutdown } = setup;
   const realtime = await startRealtime({
     databaseUrl: adminDatabaseUrl,
     keys,
     isEnabled: config.realtime.enabled,
-    limits: options.realtimeLimits ?? {},
     logFile: join(data.logsDir, 'realtime.log'),
   });
   shutdown.add(realtime.stop);

@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import postgres from 'postgres';
 import { messageColumns, storedMessage, type MessageRow, type StoredMessage } from './realtime-database.ts';
 
 /**
@@ -55,6 +55,19 @@ export async function listenToMessages(options: {
 }
 
 async function fetchMessages(sql: postgres.Sql, notifications: string[]): Promise<StoredMessage[]> {
+  try {
+    return await fetchTogether(sql, notifications);
+  } catch (error) {
+    // One that only looks like ours, with a date that there is not.
+    if (!(error instanceof postgres.PostgresError) || !error.code.startsWith('22')) throw error;
+    if (notifications.length === 1) return [];
+    const messages: StoredMessage[] = [];
+    for (const notification of notifications) messages.push(...(await fetchMessages(sql, [notification])));
+    return messages;
+  }
+}
+
+async function fetchTogether(sql: postgres.Sql, notifications: string[]): Promise<StoredMessage[]> {
   const rows = await sql<MessageRow[]>`
     select ${messageColumns(sql)}
     from rows from (json_to_recordset(${`[${notifications.join(',')}]`}::text::json) as (id uuid, inserted_at timestamp))

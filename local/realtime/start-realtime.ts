@@ -23,7 +23,8 @@ export type RealtimeOptions = {
   databaseUrl: string;
   keys: GatewayKeys;
   isEnabled: boolean;
-  limits: Partial<Limits>;
+  /** Where they differ from those of a large hosted project. */
+  limits?: Partial<Limits>;
   logFile: string;
 };
 

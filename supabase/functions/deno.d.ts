@@ -3,6 +3,7 @@
  * sources; `deno check` has the real types and never reads this file.
  */
 declare namespace Deno {
+  const version: { deno: string };
   const env: {
     get(name: string): string | undefined;
     toObject(): Record<string, string>;

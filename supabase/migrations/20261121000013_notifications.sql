@@ -12,7 +12,8 @@ create table public.notifications (
   kind text not null,
   -- Of the task, budget or invitation that it is about.
   subject_id text not null,
-  -- What there is to say, as it was then. Its words are made where it is read.
+  -- What there is to say, as it was then; of tasks title, agent (its name), cost_usd, reason. Its words are made where
+  -- it is read.
   data jsonb not null default '{}',
   read_at timestamptz,
   created_at timestamptz not null default now(),
@@ -205,6 +206,7 @@ create function private.on_invitations_notify() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'DELETE' then
+    perform private.close_notifications('invitation', old.id::text);
     delete from public.notifications n where n.subject_id = old.id::text and n.kind = 'invitation';
   elsif new.accepted_at is not null then
     perform private.close_notifications('invitation', new.id::text);

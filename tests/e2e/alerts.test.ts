@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addBudget } from '../support/add-budget.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
@@ -7,6 +7,7 @@ import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 import { linkIn, readMail } from './read-mail.ts';
+import { test } from './test.ts';
 
 test('[ALRT1] a budget that fills up is told in the menu, the list and a mail, which leads to the cause', async ({
   browser,

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { addOldCalls, monthOf, runArchiveJob } from '../support/old-calls.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 test('[ARCH1] an archived month is loaded as a file and brought back, and its calls are listed again', async ({
   browser,

@@ -1,9 +1,10 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { storeProviderKey } from '../support/provider-key.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 test('[ASK1] revoking a key asks first, and then its next call is refused', async ({ browser }) => {
   const { owner, slug, projectId, proxyKey } = await makeSandboxOrganization();

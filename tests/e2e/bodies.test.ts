@@ -1,10 +1,11 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { settledLedger } from '../support/ledger.ts';
 import { addMember } from '../support/organization.ts';
 import { openaiClient } from '../support/sdk.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 test('[BODIES1] an admin has a project log redacted bodies and reads them beside the call; a member does not', async ({
   browser,

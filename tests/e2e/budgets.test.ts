@@ -1,10 +1,11 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addBudget } from '../support/add-budget.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization, mintProxyKey } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 test('[BUDG1] a budget is set, fills while one looks, refuses with its address, is raised, and lets through again', async ({
   browser,

@@ -1,9 +1,10 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { onlyOrganizationId } from '../support/organization.ts';
 import { signUpPerson } from '../support/person.ts';
 import { readReady } from '../support/ready.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 const { demo } = readReady();
 

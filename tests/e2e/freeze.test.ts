@@ -1,8 +1,9 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { openaiClient } from '../support/sdk.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 test('[FREEZ1] everything is frozen with a reason that pages and clients show, a running stream is cut, and thawed', async ({
   browser,

@@ -1,4 +1,4 @@
-import { expect, test, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { formatUsd } from '../../web/src/lib/money.ts';
 import { formatCompact, formatCount, formatLatency } from '../../web/src/lib/numbers.ts';
 import { settledLedger, type LedgerRow } from '../support/ledger.ts';
@@ -6,6 +6,7 @@ import { anonymousDb, type Db } from '../support/person.ts';
 import { openaiClient } from '../support/sdk.ts';
 import { newAccount, type Account } from './new-account.ts';
 import { linkIn, readMail } from './read-mail.ts';
+import { test } from './test.ts';
 import { watchConsole } from './watch-console.ts';
 
 /** What the product promises: so long after a call has ended, at most, the dashboard shows it. */

@@ -1,7 +1,8 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { settledLedger } from '../support/ledger.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 async function openPage(browser: Parameters<typeof openSignedIn>[0], path: string) {
   const organization = await makeSandboxOrganization();
@@ -186,6 +187,7 @@ test('[KEYB8] an alias is made and its models are put in order by keyboard alone
   for (const [count, model] of ['claude-haiku-4-5', 'gpt-4o-mini', 'claude-opus-4-5'].entries()) {
     await expect(page.getByRole('combobox', { name: 'Add a model' })).toBeFocused();
     await page.keyboard.type(model);
+    await expect(page.getByRole('option', { name: model, exact: true })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(models).toHaveCount(count + 1);
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { makeOrganization, makeProject, mintProxyKey, onlyOrganizationId } from '../support/organization.ts';
 import { signUpPerson } from '../support/person.ts';
 import { expectPresentable } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 import { visitPage, type Visit } from './visit-page.ts';
 import { watchConsole } from './watch-console.ts';
 

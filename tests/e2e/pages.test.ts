@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { readReady } from '../support/ready.ts';
+import { test } from './test.ts';
 import { visitPage, type Visit } from './visit-page.ts';
 
 test.describe.configure({ mode: 'parallel' });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { signUpPerson } from '../support/person.ts';
 import { linkIn, readMail } from './read-mail.ts';
+import { test } from './test.ts';
 
 test('[PASS1] a forgotten password is replaced by way of a mail', async ({ browser }) => {
   const eve = await signUpPerson('eve');

@@ -1,9 +1,10 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { onlySettledCall } from '../support/ledger.ts';
 import { makeOrganization } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 test('[PRCE1] models are compared by what a call of a size costs, and each shows the prices it has had', async ({
   browser,

@@ -1,9 +1,10 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { makeOrganization, mintProxyKey } from '../support/organization.ts';
 import { storeProviderKey } from '../support/provider-key.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 const limitsIn = (page: Page) => page.getByRole('table', { name: 'Rate limits' });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { storeAdminKey } from '../support/billing-key.ts';
 import { keepBooks } from '../support/keep-books.ts';
 import { makeOrganization } from '../support/organization.ts';
@@ -8,6 +8,7 @@ import { dayAgo } from '../support/reconciliation.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 const day = dayAgo(3);
 

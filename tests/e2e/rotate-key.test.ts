@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
 import { addMember, liftRateLimits } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 /** Clients that call one after another, each with the secret that it is given, and keep what failed. */
 function startTraffic(clients: number, secretOf: (client: number) => string) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { type Caller, makeCaller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
@@ -11,6 +11,7 @@ import { jsonScript, playScripts, readUpstreamUrl } from '../support/upstream-cl
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 // Each looks at pages in all their variants on its way.
 test.describe.configure({ mode: 'parallel', timeout: 180_000 });

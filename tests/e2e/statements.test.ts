@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addPastCall, correctCall } from '../support/add-past-call.ts';
 import { operatorSql } from '../support/database.ts';
 import { addMember, makeProject } from '../support/organization.ts';
@@ -8,6 +8,7 @@ import { expectPresentable, wide } from './expect-presentable.ts';
 import { makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 import { parseCsv } from './parse-csv.ts';
+import { test } from './test.ts';
 
 const monthAgo = (months: number): Date => {
   const now = new Date();

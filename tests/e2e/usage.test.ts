@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
 import { readReady } from '../support/ready.ts';
 import { parseCsv } from './parse-csv.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 const { demo } = readReady();
 const callsOf = (page: Page) => page.getByRole('table', { name: 'Calls' }).locator('tbody tr');

@@ -196,6 +196,21 @@ test('[FAIL5] a connection that dies before the answer counts what it may have c
   expect(spent_usd).toBe(cost_usd);
 });
 
+test('[FAIL19] a kept connection that dies is an attempt like any other: nothing repeats it unseen', async () => {
+  const warm = await makePair();
+  await playScripts(upstreamUrl, warm.first, works);
+  // Both proxies keep connections that were used before, to the same provider.
+  await Promise.all(Array.from({ length: 24 }, () => ask(warm.caller)));
+  const { caller, first, second } = await makePair();
+  await playScripts(upstreamUrl, first, disconnects);
+  await playScripts(upstreamUrl, second, works);
+  for (let made = 0; made < 4; made++) expect((await ask(caller)).status).toBe(200);
+  const rows = await settledLedger(caller.organizationId);
+  const told = await Promise.all(rows.map(async ({ id }) => (await readAttempts(id)).attempts.length));
+  expect(await timesAsked(first)).toBe(told.reduce((sum, attempts) => sum + attempts, 0));
+  expect(await timesAsked(first)).toBeGreaterThan(0);
+});
+
 test('[FAIL6] once a byte of the answer is there nobody else is asked, and nothing is sent twice', async () => {
   const { caller, first, second } = await makePair();
   const events = encodeEvents(openaiChunks(model, [{ content: 'Once upon' }, { content: ' a time' }]));

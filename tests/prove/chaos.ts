@@ -18,7 +18,7 @@ import { runProof, showChecks, type Check } from './run-proof.ts';
 
 /*
  * Two providers' keys that answer badly: of a hundred answers ten are a 500, ten a 429, five break off, five make no
- * sense, and all are late by chance. Two thousand calls at 32 connections, half of them streamed, and then the books.
+ * sense, five are none because the connection ends, and all are late by chance. Two thousand calls at 32 connections, half of them streamed, and then the books.
  */
 
 const calls = 2_000;
@@ -28,7 +28,7 @@ const nanodollarsPerToken = { input: 150n, output: 600n };
 /** Ledger money in its tenth decimals. */
 const unitsOf = (usd: string): bigint => BigInt(usd.replace('.', ''));
 
-type Fault = 'none' | '500' | '429' | 'cut' | 'malformed';
+type Fault = 'none' | '500' | '429' | 'cut' | 'malformed' | 'dead';
 
 /** What one request will be answered, and what the provider would put on its bill. */
 type Played = { fault: Fault; inputTokens: number; outputTokens: number };
@@ -47,7 +47,8 @@ function chooseFault(random: () => number): Fault {
   if (dice < 10) return '500';
   if (dice < 20) return '429';
   if (dice < 25) return 'cut';
-  return dice < 30 ? 'malformed' : 'none';
+  if (dice < 30) return 'malformed';
+  return dice < 35 ? 'dead' : 'none';
 }
 
 function scriptOf(
@@ -56,6 +57,7 @@ function scriptOf(
   isStream: boolean,
   delayMs: number,
 ): Script {
+  if (fault === 'dead') return { isDead: true, delayMs, steps: [] };
   const usage = {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

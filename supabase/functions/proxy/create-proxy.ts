@@ -7,6 +7,7 @@ import { createMemoryBudget } from './memory-budget.ts';
 import { createCredentialOpener } from './open-credential.ts';
 import { createOpenCalls } from './open-calls.ts';
 import type { Proxy, ProxyConfig } from './proxy.ts';
+import type { Fetch } from './send-once.ts';
 import { settle } from './settle.ts';
 import type { Tracer } from './tracer.ts';
 
@@ -22,7 +23,7 @@ export function createProxy(
   parts: {
     readonly database: Database;
     readonly box: SecretBox;
-    readonly fetch: typeof fetch;
+    readonly fetch: Fetch;
     readonly tracer: Tracer | null;
   },
 ): RunningProxy {

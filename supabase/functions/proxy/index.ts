@@ -6,6 +6,7 @@ import { connectDatabase } from './connect-database.ts';
 import { createProxy } from './create-proxy.ts';
 import { pause } from './pause.ts';
 import { ProxyEnvironment, proxyConfigOf, tracerConfigOf } from './proxy-environment.ts';
+import { sendOnce } from './send-once.ts';
 import { createTracer } from './tracer.ts';
 
 const environment = readEnv(ProxyEnvironment);
@@ -13,7 +14,7 @@ const tracerConfig = tracerConfigOf(environment);
 const proxy = createProxy(proxyConfigOf(environment), {
   database: connectDatabase(environment.PROXY_DATABASE_URL),
   box: createSecretBox(environment.ENCRYPTION_KEYS),
-  fetch,
+  fetch: sendOnce(fetch, Deno.version.deno),
   tracer: tracerConfig === null ? null : createTracer(tracerConfig, fetch),
 });
 const server = Deno.serve(proxy.handle);

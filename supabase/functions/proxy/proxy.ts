@@ -3,6 +3,7 @@ import type { CredentialOpener } from './open-credential.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { OpenCalls } from './open-calls.ts';
+import type { Fetch } from './send-once.ts';
 import type { Tracer } from './tracer.ts';
 
 /** What every call of one proxy process shares. Made once, by `create-proxy.ts`. */
@@ -12,7 +13,7 @@ export interface Proxy {
   readonly openCalls: OpenCalls;
   readonly openCredential: CredentialOpener;
   readonly memory: MemoryBudget;
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
   /** Null: nothing is traced. */
   readonly tracer: Tracer | null;
 }

@@ -9,13 +9,15 @@ interface QueryRun {
   readonly databaseUrl: string;
   readonly runId: string;
   readonly query: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Runs one query in a connection of its own, read-only, within the limits of rows, bytes and seconds. The query is the
  * body of a cursor, so it is one statement that only reads, whatever it is made of.
  */
-export async function runQuery({ databaseUrl, runId, query }: QueryRun): Promise<ReportResult> {
+export async function runQuery({ databaseUrl, runId, query, signal }: QueryRun): Promise<ReportResult> {
   const startedAt = performance.now();
   const connection = openConnection(databaseUrl, runId);
   const { sql } = connection;
@@ -27,11 +29,14 @@ export async function runQuery({ databaseUrl, runId, query }: QueryRun): Promise
     },
     graceMs + reportLimits.seconds * 1000,
   );
+  signal.addEventListener('abort', connection.cut);
   try {
     // Not `sql.begin`: it would roll back in a connection that is gone, and that ends the process.
     await sql.unsafe(
-      `begin read only; set local statement_timeout = '${reportLimits.seconds}s'; set local cursor_tuple_fraction = 1`,
+      `begin read only; set local statement_timeout = '${reportLimits.seconds}s';
+       set local cursor_tuple_fraction = 1; set local client_connection_check_interval = '1s'`,
     );
+    signal.throwIfAborted();
     await sql.unsafe(`${prefix}${query}`, [], oneStatement);
     const answer = await fetchRows(sql);
     return { ...answer, durationMs: Math.round(performance.now() - startedAt) };
@@ -41,6 +46,7 @@ export async function runQuery({ databaseUrl, runId, query }: QueryRun): Promise
     throw toQueryError(error, prefix.length);
   } finally {
     clearTimeout(deadline);
+    signal.removeEventListener('abort', connection.cut);
     await sql.end({ timeout: 0 });
     connection.cut();
   }

@@ -16,6 +16,8 @@ type Call<Schema extends z.ZodType> = {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   answer: Schema;
+  /** For calls that somebody may not wait for. */
+  signal?: AbortSignal;
 };
 
 /** Calls an edge function as the signed-in user and answers its `data`; throws RequestError for everything else. */
@@ -45,7 +47,7 @@ export async function callFunction<Schema extends z.ZodType>(call: Call<Schema>)
   });
 }
 
-async function send({ path, method = 'GET', body }: Call<z.ZodType>): Promise<Response> {
+async function send({ path, method = 'GET', body, signal }: Call<z.ZodType>): Promise<Response> {
   const { data } = await supabase().auth.getSession();
   const { supabaseUrl, supabasePublishableKey } = env();
   try {
@@ -57,6 +59,7 @@ async function send({ path, method = 'GET', body }: Call<z.ZodType>): Promise<Re
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: signal ?? null,
     });
   } catch {
     throw new RequestError({ code: 'unreachable', status: 0, message: 'The server could not be reached.' });

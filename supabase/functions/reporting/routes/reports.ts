@@ -15,6 +15,7 @@ export function addReportRoutes(app: Hono, env: ReportingEnv): void {
     const { organizationId, runId, query } = await readBody(c.req.raw, RunReport);
     unwrapNothing(await user.db.rpc('administer_reports', { organization_id: organizationId }));
     const databaseUrl = await openInAppLogin(env, organizationId);
-    return answerData((await runQuery({ databaseUrl, runId, query })) satisfies ReportResult);
+    const { signal } = c.req.raw;
+    return answerData((await runQuery({ databaseUrl, runId, query, signal })) satisfies ReportResult);
   });
 }

@@ -26,13 +26,20 @@ export async function deleteReport(reportId: string): Promise<void> {
   requireSuccess(await supabase().from('saved_reports').delete().eq('id', reportId));
 }
 
-/** `runId` is what it can be cancelled by. */
-export function runReport(organizationId: string, runId: string, query: string): Promise<ReportResult> {
+export type RunningReport = { runId: string; signal: AbortSignal };
+
+/** `runId` is what it can be cancelled by, wherever the end of the request does not end it. */
+export function runReport(
+  organizationId: string,
+  query: string,
+  { runId, signal }: RunningReport,
+): Promise<ReportResult> {
   return callFunction({
     path: '/reporting/run',
     method: 'POST',
     body: { organizationId, runId, query },
     answer: ReportResultSchema,
+    signal,
   });
 }
 

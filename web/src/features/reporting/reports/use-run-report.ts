@@ -1,8 +1,7 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { ReportResult } from '@contracts/reporting.ts';
 import { useMutation } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
-import { notifyError } from '@/ui/notify.ts';
 import { cancelReport, runReport } from './report-writes.ts';
 
 export type ReportRun = {
@@ -16,34 +15,29 @@ export type ReportRun = {
 /** Runs queries one at a time. Who leaves the page does not want the answer any more. */
 export function useRunReport(): ReportRun {
   const { id } = useOrganization();
-  const running = useRef<string | null>(null);
-  const cancelled = useRef<string | null>(null);
+  const running = useRef<{ runId: string; request: AbortController } | null>(null);
   const mutation = useMutation({
     mutationFn: async (query: string) => {
-      const runId = crypto.randomUUID();
-      running.current = runId;
+      const run = { runId: crypto.randomUUID(), request: new AbortController() };
+      running.current = run;
       try {
-        return await runReport(id, runId, query);
+        return await runReport(id, query, { runId: run.runId, signal: run.request.signal });
       } catch (error) {
         // That it was ended is what was asked for.
-        if (cancelled.current === runId) return undefined;
+        if (run.request.signal.aborted) return undefined;
         throw error;
       } finally {
-        running.current = null;
+        if (running.current === run) running.current = null;
       }
     },
   });
-  const cancel = (): void => {
+  // Nobody waits for the database: the end of the request ends the query too, and else the limit of its time does.
+  const cancel = useCallback((): void => {
     if (running.current === null) return;
-    cancelled.current = running.current;
-    cancelReport(id, running.current).catch(notifyError);
-  };
-  useEffect(
-    () => () => {
-      if (running.current !== null) cancelReport(id, running.current).catch(() => {});
-    },
-    [id],
-  );
+    running.current.request.abort();
+    cancelReport(id, running.current.runId).catch(() => {});
+  }, [id]);
+  useEffect(() => cancel, [cancel]);
   return {
     result: mutation.data,
     error: mutation.error,
