@@ -754,7 +754,7 @@ create function private.cap_reached(task public.tasks, agent public.agents, next
   language plpgsql stable set search_path = '' as $$
 begin
   return case
-    when not agent.is_active then 'agent_paused'
+    when not agent.is_active or agent.archived_at is not null then 'agent_paused'
     when next_number - task.run_first_step >= agent.max_steps then 'step_limit'
     when task.cost_usd - task.run_base_usd >= agent.max_task_usd then 'task_spend_limit'
     when clock_timestamp() > task.run_started_at + make_interval(mins => agent.max_minutes) then 'time_limit'
@@ -904,11 +904,15 @@ create function public.hand_on_task(task_id uuid, lease_token uuid, step_number 
   -- definer: tasks are written by nobody else
   language plpgsql security definer set search_path = '' as $$
 declare
-  task constant public.tasks := private.hold_task(hand_on_task.task_id, hand_on_task.lease_token);
-  step constant public.task_steps := (select s from public.task_steps s
-    where s.task_id = task.id and s.number = hand_on_task.step_number);
+  task public.tasks;
+  step public.task_steps;
   made public.tasks;
 begin
+  -- Organizations are locked before their tasks.
+  perform from public.organizations o
+  where o.id = (select t.organization_id from public.tasks t where t.id = hand_on_task.task_id) for no key update;
+  task := private.hold_task(hand_on_task.task_id, hand_on_task.lease_token);
+  select * into step from public.task_steps s where s.task_id = task.id and s.number = hand_on_task.step_number;
   select * into made from public.tasks t where t.parent_step_id = step.id;
   if not found then
     if task.parent_id is not null then
