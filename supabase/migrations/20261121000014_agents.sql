@@ -3,7 +3,7 @@
 -- Whatever decides is here: functions/agents claims a task under a lease, and each of its writes names the lease's token,
 -- so that of two executors one is refused. A step is a row before it is done. A model call has its id before it is made,
 -- which private.internal_calls admits once and keeps the answer of; so whoever takes over asks for the answer, not again.
--- Locks are taken in one order: organization, task, internal call, and the counter of office events last.
+-- Locks are taken in one order: organization, task, counter of spending, internal call, and the counter of office events last.
 
 insert into public.plan_limits (plan, resource, amount, is_unlimited) values
   ('free', 'tasks_month', 10, false), ('pro', 'tasks_month', 100, false), ('enterprise', 'tasks_month', 1000, false);
@@ -68,7 +68,7 @@ create function public.create_agent(project_id uuid, name text, model text, budg
 declare
   organization constant uuid := (select p.organization_id from public.projects p
     where p.id = create_agent.project_id and p.archived_at is null);
-  agent uuid;
+  agent constant uuid := gen_random_uuid();
 begin
   if organization is null or organization not in (select private.my_organization_ids()) then
     perform private.refuse(404, 'project_not_found');
@@ -77,12 +77,12 @@ begin
   if coalesce(char_length(btrim(create_agent.name)), 0) not between 1 and 60 then
     perform private.refuse(400, 'name_invalid');
   end if;
-  insert into public.agents (organization_id, project_id, name, role, avatar, model, system_prompt, created_by)
-  values (organization, create_agent.project_id, btrim(create_agent.name), create_agent.role, create_agent.avatar,
-    btrim(create_agent.model), create_agent.system_prompt, auth.uid())
-  returning id into agent;
+  -- First, since the counter of spending is locked before the one of office events.
   insert into public.budgets (organization_id, scope, scope_id, period, limit_usd)
   values (organization, 'agent', agent::text, create_agent.budget_period, create_agent.budget_usd);
+  insert into public.agents (id, organization_id, project_id, name, role, avatar, model, system_prompt, created_by)
+  values (agent, organization, create_agent.project_id, btrim(create_agent.name), create_agent.role, create_agent.avatar,
+    btrim(create_agent.model), create_agent.system_prompt, auth.uid());
   return agent;
 end $$;
 comment on function public.create_agent is 'A new agent, paid from a project, with a hard budget of its own. Answers its id.';
@@ -731,16 +731,17 @@ declare
   task public.tasks;
 begin
   for candidate in
-    select i.call_id, i.task_id from private.internal_calls i
+    select i.call_id, case when pg_input_is_valid(i.task_id, 'uuid') then i.task_id::uuid end as task_id
+    from private.internal_calls i
     where i.settled_at is not null and i.counted_usd is distinct from i.cost_usd
     order by i.settled_at limit 20
   loop
-    select * into task from public.tasks t where t.id::text = candidate.task_id for no key update skip locked;
+    select * into task from public.tasks t where t.id = candidate.task_id for no key update skip locked;
     -- Who holds the task counts its calls.
     continue when found and task.lease_until > clock_timestamp();
     if task.id is null then
       delete from private.internal_calls i where i.call_id = candidate.call_id
-        and not exists (select from public.tasks t where t.id::text = i.task_id);
+        and not exists (select from public.tasks t where t.id = candidate.task_id);
       continue;
     end if;
     perform private.count_internal_call(task, candidate.call_id);

@@ -35,7 +35,7 @@ export function createAnswerReader(): AnswerReader {
       rest = lines.pop() ?? '';
       lines.forEach(read);
     },
-    content: () => content,
+    content: () => storable(content),
     whole() {
       read(rest);
       rest = '';
