@@ -104,7 +104,7 @@ create table public.tasks (
   agent_id uuid references public.agents (id) on delete set null,
   -- What an agent hands on to another.
   parent_id uuid references public.tasks (id) on delete set null,
-  -- The step that made it, which makes it once.
+  -- The step that made it, which makes it once. No foreign key: the table of steps needs this one first.
   parent_step_id bigint,
   title text not null,
   description text not null default '',
@@ -204,8 +204,6 @@ alter table public.task_steps enable row level security;
 create policy "members read task steps" on public.task_steps
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.task_steps to authenticated;
-alter table public.tasks add constraint tasks_parent_step_fkey
-  foreign key (parent_step_id) references public.task_steps (id) on delete set null;
 
 -- § Office events ----------------------------------------------------------------------------------------------
 
