@@ -3,7 +3,7 @@
 -- Whatever decides is here: functions/agents claims a task under a lease, and each of its writes names the lease's token,
 -- so that of two executors one is refused. A step is a row before it is done. A model call has its id before it is made,
 -- which private.internal_calls admits once and keeps the answer of; so whoever takes over asks for the answer, not again.
--- Locks are taken in one order: organization, task, internal call, and the counter of office events last.
+-- Locks are taken in one order: organization, task, counter of spending, internal call, and the counter of office events last.
 
 insert into public.plan_limits (plan, resource, amount, is_unlimited) values
   ('free', 'tasks_month', 10, false), ('pro', 'tasks_month', 100, false), ('enterprise', 'tasks_month', 1000, false);
@@ -68,7 +68,7 @@ create function public.create_agent(project_id uuid, name text, model text, budg
 declare
   organization constant uuid := (select p.organization_id from public.projects p
     where p.id = create_agent.project_id and p.archived_at is null);
-  agent uuid;
+  agent constant uuid := gen_random_uuid();
 begin
   if organization is null or organization not in (select private.my_organization_ids()) then
     perform private.refuse(404, 'project_not_found');
@@ -77,12 +77,12 @@ begin
   if coalesce(char_length(btrim(create_agent.name)), 0) not between 1 and 60 then
     perform private.refuse(400, 'name_invalid');
   end if;
-  insert into public.agents (organization_id, project_id, name, role, avatar, model, system_prompt, created_by)
-  values (organization, create_agent.project_id, btrim(create_agent.name), create_agent.role, create_agent.avatar,
-    btrim(create_agent.model), create_agent.system_prompt, auth.uid())
-  returning id into agent;
+  -- First, since the counter of spending is locked before the one of office events.
   insert into public.budgets (organization_id, scope, scope_id, period, limit_usd)
   values (organization, 'agent', agent::text, create_agent.budget_period, create_agent.budget_usd);
+  insert into public.agents (id, organization_id, project_id, name, role, avatar, model, system_prompt, created_by)
+  values (agent, organization, create_agent.project_id, btrim(create_agent.name), create_agent.role, create_agent.avatar,
+    btrim(create_agent.model), create_agent.system_prompt, auth.uid());
   return agent;
 end $$;
 comment on function public.create_agent is 'A new agent, paid from a project, with a hard budget of its own. Answers its id.';
@@ -104,7 +104,7 @@ create table public.tasks (
   agent_id uuid references public.agents (id) on delete set null,
   -- What an agent hands on to another.
   parent_id uuid references public.tasks (id) on delete set null,
-  -- The step that made it, which makes it once.
+  -- The step that made it, which makes it once. No foreign key: the table of steps needs this one first.
   parent_step_id bigint,
   title text not null,
   description text not null default '',
@@ -207,8 +207,6 @@ alter table public.task_steps enable row level security;
 create policy "members read task steps" on public.task_steps
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.task_steps to authenticated;
-alter table public.tasks add constraint tasks_parent_step_fkey
-  foreign key (parent_step_id) references public.task_steps (id) on delete set null;
 
 -- § Office events ----------------------------------------------------------------------------------------------
 
@@ -743,16 +741,17 @@ declare
   task public.tasks;
 begin
   for candidate in
-    select i.call_id, i.task_id from private.internal_calls i
+    select i.call_id, case when pg_input_is_valid(i.task_id, 'uuid') then i.task_id::uuid end as task_id
+    from private.internal_calls i
     where i.settled_at is not null and i.counted_usd is distinct from i.cost_usd
     order by i.settled_at limit 20
   loop
-    select * into task from public.tasks t where t.id::text = candidate.task_id for no key update skip locked;
+    select * into task from public.tasks t where t.id = candidate.task_id for no key update skip locked;
     -- Who holds the task counts its calls.
     continue when found and task.lease_until > clock_timestamp();
     if task.id is null then
       delete from private.internal_calls i where i.call_id = candidate.call_id
-        and not exists (select from public.tasks t where t.id::text = i.task_id);
+        and not exists (select from public.tasks t where t.id = candidate.task_id);
       continue;
     end if;
     perform private.count_internal_call(task, candidate.call_id);
@@ -766,7 +765,7 @@ create function private.cap_reached(task public.tasks, agent public.agents, next
   language plpgsql stable set search_path = '' as $$
 begin
   return case
-    when not agent.is_active then 'agent_paused'
+    when not agent.is_active or agent.archived_at is not null then 'agent_paused'
     when next_number - task.run_first_step >= agent.max_steps then 'step_limit'
     when task.cost_usd - task.run_base_usd >= agent.max_task_usd then 'task_spend_limit'
     when clock_timestamp() > task.run_started_at + make_interval(mins => agent.max_minutes) then 'time_limit'
@@ -916,11 +915,15 @@ create function public.hand_on_task(task_id uuid, lease_token uuid, step_number 
   -- definer: tasks are written by nobody else
   language plpgsql security definer set search_path = '' as $$
 declare
-  task constant public.tasks := private.hold_task(hand_on_task.task_id, hand_on_task.lease_token);
-  step constant public.task_steps := (select s from public.task_steps s
-    where s.task_id = task.id and s.number = hand_on_task.step_number);
+  task public.tasks;
+  step public.task_steps;
   made public.tasks;
 begin
+  -- Organizations are locked before their tasks.
+  perform from public.organizations o
+  where o.id = (select t.organization_id from public.tasks t where t.id = hand_on_task.task_id) for no key update;
+  task := private.hold_task(hand_on_task.task_id, hand_on_task.lease_token);
+  select * into step from public.task_steps s where s.task_id = task.id and s.number = hand_on_task.step_number;
   select * into made from public.tasks t where t.parent_step_id = step.id;
   if not found then
     if task.parent_id is not null then

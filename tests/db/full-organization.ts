@@ -176,6 +176,7 @@ async function makeWorked({ organizationId, projectId, admin, member }: Organiza
   await sql`
     insert into private.internal_calls (call_id, organization_id, task_id, created_at)
     values (${callId}, ${organizationId}, ${assigned.data}, now())`;
+  await member.db.rpc('save_office_place', { organization_id: organizationId, x: 1, y: 1 }).throwOnError();
   return { agentId, taskId: assigned.data };
 }
 

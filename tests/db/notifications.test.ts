@@ -253,6 +253,22 @@ test('[NOT11] a mail that fails is tried again later and later, and given up aft
   });
 });
 
+test('[NOT13] after 90 days what was told is forgotten', async () => {
+  const { organizationId, member } = organization;
+  await inRolledBackTransaction(async (session) => {
+    const [old, kept] = [
+      await notify(member, 'task_failed', session),
+      await notify(member, 'task_failed', session),
+    ];
+    await session`update public.notifications set created_at = now() - interval '91 days' where id = ${old}`;
+    const [job] = await session`select command from cron.job where jobname = 'forget-notifications'`;
+    await session.unsafe(String(job?.['command']));
+    const left = await session`
+      select id from public.notifications where organization_id = ${organizationId} and id in ${session([old, kept])}`;
+    expect(left.map((row) => Number(row['id']))).toEqual([kept]);
+  });
+});
+
 test('[NOT12] nobody writes notifications, or their outbox, but the database itself', async () => {
   const { member } = organization;
   await inRolledBackTransaction(async (session) => {

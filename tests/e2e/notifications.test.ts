@@ -1,10 +1,11 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { addBudget } from '../support/add-budget.ts';
 import { operatorSql } from '../support/database.ts';
 import { addMember, makeOrganization } from '../support/organization.ts';
 import { expectPresentable, narrow } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization, slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 const bell = (page: Page) => page.getByRole('button', { name: /^Notifications/ });
 const panel = (page: Page) => page.getByRole('dialog', { name: 'Notifications' });

@@ -20,8 +20,8 @@ export type TopicHandle = {
   track: (meta: Record<string, unknown>) => void;
 };
 
-/** This tab, among all that are in a channel. */
-export const tabKey = crypto.randomUUID();
+/** This tab, among all that are present. */
+const tabKey = crypto.randomUUID();
 
 const shared = new Map<string, { topic: Topic; channel: SharedTopic }>();
 

@@ -112,7 +112,7 @@ export class SharedTopic {
     if (this.#phase === 'idle' || this.#phase === 'gone') this.#enter('joining');
     // Until it is left, another one of its name would be the same.
     if (this.#left?.name === name) await this.#left.isOver;
-    const opening: { opened?: Opened } = {};
+    const opening: { opened?: Opened; isBroken?: true } = {};
     const isPresent = (): boolean => opening.opened === undefined || opening.opened === this.#opened;
     const channel = await this.#parts.openChannel(name, this.#parts.presenceKey, {
       onStatus: (status, error) => {
@@ -120,7 +120,10 @@ export class SharedTopic {
         if (!isPresent()) return;
         if (verdict === 'joined') this.#join();
         else if (verdict === 'waiting') this.#lose();
-        else this.#break(status !== 'CLOSED');
+        else {
+          opening.isBroken = true;
+          this.#break(status !== 'CLOSED');
+        }
       },
       onMessage: (event, payload) => {
         if (!isPresent()) return;
@@ -132,6 +135,7 @@ export class SharedTopic {
     });
     opening.opened = { name, channel };
     this.#opened = opening.opened;
+    if (opening.isBroken) this.#leave();
   }
 
   #join(): void {

@@ -11,7 +11,7 @@ export type LiveTopic = Pick<TopicHandle, 'send' | 'track'>;
  * Listens on a topic while the component is there (null: not yet). Messages are hints: `onPull` comes after each join,
  * when the page is online or visible again and every half minute, and asks the database what was missed.
  */
-export function useTopic(topic: Topic | null, listener: TopicListener): LiveTopic {
+function useTopic(topic: Topic | null, listener: TopicListener): LiveTopic {
   const latest = useRef({ topic, listener });
   const handle = useRef<TopicHandle | null>(null);
   const shown = useRef<Record<string, unknown> | null>(null);

@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, Group, ScrollArea, Title } from '@mantine/core';
+import { Anchor, Box, Button, Center, Group, ScrollArea, Title } from '@mantine/core';
 import { IconBell, IconChecks } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
@@ -56,7 +56,9 @@ function List({ onNavigate, onRead }: ListProps) {
     return list.isError ? (
       <ErrorState error={list.error} onRetry={() => void list.refetch()} />
     ) : (
-      <TableSkeleton rows={3} label="Loading notifications" />
+      <Box px="md">
+        <TableSkeleton rows={3} label="Loading notifications" />
+      </Box>
     );
   }
   if (notifications.length === 0) {

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconMessageReply, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useUserId } from '@/lib/session.tsx';
 import { notifyError } from '@/ui/notify.ts';
@@ -94,6 +94,8 @@ type SendBackProps = { isPending: boolean; onSend: (comment: string) => void; on
 
 function SendBack({ isPending, onSend, onCancel }: SendBackProps) {
   const [comment, setComment] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
   return (
     <form
       onSubmit={(event) => {
@@ -108,7 +110,7 @@ function SendBack({ isPending, onSend, onCancel }: SendBackProps) {
           autosize
           minRows={3}
           maxLength={5000}
-          autoFocus
+          ref={field}
           value={comment}
           onChange={(event) => setComment(event.currentTarget.value)}
         />

@@ -89,7 +89,7 @@ async function fetchTask(organizationId: string, taskId: string) {
       .select(`${columns}, description, result, result_hash, failure_message, parent_id, approver_id`)
       .eq('organization_id', organizationId)
       .eq('id', taskId)
-      .single(),
+      .maybeSingle(),
   );
 }
 
