@@ -234,6 +234,7 @@ create table public.office_events (
 );
 comment on table public.office_events is 'What happened in the office, in order. Written by triggers, never changed; each is also sent on the topic office, which may be missed.';
 create index office_events_at_index on public.office_events (organization_id, at);
+create index office_events_task_index on public.office_events (organization_id, task_id, seq);
 create index office_events_old_index on public.office_events (at);
 alter table public.office_events enable row level security;
 create policy "members read office events" on public.office_events

@@ -86,8 +86,6 @@ comment on function private.read_placements is 'Where agents were put last, by w
 
 -- § The log, as it is drawn ------------------------------------------------------------------------------------
 
-create index office_events_task_index on public.office_events (organization_id, task_id, seq);
-
 create function private.describe_office_event(event public.office_events) returns jsonb
   language sql immutable set search_path = '' as $$
   select jsonb_build_object('seq', event.seq, 'kind', event.kind, 'agent_id', event.agent_id, 'task_id', event.task_id,

@@ -151,7 +151,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   };
 }
 
-/** A task with a step, of an agent that is paused so that nobody goes on with it. */
+/** A task with a step, of an agent that is paused so that nobody goes on with it; and somebody in the office. */
 async function makeWorked({ organizationId, projectId, admin, member }: Organization) {
   const made = await admin.db.rpc('create_agent', {
     project_id: projectId,

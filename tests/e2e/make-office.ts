@@ -3,7 +3,7 @@ import { operatorSql } from '../support/database.ts';
 import { makeAgent } from '../support/make-agent.ts';
 import { makeOrganization, type Organization } from '../support/organization.ts';
 import { storeProviderKey } from '../support/provider-key.ts';
-import { sayScript, useToolScript } from '../support/task-answers.ts';
+import { sayScript, toolScript } from '../support/task-answers.ts';
 import { playScripts, readUpstreamUrl } from '../support/upstream-client.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 
@@ -18,7 +18,7 @@ export async function makeOffice({ pieces = ['Done.'], waitMs = 1 } = {}): Promi
     await operatorSql()`update public.profiles set full_name = ${name} where user_id = ${userId}`;
   }
   const key = await storeProviderKey(organizationId, owner, 'openai');
-  await playScripts(readUpstreamUrl(), key, useToolScript('read_tasks', {}), sayScript(pieces, waitMs));
+  await playScripts(readUpstreamUrl(), key, toolScript('read_tasks', {}), sayScript(pieces, waitMs));
   const nora = await makeAgent(organization, { name: 'Nora' });
   return { ...organization, slug: await slugOf(organizationId), nora };
 }

@@ -113,7 +113,7 @@ function tallFrame(offices: number): Frame {
 }
 
 /** What stays free at the door and along the walls of the room with the desks. */
-export const deskMargin = { top: 54, side: 12, bottom: 10, lane: 26 };
+const deskMargin = { top: 54, side: 12, bottom: 10, lane: 26 };
 
 function gridIn(desks: Rect, agents: number): FloorPlan['deskGrid'] {
   const count = Math.max(agents, 9);

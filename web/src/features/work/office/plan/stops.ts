@@ -5,7 +5,7 @@
 export type Stop = string;
 
 /** From a stop to the hall, both included: the way that everyone takes who leaves it. */
-export function wayOut(stop: Stop): readonly Stop[] {
+function wayOut(stop: Stop): readonly Stop[] {
   const [kind = '', first = ''] = stop.split('/');
   switch (kind) {
     case 'desk':
