@@ -2552,13 +2552,6 @@ export type Database = {
             referencedRelation: 'tasks';
             referencedColumns: ['id'];
           },
-          {
-            foreignKeyName: 'tasks_parent_step_fkey';
-            columns: ['parent_step_id'];
-            isOneToOne: false;
-            referencedRelation: 'task_steps';
-            referencedColumns: ['id'];
-          },
         ];
       };
       usage_adjustments: {
