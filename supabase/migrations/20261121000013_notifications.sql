@@ -205,11 +205,9 @@ create function private.on_invitations_notify() returns trigger
   -- definer: looks for the address among all profiles
   language plpgsql security definer set search_path = '' as $$
 begin
-  if tg_op = 'DELETE' then
+  if tg_op = 'DELETE' or new.accepted_at is not null then
     perform private.close_notifications('invitation', old.id::text);
     delete from public.notifications n where n.subject_id = old.id::text and n.kind = 'invitation';
-  elsif new.accepted_at is not null then
-    perform private.close_notifications('invitation', new.id::text);
   else
     perform private.notify(new.organization_id, p.user_id, 'invitation', new.id::text, jsonb_build_object(
       'organization', (select o.name from public.organizations o where o.id = new.organization_id),

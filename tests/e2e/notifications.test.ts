@@ -105,8 +105,11 @@ test('[BEL4] one chooses in the profile what is mailed, and it stays', async ({ 
   await expect(mail.getByRole('switch', { name: 'Completed tasks' })).not.toBeChecked();
   await mail.getByRole('switch', { name: 'Approvals' }).uncheck();
   await mail.getByRole('switch', { name: 'Completed tasks' }).check();
-  // Until the first one is saved the others wait.
-  await expect(mail.getByRole('switch', { name: 'Completed tasks' })).toBeEnabled();
+  await expect
+    .poll(
+      async () => (await person.db.from('profiles').select('preferences').eq('user_id', person.userId)).data,
+    )
+    .toEqual([{ preferences: { mail: { approval_needed: false, task_completed: true } } }]);
   await page.reload();
   await expect(mail.getByRole('switch', { name: 'Approvals' })).not.toBeChecked();
   await expect(mail.getByRole('switch', { name: 'Completed tasks' })).toBeChecked();

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Stack, Switch } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { MailedNotificationKind } from '@contracts/notifications.ts';
@@ -22,23 +23,30 @@ const words: Readonly<Record<MailedNotificationKind, { label: string; descriptio
 export function MailPreferences({ preferences }: { preferences: unknown }) {
   const userId = useUserId();
   const client = useQueryClient();
+  const [chosen, setChosen] = useState<Partial<Record<MailedNotificationKind, boolean>>>({});
   const save = useMutation({
+    // One after the other, so that the last choice is the one that stays.
+    scope: { id: 'mail-preferences' },
     mutationFn: async (choice: { kind: MailedNotificationKind; is_wanted: boolean }) =>
       requireSuccess(await supabase().rpc('set_mail_preference', choice)),
-    onError: notifyError,
+    onError: (error) => {
+      setChosen({});
+      notifyError(error);
+    },
     onSettled: () => client.invalidateQueries({ queryKey: profileQueries.mine(userId).queryKey }),
   });
-  const isWanted = (kind: MailedNotificationKind): boolean =>
-    save.isPending && save.variables.kind === kind ? save.variables.is_wanted : wantsMail(preferences, kind);
+  const choose = (kind: MailedNotificationKind, isWanted: boolean): void => {
+    setChosen((before) => ({ ...before, [kind]: isWanted }));
+    save.mutate({ kind, is_wanted: isWanted });
+  };
   return (
     <Stack gap="md">
       {MailedNotificationKind.options.map((kind) => (
         <Switch
           key={kind}
           {...words[kind]}
-          checked={isWanted(kind)}
-          disabled={save.isPending}
-          onChange={({ currentTarget }) => save.mutate({ kind, is_wanted: currentTarget.checked })}
+          checked={chosen[kind] ?? wantsMail(preferences, kind)}
+          onChange={({ currentTarget }) => choose(kind, currentTarget.checked)}
         />
       ))}
     </Stack>

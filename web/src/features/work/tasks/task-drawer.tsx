@@ -1,7 +1,7 @@
 import { Alert, Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { formatMomentExact } from '@/lib/dates.ts';
+import { formatMoment } from '@/lib/dates.ts';
 import { formatUsd, formatUsdExact } from '@/lib/money.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
@@ -129,7 +129,7 @@ function FailureWords({ message }: { message: string }) {
   const words = message
     .replace(/ See it, and who may raise it: \S+/, '')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^\s]*?(?=\.?(?:\s|$))/, (instant) =>
-      formatMomentExact(new Date(instant)),
+      formatMoment(new Date(instant)),
     );
   return (
     <>
