@@ -336,6 +336,7 @@ create function private.on_tasks_notify() returns trigger
 declare
   kind constant text := case new.status when 'completed' then 'task_completed' when 'failed' then 'task_failed'
     when 'awaiting_approval' then 'approval_needed' end;
+  person constant uuid := case when kind = 'approval_needed' then coalesce(new.approver_id, new.created_by) else new.created_by end;
 begin
   if old.status = 'awaiting_approval' then
     perform private.close_notifications('approval_needed', new.id::text);
@@ -347,7 +348,7 @@ begin
       'reason', case when kind = 'task_failed' then new.failure_message end))
     from public.organization_members m
     where m.organization_id = new.organization_id
-      and (m.user_id = new.created_by or new.created_by is null and m.role in ('owner', 'admin'));
+      and (m.user_id = person or person is null and m.role in ('owner', 'admin'));
   end if;
   return null;
 end $$;

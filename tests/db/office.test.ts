@@ -230,11 +230,14 @@ describe('last places', () => {
 });
 
 describe('approval by somebody', () => {
-  test('[OAP1] whoever is named approves, or an admin; other members are refused, strangers cannot be named', async () => {
+  test('[OAP1] whoever is named is told and approves, or an admin; other members are refused, strangers cannot be named', async () => {
     const office = await makeStaffed();
     const { owner, admin, member, outsider, organizationId } = office;
     const taskId = await assign(office, { approver_id: owner.userId });
     await advance(taskId, 'awaiting_approval');
+    const told = await operatorSql()`
+      select user_id from public.notifications where subject_id = ${taskId} and kind = 'approval_needed'`;
+    expect(told.map(({ user_id }) => user_id)).toEqual([owner.userId]);
     const [task] = await operatorSql()`
       select result_hash, needs_approval from public.tasks where id = ${taskId}`;
     expect(task?.['needs_approval']).toBe(true);

@@ -37,6 +37,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   assign_task: [
     ({ organizationId }) => ({ organization_id: organizationId, title: 'Task' }),
     ({ agentId }, own) => ({ organization_id: own.organizationId, agent_id: agentId, title: 'Task' }),
+    ({ userId }, own) => ({ organization_id: own.organizationId, approver_id: userId, title: 'Task' }),
   ],
   begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   break_down_usage: [

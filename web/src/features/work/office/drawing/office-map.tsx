@@ -76,8 +76,7 @@ export function OfficeMap(props: OfficeMapProps) {
       role="group"
       aria-label="Floor plan"
       aria-roledescription={props.onHead && 'floor plan: arrow keys walk'}
-      // The keys that walk need something to be pressed on.
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keys that walk need something to be pressed on
       tabIndex={props.onHead ? 0 : -1}
       className={classes.map}
       {...keysOf(props.onHead)}
