@@ -20,7 +20,8 @@ export const officeQueries = {
   live: (organizationId: string) =>
     queryOptions({
       queryKey: [...officeQueries.all(organizationId), 'live'],
-      staleTime: Number.POSITIVE_INFINITY,
+      // Who belongs here is no part of the log.
+      staleTime: 60_000,
       queryFn: () => fetchOffice(organizationId),
     }),
   /** All that happened on a day of the organization's zone. */
@@ -74,7 +75,7 @@ async function fetchOffice(organizationId: string): Promise<LiveOffice> {
   const state = OfficeState.parse(answer);
   return {
     state,
-    log: beginLog(state.before, state.events),
+    log: beginLog(state.before, state.events, state.seq),
     offsetMs: Date.parse(state.now) - (askedAt + Date.now()) / 2,
   };
 }

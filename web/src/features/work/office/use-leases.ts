@@ -4,13 +4,13 @@ import { useOrganization } from '@/lib/organization.tsx';
 import type { OfficeTasks } from './life/office-log.ts';
 import { officeQueries } from './office-queries.ts';
 
-/** A lease that ends may have been renewed: it is looked at again a moment later. */
-const graceMs = 500;
+/** Whoever works renews long before the end, so it is looked at again a little before it. */
+const aheadMs = 3_000;
 const leastBetweenMs = 2_000;
 
 /**
  * Whether a run of a task holds a lease: only then its agent works. Renewals are no events, so what is known is asked
- * again when it is over, once for each lease and only while the page is looked at.
+ * again when it is nearly over, once for each lease and only while the page is looked at.
  */
 export function useLeases(tasks: OfficeTasks, offsetMs: number): (taskId: string) => boolean {
   const { id } = useOrganization();
@@ -24,7 +24,7 @@ export function useLeases(tasks: OfficeTasks, offsetMs: number): (taskId: string
     placeholderData: (before) => before,
     refetchInterval: ({ state }) => {
       const ends = [...(state.data?.values() ?? [])].map(
-        (endMs) => endMs - (Date.now() + offsetMs) + graceMs,
+        (endMs) => endMs - (Date.now() + offsetMs) - aheadMs,
       );
       return Math.max(leastBetweenMs, Math.min(...ends, 60_000));
     },

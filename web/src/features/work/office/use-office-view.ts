@@ -6,6 +6,7 @@ import { describeAgent } from './describe-agent.ts';
 import type { ShownAgent, ShownPerson } from './drawing/office-map.tsx';
 import type { Office } from './drawing/floor.tsx';
 import { officeHistoryOf, type OfficeHistory, standingAt } from './life/office-history.ts';
+import type { OfficeTask } from './life/office-log.ts';
 import type { Standing } from './life/place-of.ts';
 import { type Staff, staffOf } from './life/staff.ts';
 import type { LiveOffice } from './office-queries.ts';
@@ -75,8 +76,9 @@ export function useOfficeView({ staff, history, atMs, isLeased, here, places }: 
     staff.people.find((person) => person.userId === personId)?.name ?? '';
   const agents = staff.agents.flatMap((agent): ViewedAgent[] => {
     const own = history.agents.get(agent.id);
-    const standing = own && standingAt(own, atMs);
-    if (!own || !standing) return [];
+    const found = own && standingAt(own, atMs);
+    if (!own || !found) return [];
+    const standing = { ...found, task: newestOf(found.task, history, atMs) };
     const isBusy = standing.activity === 'working' || standing.activity === 'meeting';
     const isLive = isBusy && standing.task !== null && isLeased(standing.task.id);
     const words = describeAgent(standing, isLive, nameOf);
@@ -121,6 +123,12 @@ export function useOfficeView({ staff, history, atMs, isLeased, here, places }: 
       ),
     ),
   };
+}
+
+/** Costs and steps make no standing of their own: now they are those of the log's end, in a replay those of its beginning. */
+function newestOf(task: OfficeTask | null, { tasks }: OfficeHistory, atMs: number): OfficeTask | null {
+  if (task === null || atMs !== Number.POSITIVE_INFINITY) return task;
+  return tasks.get(task.id) ?? task;
 }
 
 const firstName = (name: string): string => shorten(name.split(/[\s@]/)[0] ?? name);

@@ -5,28 +5,38 @@ import { RequestError } from '@/lib/errors.ts';
 import { EventStream } from '@/lib/live/event-stream.ts';
 import { type LiveTopic, useOrganizationTopic } from '@/lib/live/use-topic.ts';
 import { useOrganization } from '@/lib/organization.tsx';
+import { useToday } from '@/lib/use-now.ts';
 import { growLog } from './life/live-log.ts';
 import { fetchEventsSince, type LiveOffice, officeQueries } from './office-queries.ts';
 
 /** The office, kept true: events in the order of the database, what was missed pulled. */
 export function useOffice(): { office: UseQueryResult<LiveOffice>; topic: LiveTopic } {
-  const { id } = useOrganization();
+  const { id, timeZone } = useOrganization();
   const client = useQueryClient();
   const office = useQuery(officeQueries.live(id));
   const stream = useRef<EventStream<OfficeEvent> | null>(null);
   const snapshot = office.data?.state.now;
-  const seq = office.data?.state.seq;
+  const today = useToday(timeZone);
+  const day = useRef(today);
   useEffect(() => {
-    if (snapshot === undefined || seq === undefined) return undefined;
-    const opened = new EventStream<OfficeEvent>(seq, {
+    if (day.current === today) return;
+    day.current = today;
+    // What was spent today begins anew.
+    void client.invalidateQueries({ queryKey: officeQueries.live(id).queryKey });
+  }, [client, id, today]);
+  useEffect(() => {
+    // A log from before one was on another page has grown since its snapshot.
+    const seen = client.getQueryData(officeQueries.live(id).queryKey)?.log.lastSeq;
+    if (snapshot === undefined || seen === undefined) return undefined;
+    const opened = new EventStream<OfficeEvent>(seen, {
       pull: (after) => pullEvents(client, id, after),
-      apply: (event) => applyTo(client, id, event),
+      apply: (event) => applyTo(client, id, snapshot, event),
     });
     stream.current = opened;
     // What was sent while the snapshot was on its way.
     void opened.pull();
     return () => opened.stop();
-  }, [client, id, snapshot, seq]);
+  }, [client, id, snapshot]);
   const topic = useOrganizationTopic('office', {
     onMessage: (event, payload) => {
       if (event === 'event') receive(stream.current, payload);
@@ -63,9 +73,12 @@ async function pullEvents(
   }
 }
 
-function applyTo(client: QueryClient, organizationId: string, event: OfficeEvent): void {
+/** To the snapshot that its stream began behind: another one, asked for since, has a stream of its own. */
+function applyTo(client: QueryClient, organizationId: string, snapshot: string, event: OfficeEvent): void {
   const { queryKey } = officeQueries.live(organizationId);
-  client.setQueryData(queryKey, (office) => office && { ...office, log: growLog(office.log, event) });
+  client.setQueryData(queryKey, (office) =>
+    office?.state.now === snapshot ? { ...office, log: growLog(office.log, event) } : office,
+  );
   // Names, desks and who is paused are no part of the log.
   if (event.kind.startsWith('agent_')) void client.invalidateQueries({ queryKey });
 }

@@ -14,11 +14,12 @@ const cost = (seq: number): OfficeEvent => ({
 });
 
 test('[OFF19] a page that stays open for long keeps the last minute and how every task stands', () => {
-  let log: LiveLog = beginLog([], [cost(0), cost(1), cost(2)]);
+  let log: LiveLog = beginLog([], [cost(0), cost(1), cost(2)], 2);
   for (let seq = 3; seq < 2_000; seq += 1) log = growLog(log, cost(seq));
   expect(log.events.length).toBeLessThan(500);
   expect(log.before).toHaveLength(3);
-  expect(log.tasks).toEqual(beginLog(log.before, log.events).tasks);
+  expect(log.lastSeq).toBe(1_999);
+  expect(log.tasks).toEqual(beginLog(log.before, log.events, log.lastSeq).tasks);
   // Each task's latest less what it had cost when the log began.
   expect(log.addedUsd).toBe('5.991');
 });

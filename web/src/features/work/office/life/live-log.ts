@@ -14,20 +14,32 @@ export type LiveLog = {
   /** What each task became last before `events`, with what it had cost by then. */
   before: readonly OfficeEvent[];
   events: readonly OfficeEvent[];
+  lastSeq: number;
   /** As of the last event. */
   tasks: OfficeTasks;
   /** What came to the costs since the log was begun. */
   addedUsd: Usd;
 };
 
-export function beginLog(before: readonly OfficeEvent[], events: readonly OfficeEvent[]): LiveLog {
-  return { before, events, tasks: [...before, ...events].reduce(applyEvent, emptyTasks), addedUsd: zeroUsd };
+export function beginLog(
+  before: readonly OfficeEvent[],
+  events: readonly OfficeEvent[],
+  lastSeq: number,
+): LiveLog {
+  return {
+    before,
+    events,
+    lastSeq,
+    tasks: [...before, ...events].reduce(applyEvent, emptyTasks),
+    addedUsd: zeroUsd,
+  };
 }
 
 export function growLog(log: LiveLog, event: OfficeEvent): LiveLog {
   const grown = {
     before: log.before,
     events: [...log.events, event],
+    lastSeq: event.seq,
     tasks: applyEvent(log.tasks, event),
     addedUsd: sumUsd([log.addedUsd, addedUsd(log.tasks, event)]),
   };

@@ -1,6 +1,14 @@
 import type { OfficeEvent } from '@contracts/office.ts';
 import { sumUsd, type Usd, zeroUsd } from '@/lib/money.ts';
-import { addedUsd, applyEvent, emptyTasks, isOver, millisecondsOf, type OfficeTasks } from './office-log.ts';
+import {
+  addedUsd,
+  isChange,
+  isOver,
+  millisecondsOf,
+  noteEvent,
+  type OfficeTask,
+  type OfficeTasks,
+} from './office-log.ts';
 import { type Numbered, placeOf, type Standing } from './place-of.ts';
 import type { Stay } from './walk.ts';
 
@@ -26,7 +34,8 @@ export function officeHistoryOf(
   events: readonly OfficeEvent[],
   placements: readonly Placement[] = [],
 ): OfficeHistory {
-  let tasks = before.reduce(applyEvent, emptyTasks);
+  const tasks = new Map<string, OfficeTask>();
+  for (const event of before) noteEvent(tasks, event);
   const histories = new Map(
     agents.map(({ id }): [string, AgentHistory] => [id, { stays: [], standings: [] }]),
   );
@@ -42,8 +51,9 @@ export function officeHistoryOf(
   let total = zeroUsd;
   for (const event of events) {
     const added = addedUsd(tasks, event);
-    tasks = applyEvent(tasks, event);
-    look(millisecondsOf(event));
+    noteEvent(tasks, event);
+    // Steps and costs move nobody.
+    if (isChange(event)) look(millisecondsOf(event));
     if (added === zeroUsd) continue;
     total = sumUsd([total, added]);
     spend.push({ atMs: millisecondsOf(event), usd: total });

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '@contracts/agents.ts';
 import type { OfficeEvent } from '@contracts/office.ts';
-import { subtractUsd, sumUsd, type Usd, zeroUsd } from '@/lib/money.ts';
+import { subtractUsd, type Usd, zeroUsd } from '@/lib/money.ts';
 
 /** What the log says of a task. */
 export type OfficeTask = {
@@ -21,13 +21,17 @@ export type OfficeTask = {
 
 export type OfficeTasks = ReadonlyMap<string, OfficeTask>;
 
-/** The tasks after one more event; those that are over are forgotten, but for their cost, which can still move. */
+/** The tasks after one more event. Those that are over stay, since their cost can still move. */
 export function applyEvent(tasks: OfficeTasks, event: OfficeEvent): OfficeTasks {
-  const id = event.task_id;
-  if (id === null) return tasks;
   const after = new Map(tasks);
-  after.set(id, taskAfter(tasks.get(id), id, event));
+  noteEvent(after, event);
   return after;
+}
+
+/** The same in place, for long logs. */
+export function noteEvent(tasks: Map<string, OfficeTask>, event: OfficeEvent): void {
+  const id = event.task_id;
+  if (id !== null) tasks.set(id, taskAfter(tasks.get(id), id, event));
 }
 
 export const isOver = ({ status }: OfficeTask): boolean => status === 'completed' || status === 'cancelled';
@@ -41,17 +45,6 @@ export const millisecondsOf = ({ at }: { at: string }): number => Date.parse(at)
 export function addedUsd(tasks: OfficeTasks, event: OfficeEvent): Usd {
   if (event.task_id === null || event.cost_usd === null) return zeroUsd;
   return subtractUsd(event.cost_usd, tasks.get(event.task_id)?.costUsd ?? zeroUsd);
-}
-
-/** What all of these events together added. */
-export function spentUsd(before: readonly OfficeEvent[], events: readonly OfficeEvent[]): Usd {
-  let tasks = before.reduce(applyEvent, emptyTasks);
-  const parts: Usd[] = [];
-  for (const event of events) {
-    parts.push(addedUsd(tasks, event));
-    tasks = applyEvent(tasks, event);
-  }
-  return sumUsd(parts);
 }
 
 export const emptyTasks: OfficeTasks = new Map();
