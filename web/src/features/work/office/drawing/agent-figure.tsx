@@ -16,7 +16,6 @@ export function AgentFigure({ name, color, avatar, activity, trouble, caption }:
   const isBusy = activity === 'working' || activity === 'meeting';
   return (
     <g className={isBusy ? classes.working : activity === 'paused' ? classes.paused : undefined}>
-      <circle cy={-18} r={32} className={classes.ring} />
       <ellipse cy={2} rx={17} ry={5} className={classes.shadow} />
       <rect x={-13} y={-17} width={26} height={18} rx={8} fill={color} className={classes.body} />
       <rect x={-18} y={-14} width={7} height={12} rx={3.5} fill={color} className={classes.body} />

@@ -28,7 +28,9 @@ type FloorProps = {
 export type Office = { name: string; isThere: boolean };
 
 /** Floors, walls and furniture: all that never moves. */
-export const Floor = memo(function Floor({ plan, offices, litDesks }: FloorProps) {
+export const Floor = memo(DrawnFloor, isSameFloor);
+
+function DrawnFloor({ plan, offices, litDesks }: FloorProps) {
   return (
     <g aria-hidden>
       <defs>
@@ -58,7 +60,13 @@ export const Floor = memo(function Floor({ plan, offices, litDesks }: FloorProps
       ))}
     </g>
   );
-});
+}
+
+/** It has hundreds of parts, and changes only when a light goes on or somebody comes. */
+function isSameFloor(one: FloorProps, other: FloorProps): boolean {
+  const describe = ({ offices, litDesks }: FloorProps): string => JSON.stringify([offices, [...litDesks]]);
+  return one.plan === other.plan && describe(one) === describe(other);
+}
 
 function RoomFloor({ room: { id, rect } }: { room: Room }) {
   const pattern = id === 'lounge' ? 'url(#office-planks)' : 'url(#office-tiles)';

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import { useReducedMotion } from '@mantine/hooks';
 import type { AgentHistory } from '../life/office-history.ts';
 import type { StaffAgent, StaffPerson } from '../life/staff.ts';
-import { isTravelling, travelAt, type Vector } from '../life/travel.ts';
+import { isTravelling, travelAt } from '../life/travel.ts';
 import { drawnAt, isWalking, whereaboutsAt } from '../life/walk.ts';
 import { drawPoint } from '../plan/draw-point.ts';
 import type { FloorPlan, Point } from '../plan/floor-plan.ts';
@@ -52,7 +52,7 @@ export function OfficeMap(props: OfficeMapProps) {
   const svgRef = useRef<SVGSVGElement>(null);
   const movers = useMemo(
     () => [
-      ...people.map((person) => moverOfPerson(wide, plan, person)),
+      ...people.map((person) => moverOfPerson(wide, plan, person, isStill)),
       ...agents.map((agent) => moverOfAgent(wide, plan, agent, isStill)),
     ],
     [wide, plan, agents, people, isStill],
@@ -153,7 +153,7 @@ function Figure({ figureRef, label, place, onOpen, onPress, children }: FigurePr
       role="img"
       aria-label={label}
       data-place={place}
-      className={figures.figure}
+      className={onPress ? `${figures.figure ?? ''} ${figures.draggable ?? ''}` : figures.figure}
       onClick={onOpen}
       onPointerDown={onPress}
     >
@@ -195,20 +195,23 @@ function moverOfAgent(
   };
 }
 
-function moverOfPerson(wide: FloorPlan, plan: FloorPlan, { person, isAfoot, lastPlace }: ShownPerson): Mover {
+function moverOfPerson(
+  wide: FloorPlan,
+  plan: FloorPlan,
+  { person, isAfoot, lastPlace }: ShownPerson,
+  isStill: boolean,
+): Mover {
   const seat = { point: chairIn(plan, person.office, person.chair), isMoving: false };
   return {
     key: `person ${person.userId}`,
     at: (atMs) => {
-      if (!isAfoot) return seat;
-      const vector: Vector | undefined = vectorOf(person.userId);
+      const vector = isAfoot ? vectorOf(person.userId) : undefined;
       if (vector) {
-        return {
-          point: drawPoint(wide, plan, travelAt(wide, vector, atMs)),
-          isMoving: isTravelling(vector, atMs),
-        };
+        const point = drawPoint(wide, plan, travelAt(wide, vector, atMs));
+        // Without motion a figure is drawn where it is whenever something is heard of it.
+        return { point, isMoving: !isStill && isTravelling(vector, atMs) };
       }
-      return lastPlace ? { point: drawPoint(wide, plan, lastPlace), isMoving: false } : seat;
+      return isAfoot && lastPlace ? { point: drawPoint(wide, plan, lastPlace), isMoving: false } : seat;
     },
   };
 }

@@ -13,7 +13,6 @@ export type PersonLook = {
 export function PersonFigure({ name, initials, color, isAway, isSelf, caption }: PersonLook) {
   return (
     <g>
-      <circle cy={-20} r={32} className={classes.ring} />
       <ellipse cy={2} rx={18} ry={5} className={classes.shadow} />
       <path d="M-18 1 C-18 -16 -9 -20 0 -20 C9 -20 18 -16 18 1 Z" fill={color} className={classes.body} />
       <circle cy={-29} r={15} className={`${classes.skin ?? ''} ${classes.body ?? ''}`} />

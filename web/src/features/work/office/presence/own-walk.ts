@@ -46,6 +46,7 @@ export class OwnWalk {
 
   /** In a direction until told otherwise; none stops. */
   head({ x, y }: Point): void {
+    if (x === 0 && y === 0 && !isMoving(this.#vector)) return;
     this.#route = [];
     const length = Math.hypot(x, y);
     this.#go(length === 0 ? { x: 0, y: 0 } : { x: x / length, y: y / length });
