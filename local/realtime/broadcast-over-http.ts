@@ -4,6 +4,7 @@ import { answerPreflight, CORS_HEADERS } from '../api-cors.ts';
 import { sendJson } from '../send-json.ts';
 import { queryOf, requestToken } from './caller-token.ts';
 import { persistSeconds } from './channel-broadcast.ts';
+import { isObject } from './decode-frame.ts';
 import { encodeBroadcast, encodePush, type Outgoing } from './encode-frame.ts';
 import type { RealtimeContext } from './realtime-context.ts';
 import { DatabaseRefusal, type Caller, type WriteExtension } from './realtime-database.ts';
@@ -78,11 +79,7 @@ const Batch = z.object({
 
 /** Answered alike whether a private topic's policies let the message through or not. */
 async function broadcastBatch(context: RealtimeContext, caller: Caller, body: Buffer): Promise<void> {
-  const { messages } = parseBatch(body);
-  if (messages.length > context.limits.messagesPerSecond) {
-    const message = 'Too many messages to broadcast, please reduce the batch size';
-    throw new HttpRefusal(429, { message });
-  }
+  const { messages } = parseBatch(body, context.limits.messagesPerSecond);
   const allowed = new Map<string, boolean>();
   for (const { topic, private: isPrivate } of messages) {
     if (!isPrivate || allowed.has(topic)) continue;
@@ -99,14 +96,23 @@ async function broadcastBatch(context: RealtimeContext, caller: Caller, body: Bu
     );
 }
 
-function parseBatch(body: Buffer): z.infer<typeof Batch> {
-  const parsed = Batch.safeParse(parseJson(body));
+function parseBatch(body: Buffer, most: number): z.infer<typeof Batch> {
+  const given = parseJson(body);
+  // Counted before they are looked at, which takes long for a million.
+  if (isObject(given) && Array.isArray(given['messages']) && given['messages'].length > most) {
+    const message = 'Too many messages to broadcast, please reduce the batch size';
+    throw new HttpRefusal(429, { message });
+  }
+  const parsed = Batch.safeParse(given);
   if (parsed.success) return parsed.data;
-  const messages = parsed.error.issues.map(({ path, message }) => {
+  const messages: unknown[] = [];
+  for (const { path, message } of parsed.error.issues) {
     const [, index, field] = path;
-    return field === undefined ? message : { [String(field)]: [message], index };
-  });
-  throw new HttpRefusal(422, { errors: { messages } });
+    if (typeof index !== 'number') messages.push(message);
+    else messages[index] = { ...Object(messages[index]), [String(field)]: [message] };
+  }
+  // One for each message, empty where nothing is wrong with it.
+  throw new HttpRefusal(422, { errors: { messages: Array.from(messages, (message) => message ?? {}) } });
 }
 
 type Single = { topic: string; event: string; query: URLSearchParams; req: IncomingMessage; body: Buffer };
@@ -173,8 +179,9 @@ async function readBody(req: IncomingMessage, mostBytes: number): Promise<Buffer
   for await (const part of req) {
     if (!Buffer.isBuffer(part)) continue;
     bytes += part.length;
-    // Read to its end all the same, so that the answer reaches whoever still writes.
+    // Read on for a while, so that the answer reaches whoever still writes.
     if (bytes <= mostBytes) parts.push(part);
+    else if (bytes > 4 * mostBytes) break;
   }
   if (bytes > mostBytes)
     throw new HttpRefusal(422, { errors: { payload: ['Payload size exceeds tenant limit'] } });

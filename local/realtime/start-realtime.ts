@@ -61,7 +61,11 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
   await keep();
   const listening = await listenToMessages({
     sql: database.sql,
-    deliver: context.rooms.deliver,
+    deliver: (message) => {
+      if (message.payload.length <= limits.payloadBytes) context.rooms.deliver(message);
+      else
+        log.write('PayloadSizeExceeded', `${message.topic}: ${message.payload.length} bytes of the database`);
+    },
     // Clients come back by themselves, and look at what they may have missed.
     onGap: () => closeAll('messages of the database may have been missed'),
     onError: (error) => log.write('UnableToBroadcastChanges', error),
@@ -79,7 +83,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
     await database.stop();
     log.end();
   };
-  const accept = acceptSockets(context, sockets);
+  const accept = acceptSockets(context, sockets, () => stopping === undefined);
   return {
     upgrade: (req, socket, head) => {
       socket.on('error', () => {});
@@ -101,12 +105,14 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 
 type Accept = (req: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
 
-function acceptSockets(context: RealtimeContext, sockets: Set<Socket>): Accept {
+function acceptSockets(context: RealtimeContext, sockets: Set<Socket>, isOpen: () => boolean): Accept {
   const { keys, limits } = context;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     maxPayload: LARGEST_FRAME_BYTES,
+    // As hosted Realtime: what is no text is no JSON either, and is dropped as such.
+    skipUTF8Validation: true,
   });
   return async (req, duplex, head) => {
     const version = VERSIONS.get(queryOf(req).get('vsn') ?? '1.0.0');
@@ -116,6 +122,7 @@ function acceptSockets(context: RealtimeContext, sockets: Set<Socket>): Accept {
     const refusal = await tokenRefusal(token, keys.jwtSecret);
     if (refusal !== undefined) return refuseUpgrade(duplex, 401, refusal);
     if (sockets.size >= limits.sockets) return refuseUpgrade(duplex, 429, 'Too many connected users');
+    if (!isOpen()) return refuseUpgrade(duplex, 500, 'Error connecting to Realtime');
     if (duplex.destroyed) return;
     server.handleUpgrade(req, duplex, head, (ws) => {
       const headers = Object.fromEntries(

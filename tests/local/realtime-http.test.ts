@@ -109,7 +109,11 @@ test('[RTH5] who has no key, or a token that is no good, is refused', async () =
 test('[RTH6] what a request lacks is said', async () => {
   expect(await post('')).toEqual([422, { errors: { messages: ["can't be blank"] } }]);
   expect((await post('', { body: 'no json' }))[0]).toBe(422);
-  expect((await post('', batch({ topic: 'a', event: 'e' })))[0]).toBe(422);
+  const good = { topic: 'a', event: 'e', payload: {} };
+  expect(await post('', batch(good, { topic: 'a', event: '' }))).toEqual([
+    422,
+    { errors: { messages: [{}, { event: ["can't be blank"], payload: ["can't be blank"] }] } },
+  ]);
   expect((await post('', batch({ topic: 'a', event: 'e', payload: [1] })))[0]).toBe(422);
   expect((await post('', batch({ topic: '', event: 'e', payload: {} })))[0]).toBe(422);
   expect((await post('/a/events/e', { body: '{' }))[0]).toBe(422);

@@ -1,4 +1,4 @@
-import { createClient } from '@supabase/supabase-js';
+import { createClient, type RealtimeChannel } from '@supabase/supabase-js';
 import { decodeJwt, SignJWT } from 'jose';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,13 @@ const organizations = 5;
 const messages = 20;
 
 /** A tab of its own: what arrived there, and what joining was answered. */
-type Listener = { who: string; heard: unknown[]; answer: string; close: () => Promise<unknown> };
+type Listener = {
+  who: string;
+  heard: unknown[];
+  answer: string;
+  channel: RealtimeChannel;
+  close: () => Promise<unknown>;
+};
 
 /** As this person, or as nobody. */
 async function listen(person: Person | undefined, topic: string, who: string): Promise<Listener> {
@@ -42,13 +48,14 @@ async function listen(person: Person | undefined, topic: string, who: string): P
   await db.realtime.setAuth();
   const heard: unknown[] = [];
   const channel = db.channel(topic, { config: { private: true } });
+  channel.on('presence', { event: 'sync' }, () => {});
   channel.on('broadcast', { event: '*' }, ({ event, payload }) => heard.push({ event, ...payload }));
   const answer = await new Promise<string>((resolve) =>
     channel.subscribe((status, error) =>
       resolve(error === undefined ? status : `${status}: ${error.message}`),
     ),
   );
-  return { who, heard, answer, close: () => db.removeAllChannels() };
+  return { who, heard, answer, channel, close: () => db.removeAllChannels() };
 }
 
 async function topicOf(organizationId: string, stream: 'costs' | 'office'): Promise<string> {
@@ -60,6 +67,24 @@ async function send(organizationId: string, stream: 'costs' | 'office', payload:
   await operatorSql()`
     select private.send_to_organization(${organizationId}, ${stream}, 'proof', ${JSON.stringify(payload)}::text::jsonb)`;
 }
+
+/** The product tells things of its own on the same topics. */
+const proofsOf = ({ heard }: Listener) =>
+  heard.flatMap((message) => {
+    const proof = Proof.safeParse(message);
+    return proof.success ? [proof.data] : [];
+  });
+
+const Proof = z.object({
+  event: z.literal('proof'),
+  n: z.int(),
+  organizationId: z.string().optional(),
+  stream: z.string().optional(),
+});
+
+/** Everything, whatever it was. */
+const heardBy = (listeners: Listener[]): number =>
+  listeners.reduce((sum, { heard }) => sum + heard.length, 0);
 
 /** Waits for what has to come. What must not come gets as long, and no less than what did come. */
 async function settle(isComplete: () => boolean): Promise<void> {
@@ -146,6 +171,7 @@ async function proveMembership(team: Organization): Promise<Check[]> {
       facts: `${others.length} refused, let in ${namesOf(let_)}`,
     },
     ...speaking,
+    await provePresence(team),
     ...(await proveExpired(team)),
   ];
 }
@@ -223,6 +249,24 @@ async function withExpiry({ accessToken }: Person, expiresAt: number): Promise<s
     .sign(new TextEncoder().encode(jwtSecret));
 }
 
+/** Members show themselves in the office, and see who is there. */
+async function provePresence({ organizationId, owner, member }: Organization): Promise<Check> {
+  const topic = await topicOf(organizationId, 'office');
+  const two = [await listen(owner, topic, 'owner'), await listen(member, topic, 'member')];
+  const shownAt = performance.now();
+  for (const { channel, who } of two) await channel.track({ who });
+  const seen = () => two.map(({ channel }) => Object.keys(channel.presenceState()).length);
+  const isSeen = () => seen().every((count) => count === two.length);
+  while (!isSeen() && performance.now() - shownAt < 10_000) await wait(5);
+  const tookMs = Math.round(performance.now() - shownAt);
+  await closeAll(two);
+  return {
+    claim: 'members see each other within a second',
+    isTrue: tookMs < 1_000,
+    facts: `${tookMs} ms`,
+  };
+}
+
 /** A member is removed while everyone listens. */
 async function proveRemoval(team: Organization): Promise<Check[]> {
   const { organizationId, owner, admin, member } = team;
@@ -235,9 +279,12 @@ async function proveRemoval(team: Organization): Promise<Check[]> {
     await listen(member, officeBefore, 'member in the office'),
   ];
   await send(organizationId, 'costs', { n: 1 });
-  await settle(() => [...staying, ...gone.slice(0, 1)].every(({ heard }) => heard.length === 1));
-  const heardTogether = [...staying, ...gone.slice(0, 1)].every(({ heard }) => heard.length === 1);
+  await settle(() => [...staying, ...gone.slice(0, 1)].every((listener) => proofsOf(listener).length === 1));
+  const heardTogether = [...staying, ...gone.slice(0, 1)].every(
+    (listener) => proofsOf(listener).length === 1,
+  );
 
+  const heardBefore = heardBy(gone);
   const removal = await owner.db.rpc('remove_member', {
     organization_id: organizationId,
     user_id: member.userId,
@@ -249,7 +296,7 @@ async function proveRemoval(team: Organization): Promise<Check[]> {
   const moved = [await listen(owner, after, 'owner'), await listen(admin, after, 'admin')];
   for (const stream of ['costs', 'office'] as const)
     for (let n = 2; n < 2 + messages; n++) await send(organizationId, stream, { n });
-  await settle(() => moved.every(({ heard }) => heard.length === messages));
+  await settle(() => moved.every((listener) => proofsOf(listener).length === messages));
 
   const again = [
     await listen(member, before, 'on the old topic'),
@@ -257,9 +304,7 @@ async function proveRemoval(team: Organization): Promise<Check[]> {
     await listen(member, await topicOf(organizationId, 'office'), 'in the office'),
   ];
   const let_ = again.filter((listener) => !wasRefused(listener));
-  const overheard = gone
-    .flatMap(({ heard }) => heard)
-    .filter((message) => !JSON.stringify(message).includes('"n":1,')).length;
+  const overheard = heardBy(gone) - heardBefore;
   await closeAll([...staying, ...gone, ...moved, ...again, told]);
   return [
     { claim: 'before, all hear', isTrue: heardTogether, facts: before },
@@ -267,8 +312,8 @@ async function proveRemoval(team: Organization): Promise<Check[]> {
     { claim: 'who stays is told where to', isTrue: isTold, facts: `${told.heard.length} told` },
     {
       claim: 'who stays hears everything there',
-      isTrue: moved.every(({ heard }) => heard.length === messages),
-      facts: moved.map(({ heard }) => `${heard.length} of ${messages}`).join(', '),
+      isTrue: moved.every((listener) => proofsOf(listener).length === messages),
+      facts: moved.map((listener) => `${proofsOf(listener).length} of ${messages}`).join(', '),
     },
     {
       claim: 'the open channels of who left hear nothing',
@@ -308,19 +353,14 @@ async function proveSeparation(): Promise<Check[]> {
       }),
     ),
   );
-  await settle(() => listeners.every(({ heard }) => heard.length >= messages));
-  const wrong = listeners.filter(({ heard, organizationId, who }) =>
-    heard.some((message) => {
-      const { organizationId: of, stream } = z
-        .object({ organizationId: z.string(), stream: z.string() })
-        .parse(message);
-      return of !== organizationId || stream !== who;
-    }),
+  await settle(() => listeners.every((listener) => proofsOf(listener).length >= messages));
+  const wrong = listeners.filter((listener) =>
+    proofsOf(listener).some(
+      ({ organizationId, stream }) => organizationId !== listener.organizationId || stream !== listener.who,
+    ),
   );
-  const incomplete = listeners.filter(({ heard }) => heard.length !== messages);
-  const unordered = listeners.filter(({ heard }) =>
-    heard.some((message, index) => z.object({ n: z.int() }).parse(message).n !== index),
-  );
+  const incomplete = listeners.filter((listener) => proofsOf(listener).length !== messages);
+  const unordered = listeners.filter((listener) => proofsOf(listener).some(({ n }, index) => n !== index));
   await closeAll(listeners);
   const expected = listeners.length * messages;
   return [

@@ -271,7 +271,7 @@ async function proveStalling(upstreamUrl: string): Promise<Check[]> {
     return [
       { claim: 'another one finishes the task', isTrue: task.status === 'completed', facts: task.status },
       {
-        claim: 'with the answer of the call that was under way',
+        claim: 'with the answer of the call under way',
         isTrue: asked === 1 && steps.length === 1 && task.result === words.join(''),
         facts: `${asked} request, ${steps.length} step`,
       },
