@@ -12,7 +12,7 @@ import { watchConsole } from './watch-console.ts';
 // Pictures are taken anyway; a trace of them all takes longer than the tests.
 test.use({ trace: 'off' });
 
-/** What an executor would do to a task, as of an instant; the agents themselves are paused, so that it stays so. */
+/** A task as an executor would have left it; due in a far future, so that none takes it up. */
 async function addTask(
   { organizationId, owner }: OfficeOrganization,
   agentId: string,
@@ -23,16 +23,17 @@ async function addTask(
     parentId?: string;
     approverId?: string;
     code?: string;
+    leaseUntil?: string;
   },
 ): Promise<string> {
   const isRunning = task.status === 'in_progress';
   const isFailed = task.status === 'failed';
   const [row] = await operatorSql()`
     insert into public.tasks (organization_id, agent_id, parent_id, title, status, cost_usd, created_by, approver_id,
-      needs_approval, result, lease_token, lease_until, failure_code, failure_message, finished_at)
+      needs_approval, result, due_at, lease_token, lease_until, failure_code, failure_message, finished_at)
     values (${organizationId}, ${agentId}, ${task.parentId ?? null}, ${task.title}, ${task.status}::public.task_status,
-      ${task.costUsd}, ${owner.userId}, ${task.approverId ?? null}, ${task.approverId !== undefined}, 'Done',
-      ${isRunning ? randomUUID() : null}, ${isRunning ? '2100-01-01' : null}, ${task.code ?? null},
+      ${task.costUsd}, ${owner.userId}, ${task.approverId ?? null}, ${task.approverId !== undefined}, 'Done', '2100-01-01',
+      ${isRunning ? randomUUID() : null}, ${isRunning ? (task.leaseUntil ?? '2100-01-01') : null}, ${task.code ?? null},
       ${task.code === undefined ? null : 'There is no room for it in the budget.'}, ${isFailed ? new Date() : null})
     returning id`;
   return String(row?.['id']);
@@ -41,11 +42,11 @@ async function addTask(
 test('[OFFC7] a busy office is fit to be seen, wide and narrow, light and dark', async ({ browser }) => {
   const office = await makeOffice();
   const { slug, owner, member, admin, nora } = office;
-  const names = ['Scout', 'Quill', 'Ledger', 'Pixel', 'Echo', 'Atlas'];
+  const names = ['Scout', 'Quill', 'Ledger', 'Pixel', 'Echo', 'Atlas', 'Flow'];
   const ids: string[] = [];
   // One after another: each has its desk by when it came.
   for (const name of names) ids.push(await makeAgent(office, { name }));
-  const [scout = '', quill = '', ledger = '', pixel = '', , atlas = ''] = ids;
+  const [scout = '', quill = '', ledger = '', pixel = '', , atlas = '', flow = ''] = ids;
   await addTask(office, nora, { title: 'Draft the launch post', status: 'in_progress', costUsd: '0.0312' });
   await addTask(office, scout, {
     title: 'Compare three crawlers',
@@ -69,7 +70,14 @@ test('[OFFC7] a busy office is fit to be seen, wide and narrow, light and dark',
     code: 'budget_exceeded',
   };
   await addTask(office, atlas, blocked);
-  await operatorSql()`update public.tasks set due_at = '2100-01-01' where organization_id = ${office.organizationId}`;
+  // Whoever worked on it has died, and nobody has taken it over yet.
+  const stalled = {
+    title: 'Index the archive',
+    status: 'in_progress',
+    costUsd: '0',
+    leaseUntil: '2020-01-01',
+  };
+  await addTask(office, flow, stalled);
   await operatorSql()`
     update public.agents set is_active = false where organization_id = ${office.organizationId} and name = 'Echo'`;
   const [page, theirs] = await Promise.all([openSignedIn(browser, owner), openSignedIn(browser, member)]);
@@ -80,6 +88,9 @@ test('[OFFC7] a busy office is fit to be seen, wide and narrow, light and dark',
   await expect(figureOf(page, 'Quill')).toHaveAttribute('data-place', 'meeting/2');
   await expect(figureOf(page, 'Nora')).toHaveAccessibleName(
     'Nora. Working at the desk: Draft the launch post',
+  );
+  await expect(figureOf(page, 'Flow')).toHaveAccessibleName(
+    'Flow. At the desk, waiting to go on: Index the archive',
   );
   await expect(figureOf(page, 'Atlas')).toHaveAccessibleName(/Blocked: Translate the handbook/);
   await expectPresentable(page, 'office');
