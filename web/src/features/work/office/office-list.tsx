@@ -22,6 +22,11 @@ export function OfficeList({ view, onAssign }: OfficeListProps) {
         <Title order={2} id="office-agents" className={classes.listTitle}>
           Agents
         </Title>
+        {view.agents.length === 0 && (
+          <Text size="sm" c="dimmed">
+            None yet.
+          </Text>
+        )}
         <ul className={classes.rows} aria-label="Agents">
           {view.agents.map((agent) => (
             <AgentRow key={agent.agent.id} agent={agent} onAssign={onAssign} />
