@@ -60,6 +60,7 @@ const definers: Record<string, Record<string, string>> = {
       'holding the 256-bit token is the right to see what it invites to, before signing up',
   },
   authenticated: {
+    'private.is_my_topic': 'policies read epochs past the policies of organizations',
     'private.my_colleague_ids': 'policies read memberships past the policies of memberships',
     'private.my_history_starts': 'policies read plans past the policies of organizations',
     'private.my_organization_ids': 'policies read memberships past the policies of memberships',
