@@ -81,6 +81,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.enable_sandbox': 'credentials are not insertable by clients',
     'public.list_prices': 'an own price and the list’s are found by a private function',
     'public.mark_alerts_seen': 'alerts are facts; only who looked is written',
+    'public.mark_notifications_read': 'notifications are facts; only that they were read is written',
     'public.mint_personal_key': 'writes the key’s hash and its cap, which members may not',
     'public.mint_proxy_key': 'writes the key’s hash, which no client may read',
     'public.preview_repricing': 'prices are found by private functions',

@@ -991,6 +991,55 @@ export type Database = {
         };
         Relationships: [];
       };
+      notifications: {
+        Row: {
+          created_at: string;
+          data: NonNullable<Json>;
+          id: number;
+          kind: string;
+          organization_id: string;
+          read_at: string | null;
+          subject_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          data?: NonNullable<Json>;
+          id?: never;
+          kind: string;
+          organization_id: string;
+          read_at?: string | null;
+          subject_id: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          data?: NonNullable<Json>;
+          id?: never;
+          kind?: string;
+          organization_id?: string;
+          read_at?: string | null;
+          subject_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'notifications_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'notifications_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
       open_calls: {
         Row: {
           agent_id: string | null;
@@ -1295,6 +1344,7 @@ export type Database = {
           preferences: NonNullable<Json>;
           slug: string;
           time_zone: string;
+          topic_epoch: number;
           updated_at: string;
         };
         ComputedFields: never;
@@ -1312,6 +1362,7 @@ export type Database = {
           preferences?: NonNullable<Json>;
           slug: string;
           time_zone?: string;
+          topic_epoch?: number;
           updated_at?: string;
         };
         Update: {
@@ -1328,6 +1379,7 @@ export type Database = {
           preferences?: NonNullable<Json>;
           slug?: string;
           time_zone?: string;
+          topic_epoch?: number;
           updated_at?: string;
         };
         Relationships: [
@@ -2768,6 +2820,20 @@ export type Database = {
           provider: string;
         }[];
       };
+      claim_notification_mails: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          data: Json;
+          kind: string;
+          leased_until: string;
+          notification_id: number;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipient: string;
+          subject_id: string;
+        }[];
+      };
       claim_restore: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -2888,6 +2954,7 @@ export type Database = {
       };
       list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
+      mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       mint_personal_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
@@ -2994,6 +3061,10 @@ export type Database = {
         Returns: undefined;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
+      record_notification_mail: {
+        Args: { at?: string; is_sent: boolean; leased_until: string; notification_id: number };
+        Returns: undefined;
+      };
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
@@ -3044,6 +3115,7 @@ export type Database = {
           value: number;
         }[];
       };
+      set_mail_preference: { Args: { is_wanted: boolean; kind: string }; Returns: undefined };
       set_rate_limit: {
         Args: {
           max_open_calls?: number;
@@ -3091,6 +3163,7 @@ export type Database = {
       spend_status: {
         Args: { organization_id: string };
         Returns: {
+          as_of: string;
           budget_is_unlimited: boolean;
           budget_usd: string;
           first_call_at: string;

@@ -1,4 +1,5 @@
 import type { Alert } from './alerts.ts';
+import { dollarsIn as dollars, textIn as text } from './read-facts.ts';
 
 export interface AlertWords {
   /** One line: what happened to what. */
@@ -82,23 +83,10 @@ function whyRefused(code: string): string {
   return `The provider says ${code === '' ? 'no' : code}.`;
 }
 
-/** As many decimals as the first two significant ones, at least two. */
-function dollars(facts: Facts, name: string): string {
-  const amount = Number(facts[name] ?? 0);
-  const size = Math.abs(amount);
-  const decimals = size === 0 || size >= 0.1 ? 2 : Math.min(10, 1 - Math.floor(Math.log10(size)));
-  return `$${amount.toFixed(decimals)}`;
-}
-
 const percent = (facts: Facts): string =>
   `${Math.round((Number(facts['errors'] ?? 0) / Math.max(Number(facts['calls'] ?? 0), 1)) * 100)}%`;
 
 const minute = (facts: Facts, name: string): string => {
   const at = new Date(text(facts, name));
   return Number.isNaN(at.getTime()) ? 'then' : `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-};
-
-const text = (facts: Facts, name: string): string => {
-  const value = facts[name];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 };
