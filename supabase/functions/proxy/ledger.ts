@@ -35,6 +35,8 @@ export interface ReserveCall {
   readonly task_id: string | null;
   readonly tags: readonly string[];
   readonly lease_seconds: number;
+  /** Its id was chosen by whoever calls, and its answer is kept. */
+  readonly is_internal?: boolean;
 }
 
 /** An attempt that failed before its first byte. */
@@ -75,6 +77,8 @@ export interface Settlement {
   readonly upstream_request_id: string | null;
   /** To be held against the credential: how the last attempt failed. */
   readonly upstream_failure: { readonly code: string; readonly retry_after_seconds: number | null } | null;
+  /** Of an internal call, as its client was answered, where it is whole. */
+  readonly answer?: string;
 }
 
 export interface LoggedBodies {

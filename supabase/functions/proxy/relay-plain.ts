@@ -3,6 +3,7 @@ import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
+import { keepAnswer } from './keep-answer.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-object.ts';
 import type { OpenCall } from './open-calls.ts';
 import { readErrorCode } from './providers/read-openai.ts';
@@ -24,6 +25,7 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   const whole = { status: upstream.status, bytes };
   const answer = isTranslated ? translatePlain(whole) : whole;
   if (open.bodies !== null) capture(open.bodies.response, answer.bytes);
+  keepAnswer(open, answer.bytes);
   const outcome = judgeAnswered(judge(open, upstream.status, bytes), whole, answer);
   // What attempts before this one cost, only the ledger knows.
   const quote =

@@ -3,6 +3,7 @@ import { inBackground } from './background.ts';
 import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
 import { logBodies } from './log-bodies.ts';
+import { wholeAnswer } from './keep-answer.ts';
 import type { Ledger, Settled, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import { pause } from './pause.ts';
@@ -57,6 +58,7 @@ const giveUpAfterMs = 20 * 60_000;
 
 function describe(open: OpenCall, outcome: Outcome): Settlement {
   const { call, tally } = open;
+  const answer = wholeAnswer(open, outcome);
   const now = performance.now();
   return {
     id: call.id,
@@ -72,6 +74,7 @@ function describe(open: OpenCall, outcome: Outcome): Settlement {
     overhead_ms: milliseconds(open.overheadMs ?? now - call.startedAt),
     upstream_request_id: cleanText(open.upstreamRequestId, 200),
     upstream_failure: upstreamFailureOf(open, outcome),
+    ...(answer !== null && { answer }),
   };
 }
 
