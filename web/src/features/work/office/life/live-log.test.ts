@@ -13,7 +13,7 @@ const cost = (seq: number): OfficeEvent => ({
   at: at(seq),
 });
 
-test('[OFF19] a page that stays open for long keeps the last minute and how every task stands', () => {
+test('[OFV19] a page that stays open for long keeps the last minute and how every task stands', () => {
   let log: LiveLog = beginLog([], [cost(0), cost(1), cost(2)], 2);
   for (let seq = 3; seq < 2_000; seq += 1) log = growLog(log, cost(seq));
   expect(log.events.length).toBeLessThan(500);

@@ -41,7 +41,7 @@ function where(of: ReturnType<typeof history>, agent: number, after: number) {
   return { stop: standing?.stop, activity: standing?.activity, trouble: standing?.trouble?.kind ?? null };
 }
 
-test('[OFF11] an agent is idle in the lounge, at its desk while it works, at the approver’s door, and back in the lounge', () => {
+test('[OFV11] an agent is idle in the lounge, at its desk while it works, at the approver’s door, and back in the lounge', () => {
   const of = history(
     event(1, 'task_created', { details: { status: 'pending', approver_id: 'ben' } }),
     event(2, 'task_started', { details: { status: 'in_progress', approver_id: 'ben' } }),
@@ -58,14 +58,14 @@ test('[OFF11] an agent is idle in the lounge, at its desk while it works, at the
   expect(where(of, 1, 3).stop).toBe('lounge/1');
 });
 
-test('[OFF12] whoever made the task is asked where nobody is named to approve', () => {
+test('[OFV12] whoever made the task is asked where nobody is named to approve', () => {
   const of = history(
     event(1, 'task_awaits_approval', { details: { status: 'awaiting_approval', created_by: 'ada' } }),
   );
   expect(where(of, 0, 1).stop).toBe('door/0/0');
 });
 
-test('[OFF13] agents that share a task meet at the table, until one is left', () => {
+test('[OFV13] agents that share a task meet at the table, until one is left', () => {
   const working = { status: 'in_progress' } as const;
   const of = history(
     event(1, 'task_started', { task: 'whole', agent: 0, details: working }),
@@ -92,7 +92,7 @@ test('[OFF13] agents that share a task meet at the table, until one is left', ()
   expect(where(of, 1, 4).stop).toBe('lounge/1');
 });
 
-describe('[OFF14] what went wrong shows wherever the agent is:', () => {
+describe('[OFV14] what went wrong shows wherever the agent is:', () => {
   test.each([
     ['failed', false],
     ['blocked', true],
@@ -110,7 +110,7 @@ describe('[OFF14] what went wrong shows wherever the agent is:', () => {
   });
 });
 
-test('[OFF15] a task that is given to someone else is theirs, and a paused agent begins nothing', () => {
+test('[OFV15] a task that is given to someone else is theirs, and a paused agent begins nothing', () => {
   const of = officeHistoryOf(
     { ...staff, agents: [{ id: 'agent-0', number: 0, isActive: false }, ...agents.slice(1)] },
     [],
@@ -123,7 +123,7 @@ test('[OFF15] a task that is given to someone else is theirs, and a paused agent
   expect(where(of, 1, 2)).toMatchObject({ stop: 'desk/1', activity: 'waiting' });
 });
 
-test('[OFF16] a snapshot and the events after it tell what the whole log tells', () => {
+test('[OFV16] a snapshot and the events after it tell what the whole log tells', () => {
   const log = [
     event(1, 'task_created', { details: { status: 'pending' } }),
     event(2, 'task_started', { details: { status: 'in_progress' }, cost: '0' }),
@@ -142,7 +142,7 @@ test('[OFF16] a snapshot and the events after it tell what the whole log tells',
   expect(late.agents.get('agent-0')?.stays.at(-1)?.stop).toBe('desk/0');
 });
 
-test('[OFF17] spend rises with the events and adds up exactly', () => {
+test('[OFV17] spend rises with the events and adds up exactly', () => {
   const log = ['0', '0.1', '0.3', '0.3000000001'].map((cost, index) =>
     event(index + 1, 'task_cost', { cost, details: { status: 'in_progress' } }),
   );
@@ -155,7 +155,7 @@ test('[OFF17] spend rises with the events and adds up exactly', () => {
   ]);
 });
 
-test('[OFF18] where somebody put an agent it stays until it has something to do', () => {
+test('[OFV18] where somebody put an agent it stays until it has something to do', () => {
   const placed = { agentId: 'agent-0', stop: 'free/300/400', atMs: start + 1_500 };
   const log = [
     event(1, 'task_completed', { details: { status: 'completed' } }),

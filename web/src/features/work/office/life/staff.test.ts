@@ -8,7 +8,7 @@ const people = (count: number) =>
     role: 'member',
   }));
 
-test('[OFF23] each of six has an office; of more, the last one is everyone else’s', () => {
+test('[OFV23] each of six has an office; of more, the last one is everyone else’s', () => {
   const six = staffOf({ agents: [], people: people(6) });
   expect(six.people.map(({ office }) => office)).toEqual([0, 1, 2, 3, 4, 5]);
   const nine = staffOf({ agents: [], people: people(9) });
@@ -27,7 +27,7 @@ test('[OFF23] each of six has an office; of more, the last one is everyone else�
   expect(nine.headcount.offices).toBe(6);
 });
 
-test('[OFF24] who waits for somebody that has left waits at the first door', () => {
+test('[OFV24] who waits for somebody that has left waits at the first door', () => {
   const { doorOf } = staffOf({ agents: [], people: people(3) });
   expect([doorOf('p2'), doorOf('gone'), doorOf(null)]).toEqual([2, 0, 0]);
 });

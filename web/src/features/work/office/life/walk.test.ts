@@ -11,13 +11,13 @@ const toDesk: Stay[] = [
   { sinceMs: 60_000, stop: 'desk/2' },
 ];
 
-test('[OFF1] whoever has stayed is there, and whoever came long ago has arrived', () => {
+test('[OFV1] whoever has stayed is there, and whoever came long ago has arrived', () => {
   expect(whereaboutsAt(plan, toDesk, 59_999)).toEqual({ from: 'lounge/2', to: 'lounge/2', along: 0 });
   expect(whereaboutsAt(plan, toDesk, 90_000)).toEqual({ from: 'desk/2', to: 'desk/2', along: 0 });
   expect(whereaboutsAt(plan, toDesk, -5).to).toBe('lounge/2');
 });
 
-test('[OFF2] a walk takes the doorways, at one pace, and never jumps', () => {
+test('[OFV2] a walk takes the doorways, at one pace, and never jumps', () => {
   const seen: string[] = [];
   let before = pointOf(plan, 'lounge/2');
   for (let ms = 60_000; ms <= 75_000; ms += 20) {
@@ -39,7 +39,7 @@ test('[OFF2] a walk takes the doorways, at one pace, and never jumps', () => {
   ]);
 });
 
-test('[OFF3] who joins late, or asks in another order, sees the same', () => {
+test('[OFV3] who joins late, or asks in another order, sees the same', () => {
   const stays: Stay[] = [
     ...toDesk,
     { sinceMs: 61_700, stop: 'meeting/2' },
@@ -56,7 +56,7 @@ test('[OFF3] who joins late, or asks in another order, sees the same', () => {
   ).toEqual(watched);
 });
 
-test('[OFF4] who is called elsewhere on the way turns where they are', () => {
+test('[OFV4] who is called elsewhere on the way turns where they are', () => {
   const turned: Stay[] = [...toDesk, { sinceMs: 60_600, stop: 'lounge/2' }];
   const [before, after] = [60_599, 60_601].map((atMs) => drawnAt(plan, whereaboutsAt(plan, turned, atMs)));
   expect(Math.hypot((before?.x ?? 0) - (after?.x ?? 0), (before?.y ?? 0) - (after?.y ?? 0))).toBeLessThan(1);
@@ -64,7 +64,7 @@ test('[OFF4] who is called elsewhere on the way turns where they are', () => {
   expect(isWalking(whereaboutsAt(plan, turned, 61_201))).toBe(false);
 });
 
-test('[OFF5] a tall plan draws the same stages of the same walk', () => {
+test('[OFV5] a tall plan draws the same stages of the same walk', () => {
   for (let atMs = 60_000; atMs < 72_000; atMs += 500) {
     const here = whereaboutsAt(plan, toDesk, atMs);
     const [start, end, point] = [pointOf(tall, here.from), pointOf(tall, here.to), drawnAt(tall, here)];
@@ -73,7 +73,7 @@ test('[OFF5] a tall plan draws the same stages of the same walk', () => {
   }
 });
 
-describe('[OFF6] everyone has a place of their own, inside the room it is in:', () => {
+describe('[OFV6] everyone has a place of their own, inside the room it is in:', () => {
   test.each([
     ['wide', 1],
     ['wide', 9],

@@ -23,7 +23,7 @@ function makeWalk() {
   return { walk, sent };
 }
 
-test('[OFF25] however keys are pressed, the others are told five times a second at most, and of the last state always', () => {
+test('[OFV25] however keys are pressed, the others are told five times a second at most, and of the last state always', () => {
   const { walk, sent } = makeWalk();
   for (let press = 0; press < 50; press += 1) {
     walk.head(press % 2 === 0 ? { x: 1, y: 0 } : { x: 0, y: 1 });
@@ -36,7 +36,7 @@ test('[OFF25] however keys are pressed, the others are told five times a second 
   expect(sent.at(-1)).toMatchObject({ vx: 0, vy: 0, x: walk.here.x, y: walk.here.y });
 });
 
-test('[OFF26] a click far away leads through the doors, told at each turn', () => {
+test('[OFV26] a click far away leads through the doors, told at each turn', () => {
   const { walk, sent } = makeWalk();
   const { rect } = roomOf(plan, 'lounge');
   const target = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
@@ -54,7 +54,7 @@ test('[OFF26] a click far away leads through the doors, told at each turn', () =
   expect(sent.length).toBeLessThan(14);
 });
 
-test('[OFF27] who hears only some of it sees the figure where it is', () => {
+test('[OFV27] who hears only some of it sees the figure where it is', () => {
   const { walk, sent } = makeWalk();
   walk.head({ x: 0, y: 1 });
   vi.advanceTimersByTime(1_500);
