@@ -2369,7 +2369,7 @@ comment on table private.internal_calls is 'Calls made with an internal key, by 
 create index internal_calls_organization_index on private.internal_calls (organization_id);
 create index internal_calls_uncounted_index on private.internal_calls (settled_at)
   where settled_at is not null and counted_usd is distinct from cost_usd;
-create index internal_calls_settled_index on private.internal_calls (settled_at);
+create index internal_calls_over_index on private.internal_calls ((coalesce(settled_at, cancelled_at)));
 alter table private.internal_calls enable row level security;
 
 create function private.cancel_internal_call(call_id uuid, organization_id uuid, task_id text) returns void
@@ -2403,12 +2403,13 @@ declare
   forgotten int;
 begin
   delete from private.internal_calls i where i.call_id in (
-    select old.call_id from private.internal_calls old where old.settled_at < at - interval '7 days'
-    order by old.settled_at limit 5000);
+    select old.call_id from private.internal_calls old
+    where coalesce(old.settled_at, old.cancelled_at) < at - interval '7 days'
+    order by coalesce(old.settled_at, old.cancelled_at) limit 5000);
   get diagnostics forgotten = row_count;
   return forgotten;
 end $$;
-comment on function private.forget_internal_calls is 'Deletes what was settled a week ago; answers how many.';
+comment on function private.forget_internal_calls is 'Deletes what was settled or cut off a week ago; answers how many.';
 select cron.schedule('forget-internal-calls', '27 * * * *', 'select private.forget_internal_calls(now())');
 
 -- § The calls --------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 -- Whatever decides is here: functions/agents claims a task under a lease, and each of its writes names the lease's token,
 -- so that of two executors one is refused. A step is a row before it is done. A model call has its id before it is made,
 -- which private.internal_calls admits once and keeps the answer of; so whoever takes over asks for the answer, not again.
--- Locks are taken in one order: organization, task, internal call, and the counter of office events last.
+-- Locks are taken in one order: organization, task, counter of spending, internal call, and the counter of office events last.
 
 insert into public.plan_limits (plan, resource, amount, is_unlimited) values
   ('free', 'tasks_month', 10, false), ('pro', 'tasks_month', 100, false), ('enterprise', 'tasks_month', 1000, false);
@@ -68,7 +68,7 @@ create function public.create_agent(project_id uuid, name text, model text, budg
 declare
   organization constant uuid := (select p.organization_id from public.projects p
     where p.id = create_agent.project_id and p.archived_at is null);
-  agent uuid;
+  agent constant uuid := gen_random_uuid();
 begin
   if organization is null or organization not in (select private.my_organization_ids()) then
     perform private.refuse(404, 'project_not_found');
@@ -77,12 +77,12 @@ begin
   if coalesce(char_length(btrim(create_agent.name)), 0) not between 1 and 60 then
     perform private.refuse(400, 'name_invalid');
   end if;
-  insert into public.agents (organization_id, project_id, name, role, avatar, model, system_prompt, created_by)
-  values (organization, create_agent.project_id, btrim(create_agent.name), create_agent.role, create_agent.avatar,
-    btrim(create_agent.model), create_agent.system_prompt, auth.uid())
-  returning id into agent;
+  -- First, since the counter of spending is locked before the one of office events.
   insert into public.budgets (organization_id, scope, scope_id, period, limit_usd)
   values (organization, 'agent', agent::text, create_agent.budget_period, create_agent.budget_usd);
+  insert into public.agents (id, organization_id, project_id, name, role, avatar, model, system_prompt, created_by)
+  values (agent, organization, create_agent.project_id, btrim(create_agent.name), create_agent.role, create_agent.avatar,
+    btrim(create_agent.model), create_agent.system_prompt, auth.uid());
   return agent;
 end $$;
 comment on function public.create_agent is 'A new agent, paid from a project, with a hard budget of its own. Answers its id.';
@@ -104,13 +104,15 @@ create table public.tasks (
   agent_id uuid references public.agents (id) on delete set null,
   -- What an agent hands on to another.
   parent_id uuid references public.tasks (id) on delete set null,
-  -- The step that made it, which makes it once.
+  -- The step that made it, which makes it once. No foreign key: the table of steps needs this one first.
   parent_step_id bigint,
   title text not null,
   description text not null default '',
   -- Where it came from: {"kind": "note", "board_id": …, "note_id": …}.
   source jsonb not null default '{}',
   needs_approval boolean not null default false,
+  -- Who is asked to approve; null: any member may.
+  approver_id uuid references public.profiles (user_id) on delete set null,
   status public.task_status not null default 'pending',
   -- Markdown.
   result text,
@@ -156,6 +158,7 @@ create index tasks_agent_index on public.tasks (agent_id);
 create index tasks_parent_index on public.tasks (parent_id);
 create unique index tasks_parent_step_unique on public.tasks (parent_step_id) where parent_step_id is not null;
 create index tasks_created_by_index on public.tasks (created_by);
+create index tasks_approver_index on public.tasks (approver_id);
 create index tasks_decided_by_index on public.tasks (decided_by);
 create index tasks_due_index on public.tasks (due_at) where status in ('pending', 'in_progress');
 create trigger tasks_touch before update on public.tasks
@@ -204,8 +207,6 @@ alter table public.task_steps enable row level security;
 create policy "members read task steps" on public.task_steps
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.task_steps to authenticated;
-alter table public.tasks add constraint tasks_parent_step_fkey
-  foreign key (parent_step_id) references public.task_steps (id) on delete set null;
 
 -- § Office events ----------------------------------------------------------------------------------------------
 
@@ -233,6 +234,7 @@ create table public.office_events (
 );
 comment on table public.office_events is 'What happened in the office, in order. Written by triggers, never changed; each is also sent on the topic office, which may be missed.';
 create index office_events_at_index on public.office_events (organization_id, at);
+create index office_events_task_index on public.office_events (organization_id, task_id, seq);
 create index office_events_old_index on public.office_events (at);
 alter table public.office_events enable row level security;
 create policy "members read office events" on public.office_events
@@ -302,7 +304,7 @@ begin
     perform private.append_office_event(new.organization_id, kind, new.agent_id, new.id, new.cost_usd,
       jsonb_strip_nulls(jsonb_build_object('title', new.title, 'status', new.status, 'is_blocked', new.is_blocked,
         'failure_code', new.failure_code, 'parent_id', new.parent_id, 'created_by', new.created_by,
-        'decided_by', new.decided_by,
+        'approver_id', new.approver_id, 'decided_by', new.decided_by,
         'previous_agent_id', case when tg_op = 'UPDATE' and old.agent_id is distinct from new.agent_id then old.agent_id end)));
   end if;
   return null;
@@ -334,6 +336,7 @@ create function private.on_tasks_notify() returns trigger
 declare
   kind constant text := case new.status when 'completed' then 'task_completed' when 'failed' then 'task_failed'
     when 'awaiting_approval' then 'approval_needed' end;
+  person constant uuid := case when kind = 'approval_needed' then coalesce(new.approver_id, new.created_by) else new.created_by end;
 begin
   if old.status = 'awaiting_approval' then
     perform private.close_notifications('approval_needed', new.id::text);
@@ -345,7 +348,7 @@ begin
       'reason', case when kind = 'task_failed' then new.failure_message end))
     from public.organization_members m
     where m.organization_id = new.organization_id
-      and (m.user_id = new.created_by or new.created_by is null and m.role in ('owner', 'admin'));
+      and (m.user_id = person or person is null and m.role in ('owner', 'admin'));
   end if;
   return null;
 end $$;
@@ -442,17 +445,22 @@ begin
     select count(*) from public.tasks t join public.organizations o on o.id = t.organization_id
     where t.organization_id = task.organization_id
       and t.created_at >= date_trunc('month', now() at time zone o.time_zone) at time zone o.time_zone));
+  if task.approver_id is not null and not exists (select from public.organization_members m
+      where m.organization_id = task.organization_id and m.user_id = task.approver_id) then
+    perform private.refuse(404, 'member_not_found');
+  end if;
   insert into public.tasks (organization_id, agent_id, parent_id, parent_step_id, title, description, source, needs_approval,
-    created_by)
+    approver_id, created_by)
   values (task.organization_id, task.agent_id, task.parent_id, task.parent_step_id, btrim(task.title),
-    coalesce(task.description, ''), coalesce(task.source, '{}'), coalesce(task.needs_approval, false), creator_id)
+    coalesce(task.description, ''), coalesce(task.source, '{}'),
+    coalesce(task.needs_approval, false) or task.approver_id is not null, task.approver_id, creator_id)
   returning id into task.id;
   return task.id;
 end $$;
 comment on function private.assign_task_as is 'Makes a task within the plan''s tasks of a month (402). Its agent begins at once.';
 
 create function public.assign_task(organization_id uuid, title text, agent_id uuid default null, description text default '',
-  needs_approval boolean default false, source jsonb default '{}') returns uuid
+  needs_approval boolean default false, source jsonb default '{}', approver_id uuid default null) returns uuid
   -- definer: tasks are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 declare
@@ -465,6 +473,7 @@ begin
   task.description := assign_task.description;
   task.needs_approval := assign_task.needs_approval;
   task.source := assign_task.source;
+  task.approver_id := assign_task.approver_id;
   return private.assign_task_as(auth.uid(), task);
 end $$;
 comment on function public.assign_task is 'A new task for an agent, who begins at once, or for nobody yet. 402 with limit, used and plan when the month''s tasks are used up. Answers its id.';
@@ -509,13 +518,13 @@ create function public.stop_task(id uuid) returns void
 declare
   task constant public.tasks := private.lock_my_task(stop_task.id);
 begin
-  perform private.require_status(task, 'pending', 'in_progress', 'awaiting_approval');
+  perform private.require_status(task, 'pending', 'in_progress', 'awaiting_approval', 'failed');
   perform private.interrupt_step(task.id);
   update public.tasks t set status = 'cancelled', finished_at = clock_timestamp(), lease_token = null, lease_until = null,
     decided_by = auth.uid()
   where t.id = task.id;
 end $$;
-comment on function public.stop_task is 'Stops a task, and at once the model call that is under way for it. It can be restarted.';
+comment on function public.stop_task is 'Stops a task, and at once the model call that is under way for it; lays one that failed aside. It can be restarted.';
 
 create function public.approve_task(id uuid, result_hash text) returns void
   -- definer: tasks are not writable by clients
@@ -524,12 +533,15 @@ declare
   task constant public.tasks := private.lock_my_task(approve_task.id);
 begin
   perform private.require_status(task, 'awaiting_approval');
+  if task.approver_id <> auth.uid() then
+    perform private.require_role(task.organization_id, 'admin');
+  end if;
   if task.result_hash is distinct from approve_task.result_hash then
     perform private.refuse(409, 'result_changed');
   end if;
   update public.tasks t set status = 'completed', finished_at = clock_timestamp(), decided_by = auth.uid() where t.id = task.id;
 end $$;
-comment on function public.approve_task is 'Accepts exactly the result that has this hash; 409 when it is another by now.';
+comment on function public.approve_task is 'Accepts exactly the result that has this hash; 409 when it is another by now. Where somebody is named to approve, they or an admin.';
 
 create function private.rerun_task(task public.tasks, comment text) returns void
   language plpgsql set search_path = '' as $$
@@ -731,16 +743,17 @@ declare
   task public.tasks;
 begin
   for candidate in
-    select i.call_id, i.task_id from private.internal_calls i
+    select i.call_id, case when pg_input_is_valid(i.task_id, 'uuid') then i.task_id::uuid end as task_id
+    from private.internal_calls i
     where i.settled_at is not null and i.counted_usd is distinct from i.cost_usd
     order by i.settled_at limit 20
   loop
-    select * into task from public.tasks t where t.id::text = candidate.task_id for no key update skip locked;
+    select * into task from public.tasks t where t.id = candidate.task_id for no key update skip locked;
     -- Who holds the task counts its calls.
     continue when found and task.lease_until > clock_timestamp();
     if task.id is null then
       delete from private.internal_calls i where i.call_id = candidate.call_id
-        and not exists (select from public.tasks t where t.id::text = i.task_id);
+        and not exists (select from public.tasks t where t.id = candidate.task_id);
       continue;
     end if;
     perform private.count_internal_call(task, candidate.call_id);
@@ -754,7 +767,7 @@ create function private.cap_reached(task public.tasks, agent public.agents, next
   language plpgsql stable set search_path = '' as $$
 begin
   return case
-    when not agent.is_active then 'agent_paused'
+    when not agent.is_active or agent.archived_at is not null then 'agent_paused'
     when next_number - task.run_first_step >= agent.max_steps then 'step_limit'
     when task.cost_usd - task.run_base_usd >= agent.max_task_usd then 'task_spend_limit'
     when clock_timestamp() > task.run_started_at + make_interval(mins => agent.max_minutes) then 'time_limit'
@@ -904,11 +917,15 @@ create function public.hand_on_task(task_id uuid, lease_token uuid, step_number 
   -- definer: tasks are written by nobody else
   language plpgsql security definer set search_path = '' as $$
 declare
-  task constant public.tasks := private.hold_task(hand_on_task.task_id, hand_on_task.lease_token);
-  step constant public.task_steps := (select s from public.task_steps s
-    where s.task_id = task.id and s.number = hand_on_task.step_number);
+  task public.tasks;
+  step public.task_steps;
   made public.tasks;
 begin
+  -- Organizations are locked before their tasks.
+  perform from public.organizations o
+  where o.id = (select t.organization_id from public.tasks t where t.id = hand_on_task.task_id) for no key update;
+  task := private.hold_task(hand_on_task.task_id, hand_on_task.lease_token);
+  select * into step from public.task_steps s where s.task_id = task.id and s.number = hand_on_task.step_number;
   select * into made from public.tasks t where t.parent_step_id = step.id;
   if not found then
     if task.parent_id is not null then

@@ -166,9 +166,6 @@ export const accessMatrix: Record<string, Access> = {
     delete: 'admin',
   },
 
-  // Notifications
-  // The person is the owner: nobody reads what others were told.
-  'public.notifications': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
   // Agents
   'public.agents': {
     owner: organizations,
@@ -194,6 +191,13 @@ export const accessMatrix: Record<string, Access> = {
   'public.tasks': { owner: organizations, select: 'member' },
   'public.task_steps': { owner: organizations, select: 'member' },
   'public.office_events': { owner: organizations, select: 'member' },
+
+  // Notifications
+  // The person is the owner: nobody reads what others were told.
+  'public.notifications': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
+
+  // Office
+  'public.office_sessions': { owner: organizations, select: 'member' },
 
   // Whiteboard
   'public.boards': {

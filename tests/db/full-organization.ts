@@ -180,7 +180,7 @@ function asJson(value: object): postgres.JSONValue {
   return value as postgres.JSONValue;
 }
 
-/** A task with a step, of an agent that is paused so that nobody goes on with it. */
+/** A task with a step, of an agent that is paused so that nobody goes on with it; and somebody in the office. */
 async function makeWorked({ organizationId, projectId, admin, member }: Organization) {
   const made = await admin.db.rpc('create_agent', {
     project_id: projectId,
@@ -205,6 +205,7 @@ async function makeWorked({ organizationId, projectId, admin, member }: Organiza
   await sql`
     insert into private.internal_calls (call_id, organization_id, task_id, created_at)
     values (${callId}, ${organizationId}, ${assigned.data}, now())`;
+  await member.db.rpc('save_office_place', { organization_id: organizationId, x: 1, y: 1 }).throwOnError();
   return { agentId, taskId: assigned.data };
 }
 

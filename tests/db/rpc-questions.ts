@@ -39,6 +39,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   assign_task: [
     ({ organizationId }) => ({ organization_id: organizationId, title: 'Task' }),
     ({ agentId }, own) => ({ organization_id: own.organizationId, agent_id: agentId, title: 'Task' }),
+    ({ userId }, own) => ({ organization_id: own.organizationId, approver_id: userId, title: 'Task' }),
   ],
   begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   board_pull: [({ boardId }) => ({ board_id: boardId, since: 0 })],
@@ -90,6 +91,16 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
+  office_state: [({ organizationId }) => ({ organization_id: organizationId })],
+  office_events_between: [
+    ({ organizationId }) => ({
+      organization_id: organizationId,
+      from_at: '2026-01-01T00:00:00Z',
+      to_at: '2026-01-02T00:00:00Z',
+    }),
+  ],
+  office_events_since: [({ organizationId }) => ({ organization_id: organizationId, seq: 0 })],
+  place_agent: [({ agentId }) => ({ agent_id: agentId, x: 1, y: 1 })],
   preview_repricing: [({ organizationId }) => ({ organization_id: organizationId, ...aDay })],
   next_statement: [({ organizationId }) => ({ organization_id: organizationId })],
   preview_statement: [({ organizationId }) => ({ organization_id: organizationId })],
@@ -112,6 +123,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   revoke_reporting_login: [({ reportingLoginId }) => ({ id: reportingLoginId })],
   rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
+  save_office_place: [({ organizationId }) => ({ organization_id: organizationId, x: 1, y: 1 })],
   // Answers what is the caller's, whoever asks.
   set_mail_preference: [],
   set_rate_limit: [

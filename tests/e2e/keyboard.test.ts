@@ -28,6 +28,7 @@ for (const path of [
   '',
   '/usage',
   '/archives',
+  '/office',
   '/budgets',
   '/budgets/rate-limits',
   '/alerts',

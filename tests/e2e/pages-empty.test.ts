@@ -26,6 +26,8 @@ test.describe('where nothing has happened yet', () => {
       isOverlay: true,
       act: (page) => expect(page.getByRole('dialog').getByRole('alert')).toBeVisible(),
     },
+    { name: 'empty-office', path: '/:slug/office', heading: 'Office' },
+    { name: 'empty-office-replay', path: '/:slug/office?show=yesterday', heading: 'Office' },
     { name: 'empty-alerts', path: '/:slug/alerts', heading: 'Alerts' },
     { name: 'empty-alert-channels', path: '/:slug/alerts/channels', heading: 'Alert channels' },
     { name: 'empty-archives', path: '/:slug/archives', heading: 'Archives' },
@@ -120,6 +122,7 @@ test.describe('where nothing has happened yet', () => {
 
 test.describe('for a member who may not manage', () => {
   const visits: Visit[] = [
+    { name: 'member-office', path: '/:slug/office', heading: 'Office' },
     { name: 'member-alerts', path: '/:slug/alerts', heading: 'Alerts' },
     { name: 'member-alert-channels', path: '/:slug/alerts/channels', heading: 'Alert channels' },
     { name: 'member-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { taskInStatus } from '../support/ended-task.ts';
 import { assignTask, makeAgent } from '../support/make-agent.ts';
 import { operatorSql } from '../support/database.ts';
@@ -6,6 +6,7 @@ import { addMember } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
+import { test } from './test.ts';
 
 /** Priced, and answered by the sandbox. */
 const model = 'gpt-4o-mini';

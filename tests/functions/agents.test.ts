@@ -9,7 +9,7 @@ import { assignTask, makeAgent } from '../support/make-agent.ts';
 import { operatorSql } from '../support/database.ts';
 import { paths, postToProxy } from '../support/proxy-request.ts';
 import { readReady } from '../support/ready.ts';
-import { sayScript, taskModel, useToolScript } from '../support/task-answers.ts';
+import { sayScript, taskModel, toolScript } from '../support/task-answers.ts';
 import { jsonScript, playScripts, readJournal, readUpstreamUrl } from '../support/upstream-client.ts';
 
 const upstreamUrl = readUpstreamUrl();
@@ -38,8 +38,8 @@ test('[EXE1] an assigned task is done at once, through the gateway, attributed t
   await playScripts(
     upstreamUrl,
     caller.upstreamKey,
-    useToolScript('read_spending', {}),
-    useToolScript('hand_in', { result: '# Spent\n\nNothing yet.' }),
+    toolScript('read_spending', {}),
+    toolScript('hand_in', { result: '# Spent\n\nNothing yet.' }),
   );
   const id = await assignTask(caller, agentId, { title: 'What did we spend?' });
   const task = await taskInStatus(id);
@@ -139,7 +139,7 @@ test('[EXE6] an agent hands a task on to another, once, and what was handed on h
   await playScripts(
     upstreamUrl,
     own.upstreamKey,
-    useToolScript('create_task', { title: 'Look it up', agent: 'grace' }),
+    toolScript('create_task', { title: 'Look it up', agent: 'grace' }),
     sayScript(['It is looked up.']),
   );
   const id = await assignTask(own, first);
@@ -150,7 +150,8 @@ test('[EXE6] an agent hands a task on to another, once, and what was handed on h
   const offered = (await readAsked(own)).map(({ tools }) =>
     tools?.some(({ function: { name } }) => name === 'create_task'),
   );
-  expect(offered.toSorted()).toEqual([false, true, true]);
+  expect(offered.filter((isOffered) => isOffered)).toHaveLength(2);
+  expect(offered).toHaveLength(3);
 });
 
 test('[EXE7] a paused agent takes up nothing until it is resumed', async () => {

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import OpenAI, { APIError } from 'openai';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  AssignedTask,
-  CostHistory,
-  RealtimeCosts,
-  Session,
-  Team,
-} from '../../supabase/functions/_shared/contracts/api.ts';
+import { CostHistory, RealtimeCosts, Session, Team } from '../../supabase/functions/_shared/contracts/api.ts';
 import { apiUrl, callApi } from '../support/call-api.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
-import { taskInStatus } from '../support/ended-task.ts';
 import { onlySettledCall, readLedger, settledLedger } from '../support/ledger.ts';
-import { makeAgent } from '../support/make-agent.ts';
 import { makeOrganization, mintProxyKey, setPlan } from '../support/organization.ts';
 import {
   anthropicMessage,
@@ -26,7 +18,6 @@ import { storeProviderKey } from '../support/provider-key.ts';
 import { receivedBody } from '../support/received-body.ts';
 import { openaiResponse } from '../support/response-answers.ts';
 import { openaiClient } from '../support/sdk.ts';
-import { sayScript } from '../support/task-answers.ts';
 import {
   jsonScript,
   playScripts,
@@ -387,48 +378,5 @@ describe('team and costs', () => {
         expect.objectContaining({ code: 'invalid_request', param: 'from' }),
       ]);
     }
-  });
-});
-
-describe('agents', () => {
-  test('[API17] a task is assigned in the name of who asks, within the plan’s tasks of the month', async () => {
-    const caller = await makeCaller('openai');
-    const { owner, organizationId: teamId } = caller;
-    const agentId = await makeAgent(caller);
-    await playScripts(upstreamUrl, caller.upstreamKey, sayScript(['Done.']));
-    const assign = (changes: object = {}, token = owner.accessToken) =>
-      callApi('/agents/assign', { token, body: { agentId, title: 'Write a haiku', ...changes } });
-    const answer = await assign();
-    expect(answer.status).toBe(201);
-    const task = AssignedTask.parse(answer.data);
-    expect(task).toMatchObject({ teamId, agentId, title: 'Write a haiku' });
-    expect(await taskInStatus(task.id)).toMatchObject({ status: 'completed', result: 'Done.' });
-    const { data } = await owner.db
-      .from('tasks')
-      .select('created_by')
-      .eq('id', task.id)
-      .single()
-      .throwOnError();
-    expect(data.created_by).toBe(owner.userId);
-
-    const foreign = await makeCaller('openai');
-    const theirs = await makeAgent(foreign);
-    expect(await assign({ agentId: theirs })).toMatchObject({
-      status: 404,
-      error: { code: 'agent_not_found' },
-    });
-    expect(await assign({ teamId: foreign.organizationId })).toMatchObject({
-      status: 404,
-      error: { code: 'organization_not_found' },
-    });
-    expect(await assign({ title: '' })).toMatchObject({ status: 400, error: { code: 'invalid_request' } });
-    expect(await assign({}, 'nobody')).toMatchObject({ status: 401 });
-    await setPlan(teamId, 'pro', { tasks_month: '1' });
-    expect(await assign()).toMatchObject({
-      status: 402,
-      error: { code: 'plan_limit_exceeded', resource: 'tasks_month', limit: 1, used: 1, plan: 'pro' },
-    });
-    await setPlan(teamId, 'free');
-    expect(await assign()).toMatchObject({ status: 402, error: { resource: 'api_access' } });
   });
 });

@@ -10,7 +10,7 @@ import { readBalance, readLedger } from '../support/ledger.ts';
 import { assignTask, makeAgent } from '../support/make-agent.ts';
 import { startOwnFunction, type OwnFunction } from '../support/own-proxy.ts';
 import { readReady } from '../support/ready.ts';
-import { sayScript, useToolScript } from '../support/task-answers.ts';
+import { sayScript, toolScript } from '../support/task-answers.ts';
 import { playScripts, readJournal } from '../support/upstream-client.ts';
 import { runProof, showChecks, type Check } from './run-proof.ts';
 
@@ -34,25 +34,35 @@ const settings = {
   ENCRYPTION_KEY_ID: 'proof',
 };
 
-/** Executors beside the stack's own, each started again as soon as it has died. */
-function superviseExecutors(): { output: () => string; stop: () => Promise<void> } {
+/** An executor beside the stack's own. */
+function startExecutor(changes: Record<string, string> = {}): Promise<OwnFunction> {
   const { url, publishableKey, secretKey, jobsSecret } = readReady();
-  const environment = {
+  return startOwnFunction('agents', {
     ...settings,
     SUPABASE_URL: url,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey }),
     JOBS_SECRET: jobsSecret,
-  };
+    ...changes,
+  });
+}
+
+/** Takes up what is due, unless it has just died. */
+async function poke({ url }: OwnFunction): Promise<void> {
+  const headers = { 'x-jobs-secret': readReady().jobsSecret };
+  await fetch(`${url}/agents/jobs/run-due-tasks`, { method: 'POST', headers }).catch(() => null);
+}
+
+/** Several of them, each started again as soon as it has died. */
+function superviseExecutors(): { output: () => string; stop: () => Promise<void> } {
   const all: OwnFunction[] = [];
   let isStopped = false;
   const supervise = async (): Promise<void> => {
     while (!isStopped) {
-      const executor = await startOwnFunction('agents', environment);
+      const executor = await startExecutor();
       all.push(executor);
       while (!executor.hasEnded() && !isStopped) {
-        const poke = { method: 'POST', headers: { 'x-jobs-secret': jobsSecret } };
-        await fetch(`${executor.url}/agents/jobs/run-due-tasks`, poke).catch(() => null);
+        await poke(executor);
         await wait(150);
       }
       await executor.end('SIGKILL');
@@ -108,8 +118,8 @@ async function assignStory(upstreamUrl: string): Promise<Story> {
   await playScripts(
     upstreamUrl,
     caller.upstreamKey,
-    useToolScript('read_tasks', {}),
-    useToolScript('create_task', { title: 'Look it up', agent: 'Helper' }),
+    toolScript('read_tasks', {}),
+    toolScript('create_task', { title: 'Look it up', agent: 'Helper' }),
     sayScript(['Done: ', 'one ', 'line ', 'after ', 'the ', 'other.'], 20),
   );
   return { caller, taskId: await assignTask(caller, agentId) };
@@ -208,7 +218,7 @@ async function proveBudget(upstreamUrl: string): Promise<Check[]> {
   const caller = await makeCaller('openai');
   // Of two calls the first one fits.
   const agentId = await makeAgent(caller, { name: 'Thrifty', budgetUsd: 0.006 });
-  await playScripts(upstreamUrl, caller.upstreamKey, useToolScript('read_tasks', {}, 8000));
+  await playScripts(upstreamUrl, caller.upstreamKey, toolScript('read_tasks', {}, 8000));
   const task = await taskInStatus(await assignUnharmed(caller, agentId), undefined, 120_000);
   const none = await makeAgent(caller, { name: 'Penniless', budgetUsd: 0 });
   const other = await taskInStatus(await assignUnharmed(caller, none), undefined, 120_000);
@@ -233,6 +243,55 @@ async function proveBudget(upstreamUrl: string): Promise<Check[]> {
   ];
 }
 
+/** An executor that stands still for longer than its lease, and then goes on as if nothing had happened. */
+async function proveStalling(upstreamUrl: string): Promise<Check[]> {
+  const caller = await makeCaller('openai');
+  const agentId = await makeAgent(caller);
+  const words = Array.from({ length: 20 }, (_, index) => `word ${index} `);
+  await playScripts(upstreamUrl, caller.upstreamKey, sayScript(words, 100));
+  const sql = operatorSql();
+  await sql`update public.agents set is_active = false where id = ${agentId}`;
+  const taskId = await assignUnharmed(caller, agentId);
+  const executor = await startExecutor({ AGENTS_FAIL_AT: '' });
+  try {
+    // Nobody else is called for it yet.
+    await sql.begin(async (session) => {
+      await session`alter table public.agents disable trigger agents_due`;
+      await session`update public.agents set is_active = true where id = ${agentId}`;
+      await session`alter table public.agents enable trigger agents_due`;
+    });
+    await poke(executor);
+    await until(async () => (await readJournal(upstreamUrl, caller.upstreamKey)).length > 0);
+    executor.signal('SIGSTOP');
+    const task = await taskInStatus(taskId, undefined, 60_000);
+    executor.signal('SIGCONT');
+    await wait(1_500);
+    const steps = await readSteps(taskId);
+    const asked = (await readJournal(upstreamUrl, caller.upstreamKey)).length;
+    return [
+      { claim: 'another one finishes the task', isTrue: task.status === 'completed', facts: task.status },
+      {
+        claim: 'with the answer of the call under way',
+        isTrue: asked === 1 && steps.length === 1 && task.result === words.join(''),
+        facts: `${asked} request, ${steps.length} step`,
+      },
+      {
+        claim: 'what the first one writes then is refused',
+        isTrue: JSON.stringify(await readTask(taskId)) === JSON.stringify(task) && !executor.hasEnded(),
+        facts: 'nothing has changed',
+      },
+    ];
+  } finally {
+    executor.signal('SIGCONT');
+    await executor.end('SIGKILL');
+  }
+}
+
+async function until(holds: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds()) && Date.now() < deadline) await wait(20);
+}
+
 /** Stops a task whose call streams for half a minute; answers how long the provider went on, in milliseconds. */
 async function stopStreaming(upstreamUrl: string, isOrphaned: boolean): Promise<Check[]> {
   const caller = await makeCaller('openai');
@@ -240,10 +299,7 @@ async function stopStreaming(upstreamUrl: string, isOrphaned: boolean): Promise<
   const words = Array.from({ length: 300 }, (_, index) => `word ${index} `);
   await playScripts(upstreamUrl, caller.upstreamKey, sayScript(words, 100));
   const taskId = isOrphaned ? await assignTask(caller, agentId) : await assignUnharmed(caller, agentId);
-  const deadline = Date.now() + 60_000;
-  const isStreaming = async (): Promise<boolean> =>
-    (await readJournal(upstreamUrl, caller.upstreamKey)).length > 0 || Date.now() > deadline;
-  while (!(await isStreaming())) await wait(20);
+  await until(async () => (await readJournal(upstreamUrl, caller.upstreamKey)).length > 0);
   // Whoever made the call dies as soon as it was sent.
   await wait(300);
   const stoppedAt = performance.now();
@@ -282,6 +338,7 @@ async function stopStreaming(upstreamUrl: string, isOrphaned: boolean): Promise<
 
 await runProof({ ...settings }, async (upstreamUrl) => {
   const shown = [showChecks('executors that die', await proveKills(upstreamUrl))];
+  shown.push(showChecks('an executor that stalls', await proveStalling(upstreamUrl)));
   shown.push(showChecks('a budget that runs out', await proveBudget(upstreamUrl)));
   shown.push(showChecks('stopping a task', await stopStreaming(upstreamUrl, false)));
   shown.push(showChecks('stopping a task whose executor has died', await stopStreaming(upstreamUrl, true)));

@@ -13,7 +13,7 @@ export function sayScript(pieces: readonly string[], waitMs = 1): Script {
 }
 
 /** An agent's model that asks for a tool. */
-export function useToolScript(name: string, given: object, outputTokens = 20): Script {
+export function toolScript(name: string, given: object, outputTokens = 20): Script {
   const call = {
     index: 0,
     id: `call_${name}`,

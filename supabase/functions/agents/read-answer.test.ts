@@ -43,3 +43,11 @@ test('[ANS2] an answer that reached the model’s limit says so, and what is non
   expect(read('data: {"error": {"message": "no"}}\n\n', 9)).toBeNull();
   expect(read('', 1)).toBeNull();
 });
+
+test('[ANS3] what a database cannot store is left out', () => {
+  const stream = event({ content: 'a\0b\ud800' }) + event(call(0, 'a', 'hand_in', '{"result":"\\u0000x"}'));
+  expect(read(stream, 64)).toMatchObject({
+    content: 'ab\ufffd',
+    toolCalls: [{ arguments: '{"result":"x"}' }],
+  });
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelOutput } from '../_shared/contracts/agents.ts';
+import type { ModelOutput, ToolCall } from '../_shared/contracts/agents.ts';
 
 /** Puts a streamed chat completion together, as far as it has come. */
 export interface AnswerReader {
@@ -35,14 +35,14 @@ export function createAnswerReader(): AnswerReader {
       rest = lines.pop() ?? '';
       lines.forEach(read);
     },
-    content: () => content,
+    content: () => storable(content),
     whole() {
       read(rest);
       rest = '';
       if (finishReason === null && content === '' && calls.size === 0) return null;
-      const toolCalls = [...calls.values()].filter(({ name }) => name !== '');
+      const toolCalls = [...calls.values()].filter(({ name }) => name !== '').map(clean);
       return {
-        content,
+        content: storable(content),
         toolCalls: toolCalls.map((call, place) => ({
           ...call,
           id: call.id === '' ? `call_${place}` : call.id,
@@ -52,6 +52,15 @@ export function createAnswerReader(): AnswerReader {
     },
   };
 }
+
+/** What Postgres takes: no zero character, no half of a pair. */
+const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+const clean = (call: ToolCall): ToolCall => ({
+  id: storable(call.id),
+  name: storable(call.name),
+  arguments: storable(call.arguments.replaceAll(String.raw`\u0000`, '')),
+});
 
 function parse(text: string): unknown {
   try {

@@ -92,6 +92,10 @@ function organizationRoutes() {
       lazy: async () => ({ Component: (await import('@/features/gateway/usage/usage-page.tsx')).UsagePage }),
     },
     {
+      path: 'office/:subject?/:subjectId?',
+      lazy: async () => ({ Component: (await import('@/features/work/office/office-page.tsx')).OfficePage }),
+    },
+    {
       path: 'archives',
       lazy: async () => ({
         Component: (await import('@/features/gateway/archives/archives-page.tsx')).ArchivesPage,

@@ -2,6 +2,7 @@ import {
   type Icon,
   IconActivity,
   IconAlertTriangle,
+  IconBuildingCommunity,
   IconChalkboard,
   IconChecklist,
   IconFolder,
@@ -67,9 +68,15 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
   ];
 }
 
-/** What agents do, who they are, and where everyone draws. */
+/** Where everyone is, what agents do, who they are, and where everyone draws. */
 function workOf(slug: string): Destination[] {
   return [
+    {
+      label: 'Office',
+      icon: IconBuildingCommunity,
+      to: paths.office(slug),
+      keywords: ['floor plan', 'who is here', 'replay', 'assign'],
+    },
     { label: 'Tasks', icon: IconChecklist, to: paths.tasks(slug), keywords: ['assign', 'approve', 'board'] },
     { label: 'Agents', icon: IconRobot, to: paths.agents(slug), keywords: ['bots', 'workers', 'models'] },
     {

@@ -4,6 +4,7 @@ import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
+import { OfficePresence } from '@/features/work/office/presence/office-presence.tsx';
 import { NotificationBell } from '@/features/tenancy/notifications/notification-bell.tsx';
 import { useLiveNotifications } from '@/features/tenancy/notifications/use-live-notifications.ts';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';
@@ -86,6 +87,7 @@ function Frame({ organization, organizations }: FrameProps) {
           </Suspense>
         </div>
       </AppShell.Main>
+      <OfficePresence />
       <ScrollRestoration getKey={scrollKey} />
       <CommandPalette organization={organization} organizations={organizations} />
     </AppShell>
@@ -94,4 +96,4 @@ function Frame({ organization, organizations }: FrameProps) {
 
 /** A drawer has its own address, and the list behind it must not move. */
 const scrollKey = ({ pathname }: Location): string =>
-  pathname.replace(/^(\/[^/]+\/(?:usage|budgets|alerts))\/.*$/, '$1');
+  pathname.replace(/^(\/[^/]+\/(?:usage|budgets|alerts|office))\/.*$/, '$1');

@@ -1,6 +1,5 @@
 import {
   Autocomplete,
-  Fieldset,
   Group,
   NumberInput,
   Select,
@@ -106,7 +105,7 @@ function WhoItIs({ form }: { form: Form }) {
         leftSection={<AgentAvatar avatar={form.values.avatar} size={22} />}
         renderOption={({ option }) => (
           <Group gap="xs">
-            <AgentAvatar avatar={option.value} size={22} />
+            <AgentAvatar avatar={String(option.value)} size={22} />
             {option.label}
           </Group>
         )}
@@ -159,7 +158,8 @@ function HowItWorks({ form }: { form: Form }) {
 
 function HowFar({ form }: { form: Form }) {
   return (
-    <Fieldset legend="Limits" variant="unstyled">
+    <section aria-label="Limits">
+      <Text fw="var(--mantine-font-weight-bold)">Limits</Text>
       <Text size="sm" c="dimmed" mb="xs">
         The budget holds before every call. The rest ends a single task that does not come to a result.
       </Text>
@@ -179,6 +179,6 @@ function HowFar({ form }: { form: Form }) {
           {...form.getInputProps('maxMinutes')}
         />
       </SimpleGrid>
-    </Fieldset>
+    </section>
   );
 }

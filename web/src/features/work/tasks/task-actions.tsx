@@ -2,8 +2,9 @@ import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconMessageReply, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useOrganization } from '@/lib/organization.tsx';
+import { useUserId } from '@/lib/session.tsx';
 import { notifyError } from '@/ui/notify.ts';
 import { ReassignTask } from './reassign-task.tsx';
 import { type OpenTask, taskQueries } from './task-queries.ts';
@@ -13,13 +14,17 @@ import { approveTask, restartTask, returnTask, stopTask } from './task-writes.ts
 export function TaskActions({ task }: { task: OpenTask }) {
   const [isReturning, returning] = useDisclosure(false);
   const change = useTaskChange();
+  const { canManage } = useOrganization();
+  const userId = useUserId();
   const { id, status } = task;
+  // Where somebody is named to approve, they do, or an admin.
+  const mayApprove = task.approver_id === null || task.approver_id === userId || canManage;
   const isEnded = status === 'failed' || status === 'cancelled';
   const canReturn = status === 'awaiting_approval' || status === 'completed';
   return (
     <Stack gap="sm">
       <Group gap="xs">
-        {status === 'awaiting_approval' && (
+        {status === 'awaiting_approval' && mayApprove && (
           <Button
             leftSection={<IconCheck size={16} stroke={1.5} aria-hidden />}
             loading={change.isPending}
@@ -57,6 +62,11 @@ export function TaskActions({ task }: { task: OpenTask }) {
             Restart
           </Button>
         )}
+        {status === 'failed' && (
+          <Button variant="default" onClick={() => change.mutate(() => stopTask(id))}>
+            Lay aside
+          </Button>
+        )}
         {(isEnded || status === 'pending') && <ReassignTask task={task} />}
       </Group>
       {canReturn && isReturning && (
@@ -84,6 +94,8 @@ type SendBackProps = { isPending: boolean; onSend: (comment: string) => void; on
 
 function SendBack({ isPending, onSend, onCancel }: SendBackProps) {
   const [comment, setComment] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
   return (
     <form
       onSubmit={(event) => {
@@ -98,7 +110,7 @@ function SendBack({ isPending, onSend, onCancel }: SendBackProps) {
           autosize
           minRows={3}
           maxLength={5000}
-          autoFocus
+          ref={field}
           value={comment}
           onChange={(event) => setComment(event.currentTarget.value)}
         />

@@ -1,6 +1,7 @@
-import { Alert, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
+import { formatMoment } from '@/lib/dates.ts';
 import { formatUsd, formatUsdExact } from '@/lib/money.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
@@ -27,7 +28,8 @@ export function TaskDrawer({ taskId, progress, onClose }: TaskDrawerProps) {
   );
 }
 
-function TaskReceipt({ taskId, progress }: { taskId: string; progress: TaskProgress | null }) {
+/** Of one task, wherever it is shown. */
+export function TaskReceipt({ taskId, progress }: { taskId: string; progress: TaskProgress | null }) {
   const { id } = useOrganization();
   const query = useQuery(taskQueries.one(id, taskId));
   if (query.data === undefined) {
@@ -85,7 +87,9 @@ function Head({ task }: { task: OpenTask }) {
         {task.parent_id !== null && (
           <>
             {', handed on from '}
-            <Link to={paths.task(slug, task.parent_id)}>another task</Link>
+            <Anchor component={Link} to={paths.task(slug, task.parent_id)} size="sm">
+              another task
+            </Anchor>
           </>
         )}
       </Text>
@@ -111,9 +115,34 @@ function Trouble({ task }: { task: OpenTask }) {
   return (
     <Alert color={isOver ? 'red' : 'orange'} title={title} role="status">
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        {task.failure_message}
+        <FailureWords message={task.failure_message ?? ''} />
         {advice}
       </Text>
     </Alert>
+  );
+}
+
+/** What the gateway says of a refusal names an instant and an address, which people read otherwise. */
+function FailureWords({ message }: { message: string }) {
+  const { slug } = useOrganization();
+  const budgetId = /\/budgets\/([0-9a-f-]{36})/.exec(message)?.[1];
+  const words = message
+    .replace(/ See it, and who may raise it: \S+/, '')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^\s]*?(?=\.?(?:\s|$))/, (instant) =>
+      formatMoment(new Date(instant)),
+    );
+  return (
+    <>
+      {words}
+      {budgetId !== undefined && (
+        <>
+          {' '}
+          <Anchor component={Link} to={paths.budget(slug, budgetId)} size="sm">
+            See the budget
+          </Anchor>
+          .
+        </>
+      )}
+    </>
   );
 }

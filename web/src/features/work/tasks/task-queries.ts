@@ -86,10 +86,10 @@ async function fetchTask(organizationId: string, taskId: string) {
   return unwrap(
     await supabase()
       .from('tasks')
-      .select(`${columns}, description, result, result_hash, failure_message, parent_id`)
+      .select(`${columns}, description, result, result_hash, failure_message, parent_id, approver_id`)
       .eq('organization_id', organizationId)
       .eq('id', taskId)
-      .single(),
+      .maybeSingle(),
   );
 }
 

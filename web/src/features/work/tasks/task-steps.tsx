@@ -36,6 +36,7 @@ export function TaskSteps({ task, progress }: { task: OpenTask; progress: TaskPr
                   step={step}
                   isGoingOn={step.status === 'running' && task.status === 'in_progress'}
                   said={progress?.stepNumber === step.number ? progress.text : null}
+                  isResult={step.text !== '' && step.text === task.result}
                 />
               ))}
             </ol>
@@ -46,9 +47,15 @@ export function TaskSteps({ task, progress }: { task: OpenTask; progress: TaskPr
   );
 }
 
-type StepProps = { step: TaskStep; isGoingOn: boolean; said: string | null };
+type StepProps = {
+  step: TaskStep;
+  isGoingOn: boolean;
+  said: string | null;
+  /** What it says stands above already. */
+  isResult: boolean;
+};
 
-function Step({ step, isGoingOn, said }: StepProps) {
+function Step({ step, isGoingOn, said, isResult }: StepProps) {
   const text = isGoingOn && said !== null && said.length > step.text.length ? said : step.text;
   return (
     <li className={classes.step}>
@@ -60,15 +67,26 @@ function Step({ step, isGoingOn, said }: StepProps) {
           <StepTitle step={step} isGoingOn={isGoingOn} />
           <StepCost step={step} />
         </Group>
-        {text !== '' && (
-          <Spoiler maxHeight={isGoingOn ? 400 : 84} showLabel="Show all" hideLabel="Show less">
-            <Text size="sm" c="dimmed" className={classes.text}>
-              {text}
-            </Text>
-          </Spoiler>
-        )}
+        {text !== '' && !isResult && <StepText text={text} isGoingOn={isGoingOn} />}
       </div>
     </li>
+  );
+}
+
+/** What a tool read is for the model: people see it if they want to. */
+function StepText({ text, isGoingOn }: { text: string; isGoingOn: boolean }) {
+  const isData = /^[[{]/.test(text);
+  const height = isData ? 0 : isGoingOn ? 400 : 84;
+  return (
+    <Spoiler
+      maxHeight={height}
+      showLabel={isData ? 'Show what it read' : 'Show all'}
+      hideLabel={isData ? 'Hide it' : 'Show less'}
+    >
+      <Text size="sm" c="dimmed" ff={isData ? 'monospace' : 'text'} className={classes.text}>
+        {text}
+      </Text>
+    </Spoiler>
   );
 }
 

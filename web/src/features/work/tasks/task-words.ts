@@ -3,7 +3,7 @@ import type { TaskStatus } from '@contracts/agents.ts';
 type Described = { status: TaskStatus; is_blocked: boolean; failure_code?: string | null };
 
 /** What a status is called where people read it. */
-export const taskStatusWords: Readonly<Record<TaskStatus, string>> = {
+const taskStatusWords: Readonly<Record<TaskStatus, string>> = {
   pending: 'Waiting',
   in_progress: 'Working',
   awaiting_approval: 'Needs approval',
@@ -16,7 +16,7 @@ const colors: Readonly<Record<TaskStatus, string>> = {
   pending: 'gray',
   in_progress: 'indigo',
   awaiting_approval: 'orange',
-  completed: 'green',
+  completed: 'teal',
   failed: 'red',
   cancelled: 'gray',
 };

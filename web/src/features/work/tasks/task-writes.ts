@@ -1,12 +1,19 @@
 import { requireSuccess, unwrap } from '@/lib/errors.ts';
 import { supabase } from '@/lib/supabase.ts';
 
-export type NewTask = { title: string; description: string; agentId: string | null; needsApproval: boolean };
+export type NewTask = {
+  title: string;
+  description: string;
+  agentId: string | null;
+  needsApproval: boolean;
+  /** Who is asked to approve; nobody named: any member may. */
+  approverId?: string | null;
+};
 
 /** Its agent begins at once. Answers the new task's id. */
 export async function assignTask(
   organizationId: string,
-  { title, description, agentId, needsApproval }: NewTask,
+  { title, description, agentId, needsApproval, approverId = null }: NewTask,
 ): Promise<string> {
   return unwrap(
     await supabase().rpc('assign_task', {
@@ -15,6 +22,7 @@ export async function assignTask(
       description,
       needs_approval: needsApproval,
       ...(agentId !== null && { agent_id: agentId }),
+      ...(approverId !== null && { approver_id: approverId }),
     }),
   );
 }
