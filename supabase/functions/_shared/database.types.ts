@@ -543,6 +543,177 @@ export type Database = {
           },
         ];
       };
+      board_records: {
+        Row: {
+          board_id: string;
+          clock: number;
+          created_at: string;
+          organization_id: string;
+          record_id: string;
+          state: NonNullable<Json>;
+          type: string;
+          updated_at: string;
+          updated_by: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          board_id: string;
+          clock: number;
+          created_at?: string;
+          organization_id: string;
+          record_id: string;
+          state: NonNullable<Json>;
+          type: string;
+          updated_at?: string;
+          updated_by?: string | null;
+        };
+        Update: {
+          board_id?: string;
+          clock?: number;
+          created_at?: string;
+          organization_id?: string;
+          record_id?: string;
+          state?: NonNullable<Json>;
+          type?: string;
+          updated_at?: string;
+          updated_by?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'board_records_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_records_updated_by_fkey';
+            columns: ['updated_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      board_snapshots: {
+        Row: {
+          board_id: string;
+          clock: number;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          organization_id: string;
+          record_count: number;
+          records: NonNullable<Json>;
+          schema: Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          board_id: string;
+          clock: number;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name: string;
+          organization_id: string;
+          record_count: number;
+          records: NonNullable<Json>;
+          schema?: Json | null;
+        };
+        Update: {
+          board_id?: string;
+          clock?: number;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          record_count?: number;
+          records?: NonNullable<Json>;
+          schema?: Json | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'board_snapshots_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_snapshots_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
+      boards: {
+        Row: {
+          clock: number;
+          created_at: string;
+          created_by: string | null;
+          history_from: number;
+          id: string;
+          is_locked: boolean;
+          name: string;
+          organization_id: string;
+          record_count: number;
+          schema: Json | null;
+          schema_version: number;
+          tombstone_count: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          clock?: number;
+          created_at?: string;
+          created_by?: string | null;
+          history_from?: number;
+          id?: string;
+          is_locked?: boolean;
+          name: string;
+          organization_id: string;
+          record_count?: number;
+          schema?: Json | null;
+          schema_version?: number;
+          tombstone_count?: number;
+          updated_at?: string;
+        };
+        Update: {
+          clock?: number;
+          created_at?: string;
+          created_by?: string | null;
+          history_from?: number;
+          id?: string;
+          is_locked?: boolean;
+          name?: string;
+          organization_id?: string;
+          record_count?: number;
+          schema?: Json | null;
+          schema_version?: number;
+          tombstone_count?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'boards_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'boards_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       budget_requests: {
         Row: {
           budget_id: string;
@@ -3137,6 +3308,38 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      whiteboard_notes: {
+        Row: {
+          board_id: string;
+          color: string | null;
+          created_at: string;
+          note_id: string;
+          organization_id: string;
+          page_id: string;
+          position: string | null;
+          tab: string | null;
+          text: string | null;
+          updated_at: string;
+          updated_by: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'board_records_board_id_fkey';
+            columns: ['board_id'];
+            isOneToOne: false;
+            referencedRelation: 'boards';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'board_records_updated_by_fkey';
+            columns: ['updated_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
     };
     Functions: {
       accept_invitation: { Args: { token: string }; Returns: string };
@@ -3160,6 +3363,7 @@ export type Database = {
         Args: { key_hash: string; key_id: string; team_id?: string; user_id?: string };
         Returns: string;
       };
+      admit_board_image: { Args: { board_id: string; is_upload: boolean; user_id: string }; Returns: string };
       approve_task: { Args: { id: string; result_hash: string }; Returns: undefined };
       assign_task: {
         Args: {
@@ -3194,6 +3398,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      board_pull: { Args: { board_id: string; since: number }; Returns: Json };
+      board_push: { Args: { board_id: string; pushes: Json }; Returns: Json };
       break_down_usage: {
         Args: {
           by_day?: boolean;
@@ -3290,6 +3496,7 @@ export type Database = {
         };
         Returns: string;
       };
+      create_board: { Args: { name: string; organization_id: string }; Returns: string };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
         Returns: {
@@ -3314,6 +3521,7 @@ export type Database = {
         Args: { id: string; is_granted: boolean; raised_until?: string };
         Returns: undefined;
       };
+      delete_board_snapshot: { Args: { id: string }; Returns: undefined };
       delete_organization: { Args: { organization_id: string; slug: string }; Returns: undefined };
       describe_reporting_views: {
         Args: Record<PropertyKey, never>;
@@ -3362,6 +3570,7 @@ export type Database = {
         }[];
       };
       enable_sandbox: { Args: { organization_id: string }; Returns: string };
+      export_board: { Args: { board_id: string }; Returns: Json };
       fail_restore: { Args: { error: string; month: string; organization_id: string }; Returns: undefined };
       finish_archive: {
         Args: { attempt: number; month: string; organization_id: string };
@@ -3502,6 +3711,7 @@ export type Database = {
           path: string;
         }[];
       };
+      read_board_records: { Args: { board_id: string; ids: string[]; user_id: string }; Returns: Json };
       read_event_secret: {
         Args: { id: string };
         Returns: {
@@ -3608,6 +3818,7 @@ export type Database = {
         }[];
       };
       run_gateway_job: { Args: { verb: string }; Returns: number };
+      save_board_snapshot: { Args: { board_id: string; name: string }; Returns: string };
       save_office_place: { Args: { organization_id: string; x: number; y: number }; Returns: undefined };
       service_health: { Args: Record<PropertyKey, never>; Returns: Json };
       service_metrics: {
@@ -3746,6 +3957,17 @@ export type Database = {
         }[];
       };
       transfer_organization: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+      upgrade_board: {
+        Args: {
+          board_id: string;
+          from_clock: number;
+          records: Json;
+          schema: Json;
+          schema_version: number;
+          user_id: string;
+        };
+        Returns: boolean;
+      };
     };
     Enums: {
       call_status: 'reserved' | 'succeeded' | 'failed' | 'aborted' | 'refused' | 'expired';

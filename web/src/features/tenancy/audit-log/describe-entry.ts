@@ -80,7 +80,6 @@ export function describeSubject(
   { before, after, subject_id, subject_type }: Omit<Described, 'action'> & Pick<AuditEntry, 'subject_id'>,
   names: ReadonlyMap<string, string>,
 ): string {
-  if (fields.includes('is_locked')) return now['is_locked'] === true ? 'locked' : 'unlocked';
   if (subject_type === 'member') return names.get(subject_id) ?? 'Former member';
   const row = { ...toRow(before), ...toRow(after) };
   const name = naming.map((field) => row[field]).find((value) => typeof value === 'string' && value !== '');
