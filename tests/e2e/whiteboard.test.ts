@@ -110,27 +110,3 @@ test('[WB3] notes are read and written as a list, and whoever draws sees them', 
   await expect(listing.getByText('This board is locked: only admins change it.')).toBeVisible();
   await expect(listing.getByRole('button', { name: 'Add note' })).toHaveCount(0);
 });
-
-test('[WB4] a version is kept and restored as a change that undo takes back', async ({ browser }) => {
-  const { organizationId, owner } = await makeOrganization();
-  const page = await openSignedIn(browser, owner);
-  await createBoard(page, await slugOf(organizationId), 'Kept boards');
-  await draw(page, [200, 120], [300, 180]);
-  await expect(state(page, 'Saved')).toBeVisible();
-  await page.getByRole('button', { name: 'Versions' }).click();
-  const drawer = page.getByRole('dialog', { name: 'Versions' });
-  await drawer.getByRole('textbox', { name: 'Keep the board as it is now' }).fill('One stroke');
-  await drawer.getByRole('button', { name: 'Save version' }).click();
-  await expect(drawer.getByRole('list', { name: 'Versions' })).toContainText('One stroke');
-  await page.keyboard.press('Escape');
-  await draw(page, [400, 120], [500, 180]);
-  await expect(strokes(page)).toHaveCount(2);
-  await page.getByRole('button', { name: 'Versions' }).click();
-  await drawer.getByRole('button', { name: 'Restore' }).click();
-  await expect(strokes(page)).toHaveCount(1);
-  await page.keyboard.press('Escape');
-  await expect(drawer).toBeHidden();
-  await page.getByTestId('canvas').click({ position: { x: 30, y: 300 } });
-  await page.keyboard.press('Control+z');
-  await expect(strokes(page)).toHaveCount(2);
-});

@@ -233,14 +233,13 @@ export class BoardSync {
 
   #pushSoon(): void {
     const { timer, paceMs } = this.#parts;
-    const { head } = this.work;
-    if (this.#isClosed || this.#isPushing || head === undefined || head.answer !== null) return;
+    if (this.#isClosed || this.#isPushing || this.work.unanswered === undefined) return;
     if (this.#timers.has('push') || this.#timers.has('retry') || this.#status.problem !== null) return;
     this.#after('push', Math.max(0, this.#pushedAt + paceMs() - timer.now()), () => void this.#pushHead());
   }
 
   async #pushHead(): Promise<void> {
-    const { head } = this.work;
+    const head = this.work.unanswered;
     if (head === undefined) return;
     const { boardId, schemaVersion, link, timer } = this.#parts;
     head.isSent = true;
@@ -288,7 +287,7 @@ export class BoardSync {
   #giveUp(head: Batch, code: string): void {
     const ids = [...new Set(head.diffs.flatMap((diff) => Object.keys(diff)))];
     if (ids.length > 1 && code !== 'board_locked') {
-      this.work.splitHead();
+      this.work.split(head);
       this.#saver.schedule();
       this.#pushSoon();
       return;

@@ -38,6 +38,11 @@ export class WorkQueue {
     return this.#batches[0];
   }
 
+  /** The first that the server has not answered: those before it are answered, and wait for their place in the order. */
+  get unanswered(): Batch | undefined {
+    return this.#batches.find(({ answer }) => answer === null);
+  }
+
   get size(): number {
     return this.#batches.length;
   }
@@ -63,10 +68,10 @@ export class WorkQueue {
     this.#batches.shift();
   }
 
-  /** In place of the first, each of its records by itself: what the server will not take is then found by name. */
-  splitHead(): void {
-    const head = this.#batches.shift();
-    if (head === undefined) return;
+  /** In its place each of its records by itself: what the server will not take is then found by name. */
+  split(head: Batch): void {
+    const place = this.#batches.indexOf(head);
+    if (place < 0) return;
     const ids = new Set(head.diffs.flatMap((diff) => Object.keys(diff)));
     // Under a name of their own: what was begun after them has its place in the order already.
     const clientId = this.#newId();
@@ -75,7 +80,7 @@ export class WorkQueue {
       return { clientId, clientClock: index + 1, diffs, requests: [], isSent: true, answer: null };
     });
     parts.at(-1)?.requests.push(...head.requests);
-    this.#batches.unshift(...parts);
+    this.#batches.splice(place, 1, ...parts);
   }
 
   /** tldraw's client begins anew and asks again for all that is undone: what was not sent yet is left to that. */
