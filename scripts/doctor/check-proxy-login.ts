@@ -6,6 +6,8 @@ const Rights = z.object({ role: z.string(), tables: z.array(z.string()), functio
 const needed = [
   'authenticate_key',
   'extend_calls',
+  'find_cached_answers',
+  'keep_answers',
   'log_bodies',
   'reroute_calls',
   'reserve_calls',

@@ -541,7 +541,7 @@ begin
     or (credential.tested_at > since and credential.test_error is null)
     or exists (select from public.ai_usage u where u.organization_id = credential.organization_id
       and u.created_at > since - interval '1 hour' and u.credential_id = credential.id and u.status = 'succeeded'
-      and u.settled_at > since);
+      and not u.is_cached and u.settled_at > since);
 end $$;
 comment on function private.credential_works_since is 'Whether its key was replaced, tested with success or accepted in a call after an instant.';
 

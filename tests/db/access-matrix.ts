@@ -67,7 +67,7 @@ export const accessMatrix: Record<string, Access> = {
   'public.proxy_keys': {
     owner: organizations,
     select: 'member',
-    update: { by: 'admin', columns: ['name', 'allowed_models', 'expires_at'] },
+    update: { by: 'admin', columns: ['name', 'allowed_models', 'cache_seconds', 'expires_at'] },
   },
   'public.models': { owner: null, select: 'outsider' },
   'public.model_prices': { owner: null, select: 'outsider' },
@@ -114,6 +114,7 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
   'public.usage_tag_rollups': { owner: organizations, select: 'member' },
   'public.usage_tag_facts': { owner: organizations, select: 'member' },
+  'public.cache_savings': { owner: organizations, select: 'member' },
   'public.call_bodies': { owner: organizations, select: 'admin' },
   'public.statements': { owner: organizations, select: 'admin' },
   'public.statement_lines': { owner: organizations, select: 'admin' },

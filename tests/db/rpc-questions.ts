@@ -71,6 +71,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     }),
   ],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
+  forget_cached_answers: [({ projectId }) => ({ project_id: projectId })],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],

@@ -23,6 +23,7 @@ export type Database = {
           http_status: number | null;
           id: string;
           input_tokens: number;
+          is_cached: boolean;
           is_sandbox: boolean;
           is_stream: boolean;
           latency_ms: number | null;
@@ -42,6 +43,7 @@ export type Database = {
           raw_usage: Json | null;
           reasoning_tokens: number;
           request_id: string;
+          saved_usd: number | null;
           served_model: string | null;
           service_tier: string | null;
           settled_at: string | null;
@@ -71,6 +73,7 @@ export type Database = {
           http_status?: number | null;
           id: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -90,6 +93,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -118,6 +122,7 @@ export type Database = {
           http_status?: number | null;
           id?: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -137,6 +142,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id?: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -656,6 +662,28 @@ export type Database = {
           },
         ];
       };
+      cache_savings: {
+        Row: {
+          bucket_at: string;
+          calls: number;
+          organization_id: string;
+          saved_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          calls: number;
+          organization_id: string;
+          saved_usd: number;
+        };
+        Update: {
+          bucket_at?: string;
+          calls?: number;
+          organization_id?: string;
+          saved_usd?: number;
+        };
+        Relationships: [];
+      };
       call_bodies: {
         Row: {
           call_id: string;
@@ -1010,6 +1038,7 @@ export type Database = {
           http_status: number | null;
           id: string;
           input_tokens: number;
+          is_cached: boolean;
           is_sandbox: boolean;
           is_stream: boolean;
           latency_ms: number | null;
@@ -1029,6 +1058,7 @@ export type Database = {
           raw_usage: Json | null;
           reasoning_tokens: number;
           request_id: string;
+          saved_usd: number | null;
           served_model: string | null;
           service_tier: string | null;
           settled_at: string | null;
@@ -1058,6 +1088,7 @@ export type Database = {
           http_status?: number | null;
           id: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -1077,6 +1108,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -1105,6 +1137,7 @@ export type Database = {
           http_status?: number | null;
           id?: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -1124,6 +1157,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id?: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -1295,6 +1329,7 @@ export type Database = {
           preferences: NonNullable<Json>;
           slug: string;
           time_zone: string;
+          topic_epoch: number;
           updated_at: string;
         };
         ComputedFields: never;
@@ -1312,6 +1347,7 @@ export type Database = {
           preferences?: NonNullable<Json>;
           slug: string;
           time_zone?: string;
+          topic_epoch?: number;
           updated_at?: string;
         };
         Update: {
@@ -1328,6 +1364,7 @@ export type Database = {
           preferences?: NonNullable<Json>;
           slug?: string;
           time_zone?: string;
+          topic_epoch?: number;
           updated_at?: string;
         };
         Relationships: [
@@ -1628,6 +1665,7 @@ export type Database = {
       proxy_keys: {
         Row: {
           allowed_models: string[] | null;
+          cache_seconds: number | null;
           created_at: string;
           created_by: string | null;
           expires_at: string | null;
@@ -1645,6 +1683,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           allowed_models?: string[] | null;
+          cache_seconds?: number | null;
           created_at?: string;
           created_by?: string | null;
           expires_at?: string | null;
@@ -1661,6 +1700,7 @@ export type Database = {
         };
         Update: {
           allowed_models?: string[] | null;
+          cache_seconds?: number | null;
           created_at?: string;
           created_by?: string | null;
           expires_at?: string | null;
@@ -2857,6 +2897,7 @@ export type Database = {
         Returns: undefined;
       };
       finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
+      forget_cached_answers: { Args: { project_id: string }; Returns: number };
       forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
       import_model_prices: {
         Args: { models: Json; prices: Json; source: string };
@@ -3159,6 +3200,7 @@ export type Database = {
       summarize_usage: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
+          cached_calls: number;
           calls: number;
           cost_usd: string;
           errors: number;
@@ -3166,6 +3208,7 @@ export type Database = {
           latency_p95_ms: number;
           output_tokens: number;
           refusals: number;
+          saved_usd: string;
         }[];
       };
       transfer_organization: { Args: { organization_id: string; user_id: string }; Returns: undefined };

@@ -5,7 +5,7 @@ import { Rates } from './rate-headers.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
-/** The proxy's whole view of the database: six functions. Arrays go in and out in the same order. */
+/** The proxy's whole view of the database: eight functions. Arrays go in and out in the same order. */
 export interface Ledger {
   readonly reserve: (call: ReserveCall) => Promise<Reservation>;
   readonly reroute: (organizationId: string, reroute: Reroute) => Promise<Rerouted>;
@@ -13,6 +13,9 @@ export interface Ledger {
   readonly settle: (organizationId: string | null, settlement: Settlement) => Promise<Settled>;
   /** Answers whether they were written: the project may have stopped logging meanwhile. */
   readonly logBodies: (organizationId: string, bodies: LoggedBodies) => Promise<boolean>;
+  readonly findAnswer: (organizationId: string, wish: CacheWish) => Promise<CachedAnswer | null>;
+  /** Answers whether it was kept: the project may have gone meanwhile. */
+  readonly keepAnswer: (organizationId: string, answer: KeptAnswer) => Promise<boolean>;
   readonly authenticate: (keyId: string, keyHash: string) => Promise<Authenticated>;
 }
 
@@ -75,6 +78,9 @@ export interface Settlement {
   readonly upstream_request_id: string | null;
   /** To be held against the credential: how the last attempt failed. */
   readonly upstream_failure: { readonly code: string; readonly retry_after_seconds: number | null } | null;
+  /** The response cache answered; what the call cost whose answer it was, null where that had no price. */
+  readonly is_cached?: true;
+  readonly saved_usd?: string | null;
 }
 
 export interface LoggedBodies {
@@ -87,6 +93,28 @@ export interface LoggedBodies {
   readonly request_bytes: number;
   readonly response_bytes: number;
 }
+
+/** Which answer would do for a call of this project. */
+export interface CacheWish {
+  readonly project_id: string;
+  readonly digest: string;
+  readonly max_age_seconds: number;
+}
+
+/** What a call leaves in its project's response cache; the body in base64. */
+export interface KeptAnswer extends CacheWish {
+  readonly call_id: string;
+  readonly cost_usd: string | null;
+  readonly content_type: string;
+  readonly body: string;
+}
+
+const CachedAnswer = z.object({
+  content_type: z.string(),
+  body: z.string(),
+  cost_usd: z.string().nullable(),
+});
+export type CachedAnswer = z.infer<typeof CachedAnswer>;
 
 const Refused = z.object({
   ok: z.literal(false),
@@ -110,6 +138,9 @@ const Admitted = Candidate.extend({
   ok: z.literal(true),
   created_at: z.string(),
   organization_id: z.string(),
+  project_id: z.string(),
+  /** How old an answer the key's calls accept in place of their own. */
+  cache_seconds: z.number().nullish(),
   max_attempts: z.number(),
   held_output_tokens: z.number(),
   on_client_abort: z.enum(['drain', 'cancel']),
@@ -178,7 +209,9 @@ export type ArrayFunction =
   | 'reroute_calls'
   | 'extend_calls'
   | 'settle_calls'
-  | 'log_bodies';
+  | 'log_bodies'
+  | 'find_cached_answers'
+  | 'keep_answers';
 
 export function createLedger(database: Database): Ledger {
   const through = <Item, Answer>(
@@ -195,6 +228,8 @@ export function createLedger(database: Database): Ledger {
   const extend = through<Extension, Extended>('extend_calls', Extended);
   const settle = through<Settlement, Settled>('settle_calls', Settled, { lingerMs: settleLingerMs });
   const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxLoggedAtOnce });
+  const findAnswer = through<CacheWish, CachedAnswer | null>('find_cached_answers', CachedAnswer.nullable());
+  const keepAnswer = through<KeptAnswer, boolean>('keep_answers', z.boolean(), { maxItems: maxLoggedAtOnce });
   const organizations = createOrganizationMemory();
   return {
     async reserve(call) {
@@ -206,6 +241,8 @@ export function createLedger(database: Database): Ledger {
     extend,
     settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
     logBodies: log,
+    findAnswer,
+    keepAnswer,
     authenticate: async (keyId, keyHash) =>
       Authenticated.parse(await database.authenticateKey(keyId, keyHash)),
   };

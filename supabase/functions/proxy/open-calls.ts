@@ -2,6 +2,7 @@ import type { AppError } from '../_shared/errors.ts';
 import { describeError, log } from '../_shared/log.ts';
 import type { Call } from './call.ts';
 import type { CapturedBodies } from './capture-bodies.ts';
+import type { CacheEntry } from './consult-cache.ts';
 import { type Target, targetOf } from './choose-route.ts';
 import type { Admitted, Ledger, ReserveCall } from './ledger.ts';
 import type { ProxyConfig } from './proxy.ts';
@@ -35,6 +36,9 @@ export interface OpenCall {
   isSettled: boolean;
   /** Null where its project logs no bodies. */
   bodies: CapturedBodies | null;
+  /** What the client is told of the response cache; null where nobody asked for it. */
+  cacheMark: 'hit' | 'miss' | 'bypass' | null;
+  cacheEntry: CacheEntry | null;
 }
 
 /** Begins another attempt: nothing of the one before is left but what it cost. */
@@ -102,6 +106,8 @@ export function createOpenCalls(
         stoppedBy: null,
         isSettled: false,
         bodies: null,
+        cacheMark: null,
+        cacheEntry: null,
       };
       calls.add(open);
       timer ??= setInterval(tick, (config.leaseSeconds * 1000) / 3);
