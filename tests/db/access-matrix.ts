@@ -181,6 +181,7 @@ export const accessMatrix: Record<string, Access> = {
   'private.billing_key_secrets': { owner: null, select: 'nobody' },
   'private.provider_events': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },
+  'private.cached_answers': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },
   'private.reporting_roles': { owner: null, select: 'nobody' },
   'private.reporting_settings': { owner: null, select: 'nobody' },
