@@ -3429,6 +3429,7 @@ begin
     when 'detect-alerts' then private.detect_alerts(now())
     when 'purge-call-bodies' then private.purge_call_bodies()
     when 'purge-cached-answers' then private.purge_cached_answers(now())
+    when 'write-weekly-reports' then private.write_weekly_reports(now())
     when 'recount-days' then private.recount_days()
     when 'retire-usage-months' then private.retire_usage_months(now())
     when 'drop-detached-months' then private.drop_detached_months()

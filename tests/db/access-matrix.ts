@@ -42,6 +42,7 @@ export const accessMatrix: Record<string, Access> = {
         'drift_alarm_percent',
         'drift_alarm_usd',
         'personal_key_limit_usd',
+        'sends_weekly_report',
         'preferences',
       ],
     },

@@ -1327,6 +1327,7 @@ export type Database = {
           personal_key_limit_usd: number | null;
           plan: string;
           preferences: NonNullable<Json>;
+          sends_weekly_report: boolean;
           slug: string;
           time_zone: string;
           topic_epoch: number;
@@ -1345,6 +1346,7 @@ export type Database = {
           personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
+          sends_weekly_report?: boolean;
           slug: string;
           time_zone?: string;
           topic_epoch?: number;
@@ -1362,6 +1364,7 @@ export type Database = {
           personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
+          sends_weekly_report?: boolean;
           slug?: string;
           time_zone?: string;
           topic_epoch?: number;

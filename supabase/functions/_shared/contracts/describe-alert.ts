@@ -1,4 +1,6 @@
 import type { Alert } from './alerts.ts';
+import { describeWeeklyReport } from './describe-weekly-report.ts';
+import { formatDollars } from './format-dollars.ts';
 
 export interface AlertWords {
   /** One line: what happened to what. */
@@ -48,6 +50,7 @@ const describers: Readonly<Record<string, (facts: Facts) => AlertWords>> = {
     title: `The alert channel ${text(facts, 'channel')} is paused`,
     detail: `Nothing has arrived at ${text(facts, 'url_host')} for a day. ${text(facts, 'error')} Resume it once that is mended.`,
   }),
+  weekly_report: describeWeeklyReport,
   test: () => ({
     title: 'This is a test',
     detail: 'Alerts of the kinds that you chose will arrive here.',
@@ -82,13 +85,7 @@ function whyRefused(code: string): string {
   return `The provider says ${code === '' ? 'no' : code}.`;
 }
 
-/** As many decimals as the first two significant ones, at least two. */
-function dollars(facts: Facts, name: string): string {
-  const amount = Number(facts[name] ?? 0);
-  const size = Math.abs(amount);
-  const decimals = size === 0 || size >= 0.1 ? 2 : Math.min(10, 1 - Math.floor(Math.log10(size)));
-  return `$${amount.toFixed(decimals)}`;
-}
+const dollars = (facts: Facts, name: string): string => formatDollars(Number(facts[name] ?? 0));
 
 const percent = (facts: Facts): string =>
   `${Math.round((Number(facts['errors'] ?? 0) / Math.max(Number(facts['calls'] ?? 0), 1)) * 100)}%`;
