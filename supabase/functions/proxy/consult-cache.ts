@@ -3,6 +3,7 @@ import type { Bytes } from './call.ts';
 import type { CapturedBody } from './capture-bodies.ts';
 import { type DigestCall, digestCall } from './digest-call.ts';
 import type { CachedAnswer } from './ledger.ts';
+import { isSearching } from './may-repeat.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import type { ReadCall } from './read-call.ts';
@@ -31,8 +32,9 @@ export async function consultCache(
   const { admitted, call, target } = open;
   const seconds = call.cacheSeconds ?? admitted.cache_seconds ?? 0;
   if (seconds === 0) return null;
-  open.cacheMark = call.mayRepeat ? 'miss' : 'bypass';
-  if (!call.mayRepeat) return null;
+  const isCacheable = call.mayRepeat && !isSearching(target.model);
+  open.cacheMark = isCacheable ? 'miss' : 'bypass';
+  if (!isCacheable) return null;
   try {
     const digest = await digestCall(bytes, read, incoming);
     open.cacheEntry = { seconds, digest, answer: { chunks: [], size: 0 }, contentType: '' };

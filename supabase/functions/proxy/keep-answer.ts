@@ -2,6 +2,7 @@ import { isCut } from './capture-bodies.ts';
 import type { CacheEntry } from './consult-cache.ts';
 import { after } from './deadlines.ts';
 import type { Settled } from './ledger.ts';
+import { isSearching } from './may-repeat.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 
@@ -12,7 +13,8 @@ export async function keepAnswer(
   { seconds, digest, answer, contentType }: CacheEntry,
   { cost_usd }: Settled,
 ): Promise<void> {
-  if (answer.size === 0 || isCut(answer)) return;
+  // Another attempt may have asked another model.
+  if (answer.size === 0 || isCut(answer) || isSearching(open.target.model)) return;
   await new Promise<void>((resolve) => {
     after(0, resolve);
   });

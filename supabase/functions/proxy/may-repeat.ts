@@ -6,12 +6,12 @@ import { type JsonObject, isJsonObject, listOf } from './json-object.ts';
  * runs something by itself, nor where what it answers is an address or an id that it keeps, and that expires.
  */
 export function mayRepeat(body: JsonObject, operation: Operation): boolean {
-  if (!repeatable.has(operation)) return false;
-  if (body.store === true || ofTheMoment.some((name) => body[name] != null)) return false;
-  return (
-    typeof body.model === 'string' && !/search/.test(body.model) && listOf(body.tools).every(isRunByClient)
-  );
+  if (!repeatable.has(operation) || body.store === true) return false;
+  return ofTheMoment.every((name) => body[name] == null) && listOf(body.tools).every(isRunByClient);
 }
+
+/** Models that look things up whatever they are asked. An alias may stand for one. */
+export const isSearching = (model: string): boolean => /(?:^|-)search(?:-|$)/.test(model);
 
 const repeatable: ReadonlySet<Operation> = new Set(['chat.completions', 'messages', 'embeddings']);
 const ofTheMoment = ['web_search_options', 'audio', 'container', 'mcp_servers'] as const;

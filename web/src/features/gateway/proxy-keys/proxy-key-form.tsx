@@ -85,7 +85,7 @@ export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: Pr
         />
         <Select
           label="Cache answers for"
-          description="The same call again in its project, byte for byte, is answered from before at no cost. Answers are kept for that time."
+          description="A call that is the same, byte for byte and in the same project, gets the answer of before at no cost. Answers are kept for that time."
           data={cacheChoices(initial.cacheSeconds)}
           allowDeselect={false}
           value={String(form.values.cacheSeconds ?? '')}
