@@ -4,6 +4,7 @@ import { captureBodies } from './capture-bodies.ts';
 import { chooseRoute } from './choose-route.ts';
 import { consultCache } from './consult-cache.ts';
 import { forward } from './forward.ts';
+import { isLost } from './judge-attempt.ts';
 import type { Proxy } from './proxy.ts';
 import { readBody } from './read-body.ts';
 import { readCall } from './read-call.ts';
@@ -30,7 +31,7 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
     const stopWatching = watchClient(request, open);
     try {
       const cached = await consultCache(proxy, open, read, body.bytes, request.headers);
-      if (cached !== null) return serveCached(proxy, open, cached);
+      if (cached !== null && !isLost(open)) return serveCached(proxy, open, cached);
       const { upstream, hidesUsage } = await forward(proxy, open, request.headers, (target) =>
         writeRequest(body.bytes, read, target),
       );

@@ -227,9 +227,11 @@ export function createLedger(database: Database): Ledger {
   const reroute = through<Reroute, Rerouted>('reroute_calls', Rerouted);
   const extend = through<Extension, Extended>('extend_calls', Extended);
   const settle = through<Settlement, Settled>('settle_calls', Settled, { lingerMs: settleLingerMs });
-  const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxLoggedAtOnce });
-  const findAnswer = through<CacheWish, CachedAnswer | null>('find_cached_answers', CachedAnswer.nullable());
-  const keepAnswer = through<KeptAnswer, boolean>('keep_answers', z.boolean(), { maxItems: maxLoggedAtOnce });
+  const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxBodiesAtOnce });
+  const findAnswer = through<CacheWish, CachedAnswer | null>('find_cached_answers', CachedAnswer.nullable(), {
+    maxItems: maxBodiesAtOnce,
+  });
+  const keepAnswer = through<KeptAnswer, boolean>('keep_answers', z.boolean(), { maxItems: maxBodiesAtOnce });
   const organizations = createOrganizationMemory();
   return {
     async reserve(call) {
@@ -252,7 +254,7 @@ export function createLedger(database: Database): Ledger {
 const settleLingerMs = 15;
 
 /** Each may be more than a hundred kilobytes. */
-const maxLoggedAtOnce = 8;
+const maxBodiesAtOnce = 8;
 
 const maxRemembered = 10_000;
 

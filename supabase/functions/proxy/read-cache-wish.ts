@@ -11,5 +11,5 @@ export function readCacheWish(headers: Headers): number | null {
   throw new AppError('invalid_request', { reason, param: header });
 }
 
-export const header = 'x-khq-cache';
+const header = 'x-khq-cache';
 const maxSeconds = 2_592_000;

@@ -18,7 +18,7 @@ export function serveCached(proxy: Proxy, open: OpenCall, cached: CachedAnswer):
     open.bodies.responseIsStream = cached.content_type.startsWith('text/event-stream');
   }
   const settling = settle(proxy, open, {
-    status: open.isClientGone ? 'aborted' : 'succeeded',
+    status: 'succeeded',
     httpStatus: 200,
     charge: 'nothing',
     saved: { usd: cached.cost_usd },
