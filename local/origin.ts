@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { answerPreflight, CORS_HEADERS } from './api-cors.ts';
 import { createAgent, forward } from './forward.ts';
 import type { Functions } from './functions.ts';
+import type { Realtime } from './realtime/start-realtime.ts';
 import { sendJson } from './send-json.ts';
 import { serveStatic } from './static-files.ts';
 
@@ -15,6 +16,7 @@ export type OriginOptions = {
   publishableKey: string;
   dataApiPort: () => number | undefined;
   functions: Functions;
+  realtime: Realtime;
   web: Web | undefined;
 };
 
@@ -36,7 +38,7 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
     const [, service = '', version = '', slug = ''] = path.split('/', 4);
     if (version === 'v1' && service === 'functions') return options.functions.handle(slug, req, res);
     if (version === 'v1' && ['rest', 'auth', 'storage'].includes(service)) return serveDataApi(req, res);
-    if (version === 'v1' && service === 'realtime') return refuse(service, res);
+    if (version === 'v1' && service === 'realtime') return options.realtime.handle(req, res);
     if (path === '/env.json') return sendEnvironment(options, res);
     return serveWeb(options.web, req, res);
   };
@@ -45,7 +47,9 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
   });
   server.requestTimeout = 0;
   server.keepAliveTimeout = 65_000;
-  server.on('upgrade', (_req, socket) => {
+  server.on('upgrade', (req, socket, head) => {
+    if (/^\/realtime\/v1\/websocket(\?|$)/.test(req.url ?? ''))
+      return options.realtime.upgrade(req, socket, head);
     socket.on('error', () => {});
     socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });
@@ -53,6 +57,8 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
   return {
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
+      // The server waits for sockets too, and they for being told that they may come back.
+      await options.realtime.stop();
       server.closeAllConnections();
       await closed;
       agent.destroy();
@@ -76,19 +82,6 @@ function listen(server: Server, port: number): Promise<void> {
     });
     server.listen({ port, host: '127.0.0.1' }, resolve);
   });
-}
-
-function refuse(service: string, res: ServerResponse): void {
-  sendJson(
-    res,
-    501,
-    { code: 'NOT_IMPLEMENTED', message: `This local stack does not have /${service}/v1 yet.` },
-    {
-      'access-control-allow-origin': '*',
-      'access-control-allow-headers': '*',
-      'access-control-allow-methods': '*',
-    },
-  );
 }
 
 function sendEnvironment({ url, publishableKey }: OriginOptions, res: ServerResponse): void {

@@ -79,6 +79,7 @@ const ProjectConfig = z.object({
     })
     .prefault({}),
   storage: z.object({ file_size_limit: z.string().default('50MiB') }).prefault({}),
+  realtime: z.object({ enabled: z.boolean().default(true) }).prefault({}),
   functions: z.record(z.string(), FunctionSettings).default({}),
 });
 export type ProjectConfig = z.infer<typeof ProjectConfig>;

@@ -13,10 +13,12 @@ import { startNet } from './net.ts';
 import { assertPortFree, openOrigin, type Web } from './origin.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { readProjectConfig, type ProjectConfig } from './project-config.ts';
+import { startRealtime, type Realtime } from './realtime/start-realtime.ts';
 import { seed } from './seed.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { stopStalePostgres } from './stale-postgres.ts';
+import type { GatewayKeys } from './verify-jwt.ts';
 import { watchFunctions } from './watch-functions.ts';
 
 export type StackOptions = {
@@ -107,7 +109,9 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
 
   setup.progress('Starting the APIs');
   const closeWorkers = reserveWorkers(shutdown);
-  const functions = await openFunctions(setup, prepared);
+  const keys = await gatewayKeys(setup.secrets);
+  const functions = openFunctions(setup, prepared, keys);
+  const realtime = await openRealtime(setup, keys);
   const [{ url: mailUrl }] = await Promise.all([
     mailbox,
     dataApi.listen(),
@@ -120,6 +124,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     publishableKey,
     dataApiPort: dataApi.port,
     functions,
+    realtime,
     web: options.web,
   });
   shutdown.add(origin.stop);
@@ -216,9 +221,20 @@ async function fillDatabase(setup: Setup, admin: postgres.Sql): Promise<boolean>
   return seed({ supabaseDir, config, admin, databaseUrl });
 }
 
-async function openFunctions(setup: Setup, prepared: Record<string, string>): Promise<Functions> {
+async function openRealtime(setup: Setup, keys: GatewayKeys): Promise<Realtime> {
+  const { config, data, adminDatabaseUrl, shutdown } = setup;
+  const realtime = await startRealtime({
+    databaseUrl: adminDatabaseUrl,
+    keys,
+    isEnabled: config.realtime.enabled,
+    logFile: join(data.logsDir, 'realtime.log'),
+  });
+  shutdown.add(realtime.stop);
+  return realtime;
+}
+
+function openFunctions(setup: Setup, prepared: Record<string, string>, keys: GatewayKeys): Functions {
   const { options, config, supabaseDir, data, url, databaseUrl, shutdown, progress } = setup;
-  const keys = await gatewayKeys(setup.secrets);
   const environment = functionEnvironment({
     url,
     databaseUrl,

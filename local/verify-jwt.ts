@@ -30,7 +30,7 @@ export async function refuseWithoutJwt(
   keys: GatewayKeys,
 ): Promise<boolean> {
   if (req.method === 'OPTIONS') return false;
-  const token = bearer(req) ?? tokenOfKey(req, keys);
+  const token = bearer(req) ?? tokenOfKey(req.headers['apikey'], keys);
   if (token === undefined) return refuse(res, 'UNAUTHORIZED_NO_AUTH_HEADER', 'Missing authorization header');
   let algorithm: string | undefined;
   try {
@@ -55,10 +55,13 @@ function bearer(req: IncomingMessage): string | undefined {
   return token.startsWith('sb_') ? undefined : token;
 }
 
-function tokenOfKey(req: IncomingMessage, keys: GatewayKeys): string | undefined {
-  const { apikey } = req.headers;
-  if (apikey === keys.publishableKey) return keys.anonJwt;
-  if (apikey === keys.secretKey) return keys.serviceRoleJwt;
+/** The token that the gateway puts in the place of an opaque key; undefined for anything else. */
+export function tokenOfKey(
+  key: string | string[] | undefined,
+  { publishableKey, secretKey, anonJwt, serviceRoleJwt }: GatewayKeys,
+): string | undefined {
+  if (key === publishableKey) return anonJwt;
+  if (key === secretKey) return serviceRoleJwt;
   return undefined;
 }
 

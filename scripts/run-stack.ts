@@ -14,6 +14,8 @@ import { readVariables } from './variables.ts';
 export type RunningStack = {
   ready: Ready;
   readyFile: string;
+  /** Of the process that has everything but PostgreSQL, the functions and the mailbox in it. */
+  pid: number;
   /** Stops it and removes its data; with `keepLogs` the logs are copied there first. */
   stop: (keepLogs?: string) => Promise<void>;
 };
@@ -52,7 +54,7 @@ export async function runStack(environment: Record<string, string> = {}): Promis
   };
   try {
     const ready = await waitUntilReady(child, readyFile, logFile);
-    return { ready, readyFile, stop };
+    return { ready, readyFile, pid: child.pid ?? 0, stop };
   } catch (error) {
     await stop();
     throw error;

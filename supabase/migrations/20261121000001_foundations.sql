@@ -53,6 +53,12 @@ comment on function private.hash_token is 'SHA-256 in hex. Tokens carry 256 rand
 
 -- § Jobs -------------------------------------------------------------------------------------------------------
 
+create function private.retry_delay(attempts int) returns interval
+  language sql volatile set search_path = '' as $$
+  select least(10 * 2 ^ least(attempts - 1, 20), 3600) * (0.8 + 0.4 * random()) * interval '1 second'
+$$;
+comment on function private.retry_delay is 'How long to wait after so many failures: ten seconds, doubled each time up to an hour, a fifth more or less, so that what failed together does not return together.';
+
 create function private.call_job(domain text, verb text) returns bigint
   language plpgsql set search_path = '' as $$
 declare

@@ -58,10 +58,20 @@ create table public.profiles (
   constraint profiles_preferences_is_object check (jsonb_typeof(preferences) = 'object')
 );
 comment on table public.profiles is 'What colleagues see of a user; auth.users itself is never exposed.';
+-- Who is invited by an address is looked for.
+create index profiles_email_index on public.profiles (lower(email));
 create trigger profiles_touch before update on public.profiles
   for each row execute function private.touch_updated_at();
 alter table public.profiles enable row level security;
 -- Its select policy follows organization_members, which it reads.
+
+create function private.wants_mail(preferences jsonb, kind text) returns boolean
+  language sql immutable set search_path = '' as $$
+  -- Agents complete much; of that one is mailed on demand only.
+  select case kind when 'task_completed' then preferences #> array['mail', kind] is not distinct from 'true'
+    else preferences #> array['mail', kind] is distinct from 'false' end
+$$;
+comment on function private.wants_mail is 'Whether a person with these preferences wants mail of a kind of notification.';
 
 -- § Organizations ----------------------------------------------------------------------------------------------
 

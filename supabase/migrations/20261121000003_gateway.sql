@@ -858,7 +858,7 @@ create table private.spend_counters (
   window_end timestamptz not null,
   spent_usd numeric(20, 10) not null default 0,
   held_usd numeric(20, 10) not null default 0,
-  -- Moves with every reservation and settlement: dashboards poll it to learn that something changed.
+  -- Moves with every reservation and settlement, by which it is seen that something changed.
   version bigint not null default 0,
   -- Moves with every change to what private.call_facts remembers.
   facts_version bigint not null default 0
@@ -3230,7 +3230,7 @@ comment on function private.visible_from is 'From when on the caller may see wha
 create function public.spend_status(organization_id uuid)
   returns table (version text, today_usd text, month_usd text, held_usd text, budget_usd text, budget_is_unlimited boolean,
     today_calls bigint, month_calls bigint, month_started_at timestamptz, month_ends_at timestamptz,
-    today_started_at timestamptz, history_starts_at timestamptz, first_call_at timestamptz)
+    today_started_at timestamptz, history_starts_at timestamptz, first_call_at timestamptz, as_of timestamptz)
   -- definer: the month may reach back further than the plan's history
   language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -3245,7 +3245,8 @@ begin
         (select min(s.day)::timestamp at time zone o.time_zone from public.usage_sums s
           where s.organization_id = o.id and s.dimension = 'all' and s.span_days = 1),
         (select min(d.bucket_at) from private.usage_deltas d where d.organization_id = o.id),
-        (select min(u.created_at) from public.open_calls u where u.organization_id = o.id))
+        (select min(u.created_at) from public.open_calls u where u.organization_id = o.id)),
+      clock_timestamp()
     from public.organizations o
     cross join lateral private.budget_window('month', o.time_zone, now()) month
     cross join lateral private.budget_window('day', o.time_zone, now()) day

@@ -189,7 +189,7 @@ begin
   return channel;
 end $$;
 
-create function private.recipients_of(channel public.alert_channels) returns setof text
+create function private.recipients_of(channel public.alert_channels, kind text) returns setof text
   language plpgsql stable set search_path = '' as $$
 begin
   if channel.type <> 'mail' then
@@ -198,10 +198,11 @@ begin
     return query select distinct lower(a) from unnest(channel.addresses) a;
   else
     return query select p.email from public.organization_members m join public.profiles p using (user_id)
-      where m.organization_id = channel.organization_id and m.role in ('owner', 'admin') and p.email <> '';
+      where m.organization_id = channel.organization_id and m.role in ('owner', 'admin') and p.email <> ''
+        and (kind <> 'budget_threshold' or private.wants_mail(p.preferences, 'budget_warning'));
   end if;
 end $$;
-comment on function private.recipients_of is 'To whom a channel speaks now: mail addresses, or the one webhook.';
+comment on function private.recipients_of is 'To whom a channel speaks of a kind of alert now: mail addresses, or the one webhook. Admins may do without mail of budgets.';
 
 create function public.begin_alert_channel_test(id uuid)
   returns table (organization_id uuid, organization_name text, organization_slug text, type text, recipients text[])
@@ -218,7 +219,7 @@ begin
     perform private.refuse(429, 'rate_limited');
   end if;
   update public.alert_channels c set tested_at = clock_timestamp() where c.id = channel.id;
-  return query select o.id, o.name, o.slug, channel.type, array(select private.recipients_of(channel))
+  return query select o.id, o.name, o.slug, channel.type, array(select private.recipients_of(channel, 'test'))
     from public.organizations o where o.id = channel.organization_id;
 end $$;
 comment on function public.begin_alert_channel_test is 'To whom a test of this channel goes, to an admin; an organization sends one in ten seconds. functions/gateway sends it.';
@@ -283,7 +284,7 @@ create function private.admins_to_tell(organization_id uuid, kind text) returns 
 begin
   return query select p.email from public.organization_members m join public.profiles p using (user_id)
     where m.organization_id = admins_to_tell.organization_id and m.role in ('owner', 'admin') and p.email <> ''
-      and (kind <> 'weekly_report' or p.preferences #> '{mail,weekly_report}' is distinct from 'false');
+      and private.wants_mail(p.preferences, kind);
 end $$;
 comment on function private.admins_to_tell is 'Whom what goes straight to the admins goes to: mail addresses. Each may do without the weekly report.';
 
@@ -292,7 +293,7 @@ create function private.on_alerts_insert() returns trigger
 begin
   insert into public.alert_deliveries (organization_id, alert_id, channel_id, recipient)
   select new.organization_id, new.id, c.id, r
-  from public.alert_channels c cross join lateral private.recipients_of(c) r
+  from public.alert_channels c cross join lateral private.recipients_of(c, new.kind) r
   where c.organization_id = new.organization_id and new.kind = any (c.kinds) and c.is_active and c.paused_at is null
     and (c.type <> 'webhook' or exists (
       select from private.limit_of(new.organization_id, 'signed_webhooks') l where l.is_unlimited or l.amount > 0));
@@ -314,9 +315,9 @@ create function public.claim_alert_deliveries(batch int, lease_seconds int, at t
 begin
   -- Who is no admin any more is not told what was meant for admins.
   delete from public.alert_deliveries d
-  using public.alert_channels c
+  using public.alert_channels c, public.alerts a
   where d.status = 'pending' and d.due_at <= at and c.id = d.channel_id and c.type = 'mail' and d.attempts > 0
-    and not exists (select from private.recipients_of(c) r where r = d.recipient);
+    and a.id = d.alert_id and not exists (select from private.recipients_of(c, a.kind) r where r = d.recipient);
   delete from public.alert_deliveries d
   using public.alerts a
   where d.status = 'pending' and d.due_at <= at and d.channel_id is null and a.id = d.alert_id
@@ -361,12 +362,11 @@ declare
   delivery public.alert_deliveries;
   channel public.alert_channels;
 begin
-  -- Ten seconds, doubled each time up to an hour, a fifth more or less, so that what failed together does not return together.
   update public.alert_deliveries d set
     status = case when not failed then 'delivered' when is_final or d.try_until <= at then 'dead' else 'pending' end,
     delivered_at = case when not failed then at end,
     last_error = left(record_alert_delivery.error, 300),
-    due_at = at + least(10 * 2 ^ least(d.attempts - 1, 20), 3600) * (0.8 + 0.4 * random()) * interval '1 second'
+    due_at = at + private.retry_delay(d.attempts)
   where d.id = record_alert_delivery.id and d.status = 'pending' and d.due_at = record_alert_delivery.leased_until
   returning * into delivery;
   if not found then
@@ -746,7 +746,7 @@ create function private.cron_runs() returns table (job text, last_run_at timesta
   -- The latest of many thousands of runs, found by their ids: the table has no other index.
   with recent as (
     select d.jobid, d.runid, d.status, d.start_time from cron.job_run_details d
-    where d.runid > (select max(runid) - 3000 from cron.job_run_details)
+    where d.runid > (select max(runid) - 20000 from cron.job_run_details)
   )
   select j.jobname, max(r.start_time), max(r.start_time) filter (where r.status = 'succeeded'),
     coalesce((array_agg(r.status order by r.runid desc) filter (where r.status in ('succeeded', 'failed')))[1] = 'failed', false)
@@ -828,5 +828,7 @@ begin
 end $$;
 comment on function public.service_metrics is 'For functions/health with the service role: the operator''s figures.';
 
--- Jobs that run every few seconds leave a row each time.
-select cron.schedule('forget-cron-runs', '37 3 * * *', $$delete from cron.job_run_details where end_time < now() - interval '2 days'$$);
+-- Jobs that run every few seconds leave a row each time, which says nothing for long.
+select cron.schedule('forget-cron-runs', '37 * * * *', $$delete from cron.job_run_details
+  where end_time < now() - interval '2 days' or status = 'succeeded' and end_time < now() - interval '1 hour'
+    and jobid in (select jobid from cron.job where schedule like '%second%')$$);

@@ -66,3 +66,80 @@ end $$;
 comment on function private.on_member_delete is 'Moves an organization to new topics when someone leaves, and tells who stays.';
 create trigger organization_members_move_topics after delete on public.organization_members
   for each row execute function private.on_member_delete();
+
+-- § Costs ------------------------------------------------------------------------------------------------------
+-- Calls tell nobody: once a second a job looks which counters moved since they were last told, so that an organization
+-- gets one message a second at most, and the last state always. The calls themselves are not slowed by it.
+
+create table private.costs_told (
+  organization_id uuid primary key references public.organizations (id) on delete cascade,
+  -- The counter, and the calls of the month, as they were told.
+  version bigint not null default 0,
+  spent_usd numeric(20, 10) not null default 0,
+  held_usd numeric(20, 10) not null default 0,
+  month_calls bigint not null default 0,
+  -- Refused calls moved no counter, and were folded since.
+  has_refusals boolean not null default false,
+  looked_at timestamptz not null default '-infinity'
+) with (fillfactor = 50);
+comment on table private.costs_told is 'What each organization''s open dashboards were told of its costs.';
+alter table private.costs_told enable row level security;
+
+create function private.on_organizations_insert_costs_told() returns trigger
+  -- definer: written by nobody else
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.costs_told (organization_id) values (new.id);
+  return null;
+end $$;
+create trigger organizations_insert_costs_told after insert on public.organizations
+  for each row execute function private.on_organizations_insert_costs_told();
+
+create function private.on_usage_deltas_delete() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  update private.costs_told t set has_refusals = true
+  where not t.has_refusals and t.organization_id in (select d.organization_id from folded d where d.refusals > 0);
+  return null;
+end $$;
+create trigger usage_deltas_delete after delete on private.usage_deltas
+  referencing old table as folded for each statement execute function private.on_usage_deltas_delete();
+
+create function private.tell_costs() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  -- A run is to be over before the next one is due; who waited longest is first.
+  organizations_at_once constant int := 200;
+  news record;
+  told int := 0;
+begin
+  for news in
+    with moved as (
+      select t.organization_id, t.month_calls as told_calls, c.version, c.spent_usd, c.held_usd,
+        (c.version, c.spent_usd, c.held_usd) is distinct from (t.version, t.spent_usd, t.held_usd) as has_moved
+      from private.costs_told t join private.spend_counters c using (organization_id)
+      where (c.version, c.spent_usd, c.held_usd) is distinct from (t.version, t.spent_usd, t.held_usd) or t.has_refusals
+        or t.organization_id in (select d.organization_id from private.usage_deltas d where d.refusals > 0)
+      order by t.looked_at limit organizations_at_once
+      -- Not to wait for the deletion of an organization.
+      for update of t skip locked
+    ), looked_at as (
+      select m.*, s as status from moved m cross join lateral public.spend_status(m.organization_id) s
+    ), noted as (
+      update private.costs_told t
+      set version = l.version, spent_usd = l.spent_usd, held_usd = l.held_usd, month_calls = (l.status).month_calls,
+        has_refusals = false, looked_at = clock_timestamp()
+      from looked_at l where t.organization_id = l.organization_id
+    )
+    select l.organization_id, to_jsonb(l.status) as status from looked_at l
+    where l.has_moved or (l.status).month_calls <> l.told_calls
+  loop
+    perform private.send_to_organization(news.organization_id, 'costs', 'costs_moved', news.status);
+    told := told + 1;
+  end loop;
+  return told;
+end $$;
+comment on function private.tell_costs is 'Tells open dashboards what public.spend_status says of organizations whose costs moved since they were told; answers how many there were.';
+
+-- Hosted pg_cron leaves out a run while the one before still goes.
+select cron.schedule('tell-costs', '1 second', 'select private.tell_costs()');

@@ -168,10 +168,16 @@ export const accessMatrix: Record<string, Access> = {
     delete: 'admin',
   },
 
+  // Notifications
+  // The person is the owner: nobody reads what others were told.
+  'public.notifications': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
+
   // Not reachable through the Data API, which shows `public` only; the first three are read by views and RPCs.
   'private.spend_counters': { owner: organizations, select: 'member' },
   'private.usage_deltas': { owner: organizations, select: 'member' },
   'private.usage_calendars': { owner: organizations, select: 'member' },
+  'private.costs_told': { owner: null, select: 'nobody' },
+  'private.notification_mails': { owner: null, select: 'nobody' },
   'private.archive_tasks': { owner: null, select: 'nobody' },
   'private.stale_objects': { owner: null, select: 'nobody' },
   'private.invitation_hashes': { owner: null, select: 'nobody' },

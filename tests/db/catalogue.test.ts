@@ -60,6 +60,7 @@ const definers: Record<string, Record<string, string>> = {
       'holding the 256-bit token is the right to see what it invites to, before signing up',
   },
   authenticated: {
+    'private.is_my_topic': 'policies read epochs past the policies of organizations',
     'private.my_colleague_ids': 'policies read memberships past the policies of memberships',
     'private.my_history_starts': 'policies read plans past the policies of organizations',
     'private.my_organization_ids': 'policies read memberships past the policies of memberships',
@@ -81,6 +82,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.enable_sandbox': 'credentials are not insertable by clients',
     'public.list_prices': 'an own price and the list’s are found by a private function',
     'public.mark_alerts_seen': 'alerts are facts; only who looked is written',
+    'public.mark_notifications_read': 'notifications are facts; only that they were read is written',
     'public.mint_personal_key': 'writes the key’s hash and its cap, which members may not',
     'public.mint_proxy_key': 'writes the key’s hash, which no client may read',
     'public.preview_repricing': 'prices are found by private functions',

@@ -228,8 +228,12 @@ async function addArchive(organizationId: string): Promise<void> {
     values (${organizationId}, '2020-01-01', 1, 1, now() + interval '1 day')`;
 }
 
-/** Rows that would not stay: deltas are folded within seconds, remembered names forgotten with every price list. */
-export async function addPassingRows(session: Session, { settledCallId, model }: FullOrganization) {
+/** Rows that would not stay: deltas are folded within seconds, mails sent, remembered names forgotten with every price list. */
+export async function addPassingRows(
+  session: Session,
+  { settledCallId, model, organizationId, owner }: FullOrganization,
+) {
+  await session`select private.notify(${organizationId}, ${owner.userId}, 'task_failed', 'a task')`;
   await session`select private.write_deltas(array[u], 1) from public.ai_usage u where u.id = ${settledCallId}`;
   await session`insert into private.stale_objects values ('stale') on conflict do nothing`;
   await session`insert into private.model_names values ('openai', ${model}, ${model}) on conflict do nothing`;

@@ -72,6 +72,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   ],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
   forget_cached_answers: [({ projectId }) => ({ project_id: projectId })],
+  mark_notifications_read: [],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
@@ -94,6 +95,8 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   revoke_reporting_login: [({ reportingLoginId }) => ({ id: reportingLoginId })],
   rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
   rotate_provider_credential: [({ credentialId }) => ({ id: credentialId, ...aSecret })],
+  // Answers what is the caller's, whoever asks.
+  set_mail_preference: [],
   set_rate_limit: [
     ({ organizationId }) => ({
       organization_id: organizationId,

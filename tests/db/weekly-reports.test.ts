@@ -188,10 +188,10 @@ describe('it goes', () => {
     await writeFor(organization);
     expect(await recipientsOf(organizationId)).toEqual([owner.email, admin.email].toSorted());
     const other = await makeOrganization();
-    const { error } = await other.admin.db
-      .from('profiles')
-      .update({ preferences: { mail: { weekly_report: false } } })
-      .eq('user_id', other.admin.userId);
+    const { error } = await other.admin.db.rpc('set_mail_preference', {
+      kind: 'weekly_report',
+      is_wanted: false,
+    });
     expect(error).toBeNull();
     await writeFor(other);
     expect(await recipientsOf(other.organizationId)).toEqual([other.owner.email]);

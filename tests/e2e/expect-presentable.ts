@@ -6,7 +6,7 @@ const screenshots = path.resolve(import.meta.dirname, '../../test-results/screen
 
 /** What a test goes on with: looking at a page in all its variants leaves it narrow. */
 export const wide = { width: 1440, height: 900 };
-const sizes = [wide, { width: 390, height: 844 }];
+export const narrow = { width: 390, height: 844 };
 const schemes = ['light', 'dark'] as const;
 
 /** A very long list says nothing more after this many pixels. */
@@ -15,14 +15,21 @@ const tallestPx = 3200;
 type Options = {
   /** A dialog or drawer stands still in the window: only what is in it is seen. */
   isOverlay?: boolean;
+  /** What looks different there altogether, and is looked at in one size. */
+  size?: 'wide' | 'narrow';
 };
 
 /**
  * The page as it stands, wide and narrow, light and dark: nothing scrolls sideways, axe finds nothing serious, and a
  * picture of each is kept for people to look at.
  */
-export async function expectPresentable(page: Page, name: string, { isOverlay = false }: Options = {}) {
-  for (const size of sizes) {
+export async function expectPresentable(
+  page: Page,
+  name: string,
+  { isOverlay = false, size: only }: Options = {},
+) {
+  const sizes = { wide: [wide], narrow: [narrow] };
+  for (const size of only === undefined ? [wide, narrow] : sizes[only]) {
     await page.setViewportSize(size);
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -40,7 +40,7 @@ test('[WRM1] owners and admins read what the week cost, in text and HTML, once, 
     expect(text).toContain('Models\n  gpt-5-mini: $3.00, 1 call');
     expect(text).toContain('Projects\n  <b>Shop & Co</b>: $3.00, 1 call');
     expect(text).toMatch(/Open the dashboard: https?:\/\/\S+\?days=7/);
-    expect(text).toMatch(/switched off in the settings: https?:\/\/\S+\/settings/);
+    expect(text).toMatch(/do without it: https?:\/\/\S+\/profile/);
     expect(html).toMatch(/<td[^>]*>&#60;b&#62;Shop &#38; Co&#60;\/b&#62;<\/td>/);
     expect(html).not.toContain('<b>Shop');
   }

@@ -89,12 +89,6 @@ test('[API7] browsers of other origins may ask, for Auth too', async () => {
   }
 });
 
-test('[API8] what is not there yet says so', async () => {
-  const answer = await fetch(`${stack.url}/realtime/v1/anything`);
-  expect(answer.status).toBe(501);
-  expect(await answer.json()).toMatchObject({ code: 'NOT_IMPLEMENTED' });
-});
-
 test('[API10] objects are stored byte for byte, listed and removed, and policies decide who sees them', async () => {
   const bytes = new Uint8Array([0, 255, 10, 13, 128]);
   const { storage } = client(stack.secretKey);

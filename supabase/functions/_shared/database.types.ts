@@ -1019,6 +1019,55 @@ export type Database = {
         };
         Relationships: [];
       };
+      notifications: {
+        Row: {
+          created_at: string;
+          data: NonNullable<Json>;
+          id: number;
+          kind: string;
+          organization_id: string;
+          read_at: string | null;
+          subject_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          data?: NonNullable<Json>;
+          id?: never;
+          kind: string;
+          organization_id: string;
+          read_at?: string | null;
+          subject_id: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          data?: NonNullable<Json>;
+          id?: never;
+          kind?: string;
+          organization_id?: string;
+          read_at?: string | null;
+          subject_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'notifications_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'notifications_user_id_fkey';
+            columns: ['user_id'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+        ];
+      };
       open_calls: {
         Row: {
           agent_id: string | null;
@@ -2811,6 +2860,20 @@ export type Database = {
           provider: string;
         }[];
       };
+      claim_notification_mails: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          data: Json;
+          kind: string;
+          leased_until: string;
+          notification_id: number;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          recipient: string;
+          subject_id: string;
+        }[];
+      };
       claim_restore: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -2932,6 +2995,7 @@ export type Database = {
       };
       list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
+      mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       mint_personal_key: {
         Args: { name: string; options?: Json; project_id: string };
         Returns: {
@@ -3038,6 +3102,10 @@ export type Database = {
         Returns: undefined;
       };
       record_credential_test: { Args: { error?: string; id: string }; Returns: undefined };
+      record_notification_mail: {
+        Args: { at?: string; is_sent: boolean; leased_until: string; notification_id: number };
+        Returns: undefined;
+      };
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
@@ -3088,6 +3156,7 @@ export type Database = {
           value: number;
         }[];
       };
+      set_mail_preference: { Args: { is_wanted: boolean; kind: string }; Returns: undefined };
       set_rate_limit: {
         Args: {
           max_open_calls?: number;
@@ -3135,6 +3204,7 @@ export type Database = {
       spend_status: {
         Args: { organization_id: string };
         Returns: {
+          as_of: string;
           budget_is_unlimited: boolean;
           budget_usd: string;
           first_call_at: string;

@@ -1,6 +1,6 @@
 import type { Alert } from './alerts.ts';
 import { describeWeeklyReport } from './describe-weekly-report.ts';
-import { formatDollars } from './format-dollars.ts';
+import { dollarsIn as dollars, textIn as text } from './read-facts.ts';
 
 export interface AlertWords {
   /** One line: what happened to what. */
@@ -85,17 +85,10 @@ function whyRefused(code: string): string {
   return `The provider says ${code === '' ? 'no' : code}.`;
 }
 
-const dollars = (facts: Facts, name: string): string => formatDollars(Number(facts[name] ?? 0));
-
 const percent = (facts: Facts): string =>
   `${Math.round((Number(facts['errors'] ?? 0) / Math.max(Number(facts['calls'] ?? 0), 1)) * 100)}%`;
 
 const minute = (facts: Facts, name: string): string => {
   const at = new Date(text(facts, name));
   return Number.isNaN(at.getTime()) ? 'then' : `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-};
-
-const text = (facts: Facts, name: string): string => {
-  const value = facts[name];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 };

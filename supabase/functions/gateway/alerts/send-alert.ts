@@ -81,7 +81,7 @@ function toWeeklyMail(to: string, { alert, organization }: AlertMessage, appUrl:
     paragraphs: [`${title}.`, detail],
     tables,
     action: { label: 'Open the dashboard', url: `${home}?days=7` },
-    footnote: `Owners and admins of ${organization.name} get this every Monday. It is switched off in the settings: ${home}/settings`,
+    footnote: `Owners and admins of ${organization.name} get this every Monday. You can do without it: ${appUrl}/profile`,
   };
 }
 

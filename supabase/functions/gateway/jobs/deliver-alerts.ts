@@ -1,6 +1,7 @@
 import { Alert, AlertChannelType } from '../../_shared/contracts/alerts.ts';
 import type { Job } from '../../_shared/create-app.ts';
 import { connectAsService, type Db, unwrap, unwrapNothing } from '../../_shared/db.ts';
+import { emptyOutbox } from '../../_shared/empty-outbox.ts';
 import { describeError, log } from '../../_shared/log.ts';
 import type { SecretBox } from '../../_shared/secret-box.ts';
 import type { AlertTarget, SendAlert } from '../alerts/send-alert.ts';
@@ -12,7 +13,6 @@ import type { GatewayEnv } from '../env.ts';
 const leaseSeconds = 120;
 const batchSize = 25;
 const deliveryTimeoutMs = 30_000;
-const runForMs = 60_000;
 
 type Delivery = Awaited<ReturnType<typeof claim>>[number];
 
@@ -23,15 +23,10 @@ type Delivery = Awaited<ReturnType<typeof claim>>[number];
 export function deliverAlerts(env: GatewayEnv, box: SecretBox, sendAlert: SendAlert): Job {
   return async () => {
     const db = connectAsService(env);
-    const counts = { delivered: 0, failed: 0 };
-    const startedAt = performance.now();
-    while (performance.now() - startedAt < runForMs) {
-      const claimed = await claim(db);
-      if (claimed.length === 0) break;
-      const outcomes = await Promise.all(claimed.map((delivery) => deliver(db, box, sendAlert, delivery)));
-      for (const isDelivered of outcomes) counts[isDelivered ? 'delivered' : 'failed'] += 1;
-    }
-    return counts;
+    return emptyOutbox({
+      claim: () => claim(db),
+      deliver: (delivery) => deliver(db, box, sendAlert, delivery),
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 import {
   type Icon,
   IconActivity,
-  IconBell,
+  IconAlertTriangle,
   IconFolder,
   IconGauge,
   IconHistory,
@@ -36,7 +36,7 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         { label: 'Overview', icon: IconLayoutDashboard, to: paths.overview(slug) },
         {
           label: 'Alerts',
-          icon: IconBell,
+          icon: IconAlertTriangle,
           to: paths.alerts(slug),
           keywords: ['notifications', 'webhooks', 'slack'],
           hasUnseenAlerts: true,

@@ -4,6 +4,8 @@ import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
+import { NotificationBell } from '@/features/tenancy/notifications/notification-bell.tsx';
+import { useLiveNotifications } from '@/features/tenancy/notifications/use-live-notifications.ts';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';
 import { readLastOrganization } from '@/lib/last-organization.ts';
 import { type Organization, OrganizationProvider } from '@/lib/organization.tsx';
@@ -13,6 +15,7 @@ import { FailureScreen } from '../failure-screen.tsx';
 import { LoadingScreen } from '../loading-screen.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
 import { CommandPalette } from './command-palette.tsx';
+import { LivePhaseNote } from './live-phase-note.tsx';
 import { Sidebar } from './sidebar.tsx';
 import classes from './shell.module.css';
 import { useOpenOrganization } from './use-open-organization.ts';
@@ -41,6 +44,7 @@ type FrameProps = { organization: Organization; organizations: Organization[] };
 
 function Frame({ organization, organizations }: FrameProps) {
   useOpenOrganization(organization);
+  useLiveNotifications();
   const [isMenuOpen, menu] = useDisclosure(false);
   const [isRail, setRail] = useLocalStorage({ key: 'khq.sidebar-rail', defaultValue: false });
   const navigation = useNavigation();
@@ -57,9 +61,11 @@ function Frame({ organization, organizations }: FrameProps) {
       <AppShell.Header hiddenFrom="sm" className={classes.header}>
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
           <Burger opened={isMenuOpen} onClick={menu.toggle} size="sm" aria-label="Open menu" />
-          <Text fw="var(--mantine-font-weight-bold)" truncate>
+          <Text fw="var(--mantine-font-weight-bold)" truncate flex={1}>
             {organization.name}
           </Text>
+          <LivePhaseNote isRail />
+          <NotificationBell position="bottom-end" />
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar} aria-label="Main">

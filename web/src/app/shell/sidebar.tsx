@@ -1,4 +1,4 @@
-import { ActionIcon, Kbd, ScrollArea, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Kbd, ScrollArea, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import {
   IconLayoutSidebarLeftCollapse,
@@ -8,8 +8,10 @@ import {
 } from '@tabler/icons-react';
 import { NavLink } from 'react-router';
 import { UnseenAlerts } from '@/features/gateway/alerts/unseen-alerts.tsx';
+import { NotificationBell } from '@/features/tenancy/notifications/notification-bell.tsx';
 import type { Organization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
+import { LivePhaseNote } from './live-phase-note.tsx';
 import { type Destination, navigationOf } from './navigation.ts';
 import { OrganizationSwitcher } from './organization-switcher.tsx';
 import classes from './sidebar.module.css';
@@ -65,9 +67,13 @@ export function Sidebar(props: SidebarProps) {
         ))}
       </ScrollArea>
       <div className={classes.bottom}>
+        <LivePhaseNote isRail={isRail} />
         <SetupLink organization={organization} isRail={isRail} />
         <div className={classes.footer}>
           <UserMenu isRail={isRail} onNavigate={onNavigate} />
+          <Box visibleFrom="sm">
+            <NotificationBell position="right-end" />
+          </Box>
           <RailToggle isRail={isRail} onToggle={props.onToggleRail} />
         </div>
       </div>

@@ -4,6 +4,7 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { env } from '@/lib/supabase.ts';
 import { KeySnippets } from '@/ui/key-snippets.tsx';
 import { SecretField } from '@/ui/secret-field.tsx';
+import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { ArrivedCall } from './arrived-call.tsx';
 import classes from './onboarding-page.module.css';
 import { type FirstCall, type Progress, onboardingQueries } from './onboarding-queries.ts';
@@ -18,7 +19,9 @@ type CallStepProps = {
 };
 
 export function CallStep({ progress, proxyKey, onAnotherKey, onDone }: CallStepProps) {
-  const latest = useQuery(onboardingQueries.latestCall(useOrganization().id)).data ?? null;
+  const latestCall = useQuery(onboardingQueries.latestCall(useOrganization().id));
+  useLiveUsage(() => latestCall.refetch());
+  const latest = latestCall.data ?? null;
   const hasArrived = latest?.status === 'succeeded' || latest?.status === 'aborted';
   return (
     <Stack gap="lg">

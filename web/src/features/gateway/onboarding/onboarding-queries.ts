@@ -26,7 +26,8 @@ export const onboardingQueries = {
     queryOptions({
       queryKey: ['gateway', organizationId, 'onboarding', 'latest-call'],
       staleTime: 0,
-      refetchInterval: 1_000,
+      // In case that nothing is told.
+      refetchInterval: 10_000,
       queryFn: () => fetchLatestCall(organizationId),
     }),
 };

@@ -2,13 +2,15 @@ import { useEffect, useRef } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { spendStatusQueries } from './spend-status-queries.ts';
+import { useLiveCosts } from './use-live-costs.ts';
 
 /**
- * Runs `refresh` when calls were reserved, settled or refused, at most once a second: as often as the spend status is
- * polled. Changes that come while it still runs make it run once more, so that the last state is always shown.
+ * Runs `refresh` when calls were reserved, settled or refused, at most once a second: as often as costs are told.
+ * Changes that come while it still runs make it run once more, so that the last state is always shown.
  */
 export function useLiveUsage(refresh: () => Promise<unknown>): void {
   const { id } = useOrganization();
+  useLiveCosts();
   const { data: signature } = useQuery({
     ...spendStatusQueries.current(id),
     select: (status) => status.signature,

@@ -11,6 +11,7 @@ import { CopyButton } from '@/ui/copy-button.tsx';
 import { SandboxBadge } from '@/ui/sandbox-badge.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
+import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { CallAttempts } from './call-attempts.tsx';
 import { CallAttribution } from './call-attribution.tsx';
 import { CallBodies } from './call-bodies.tsx';
@@ -37,8 +38,12 @@ function Loaded({ callId }: { callId: string }) {
   const { id } = useOrganization();
   const call = useQuery({
     ...callQueries.detail(id, callId),
-    // What is in flight changes; what is settled does not, but for an expired call that was late.
-    refetchInterval: ({ state }) => (state.data?.status === 'reserved' ? 1_000 : false),
+    // In case that it was settled between being read and being listened to.
+    refetchInterval: ({ state }) => (state.data?.status === 'reserved' ? 10_000 : false),
+  });
+  // What is in flight changes; what is settled does not, but for an expired call that was late.
+  useLiveUsage(async () => {
+    if (call.data?.status === 'reserved') await call.refetch();
   });
   return (
     <AsyncView query={call} skeleton={<DrawerSkeleton />}>

@@ -7,6 +7,7 @@ import { AsyncView } from '@/ui/async-view.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
 import { Section } from '@/ui/section.tsx';
 import { FormSkeleton } from '@/ui/skeletons.tsx';
+import { MailPreferences } from '../notifications/mail-preferences.tsx';
 import { organizationQueries } from '../organizations/organization-queries.ts';
 import { roleNames } from '../role-words.ts';
 import { PasswordForm } from './password-form.tsx';
@@ -22,6 +23,15 @@ export function ProfilePage() {
       <Section title="You" description="Your colleagues see your name and email.">
         <AsyncView query={profile} skeleton={<FormSkeleton fields={2} />}>
           {(row) => <ProfileForm row={row} />}
+        </AsyncView>
+      </Section>
+      <Section
+        id="mail"
+        title="Mail"
+        description="The bell tells you in any case. Mail follows when you have not read it there within two minutes; budget warnings and weekly reports are mailed at once."
+      >
+        <AsyncView query={profile} skeleton={<FormSkeleton fields={4} />}>
+          {({ preferences }) => <MailPreferences preferences={preferences} />}
         </AsyncView>
       </Section>
       <Section title="Appearance">
