@@ -63,6 +63,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   // The views themselves are no secret.
   describe_reporting_views: [],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
+  forget_cached_answers: [({ projectId }) => ({ project_id: projectId })],
   list_daily_costs: [
     ({ organizationId }) => ({
       organization_id: organizationId,
@@ -71,7 +72,6 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     }),
   ],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
-  forget_cached_answers: [({ projectId }) => ({ project_id: projectId })],
   mark_notifications_read: [],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addBudget } from '../support/add-budget.ts';
+import { callApi } from '../support/call-api.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance, settledLedger } from '../support/ledger.ts';
@@ -291,6 +292,31 @@ describe('who asks for it', () => {
       expect(await settledLedger(caller.organizationId)).toHaveLength(0);
     },
   );
+});
+
+test('[CCH16] the REST API’s chat asks for it the same way', async () => {
+  const caller = await makeCaller('openai');
+  await playScripts(upstreamUrl, caller.upstreamKey, answer('Hello'));
+  const chat = async () => {
+    const { headers, data } = await callApi('/chat', {
+      token: caller.proxyKey,
+      headers: anHour,
+      body: {
+        provider: 'openai',
+        model,
+        messages: [{ role: 'user', content: 'Hello' }],
+        teamId: caller.organizationId,
+        userId: caller.owner.userId,
+      },
+    });
+    return { mark: headers.get('x-khq-cache'), data };
+  };
+  const first = await chat();
+  expect(first.mark).toBe('miss');
+  await remembered(caller.projectId);
+  const second = await chat();
+  expect(second.mark).toBe('hit');
+  expect(second.data).toMatchObject({ costUsd: '0.0000000000', message: { content: 'Hello' } });
 });
 
 describe('what is not remembered', () => {
