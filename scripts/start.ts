@@ -110,6 +110,8 @@ async function startServices(options: {
         MAIL_FROM: env.MAIL_FROM,
         WEBHOOKS_MAY_REACH_LOOPBACK: env.WEBHOOKS_MAY_REACH_LOOPBACK,
         METRICS_TOKEN: env.METRICS_TOKEN,
+        AGENTS_LEASE_SECONDS: env.AGENTS_LEASE_SECONDS,
+        AGENTS_FAIL_AT: env.AGENTS_FAIL_AT,
         OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT,
         OTEL_EXPORTER_OTLP_HEADERS: env.OTEL_EXPORTER_OTLP_HEADERS,
         OTEL_SERVICE_NAME: env.OTEL_SERVICE_NAME,
@@ -140,8 +142,8 @@ async function startServices(options: {
         SMTP_URL: env.SMTP_URL ?? context.smtpUrl,
       };
     },
-    copies: { proxy: env.STACK_PROXY_PROCESSES },
-    eager: ['proxy', 'gateway'],
+    copies: { proxy: env.STACK_PROXY_PROCESSES, agents: env.STACK_AGENTS_PROCESSES },
+    eager: ['proxy', 'gateway', 'agents'],
     web,
     onProgress: options.progress,
   });

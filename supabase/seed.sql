@@ -126,3 +126,22 @@ insert into public.budgets (organization_id, scope, scope_id, period, limit_usd,
   ('00000000-0000-4000-8000-0000000000a1', 'organization', '00000000-0000-4000-8000-0000000000a1', 'month', 2000, 'hard'),
   ('00000000-0000-4000-8000-0000000000a1', 'project', '00000000-0000-4000-8000-0000000000b1', 'month', 12, 'soft'),
   ('00000000-0000-4000-8000-0000000000a1', 'project', '00000000-0000-4000-8000-0000000000b3', 'week', 4, 'soft');
+
+-- Agents, and tasks that they work on in the sandbox as soon as the stack runs.
+insert into public.agents (id, organization_id, project_id, name, role, avatar, model, system_prompt, created_by) values
+  ('00000000-0000-4000-8000-0000000000c1', '00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000b3',
+    'Ada', 'Researcher', 'search', 'fast', 'You find out what is known, and say how sure you are.', '00000000-0000-4000-8000-000000000001'),
+  ('00000000-0000-4000-8000-0000000000c2', '00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000b1',
+    'Grace', 'Editor', 'pencil', 'smart', 'You write plainly, in short sentences, for busy people.', '00000000-0000-4000-8000-000000000001'),
+  ('00000000-0000-4000-8000-0000000000c3', '00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000b2',
+    'Linus', 'Code reviewer', 'code', 'smart', 'You look for what breaks, and leave taste to others.', '00000000-0000-4000-8000-000000000001');
+insert into public.budgets (organization_id, scope, scope_id, period, limit_usd)
+select a.organization_id, 'agent', a.id::text, 'month', 25 from public.agents a
+where a.organization_id = '00000000-0000-4000-8000-0000000000a1';
+insert into public.tasks (organization_id, agent_id, title, description, needs_approval, created_by) values
+  ('00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000c1', 'What did AI cost us this month, and for what?',
+    'Name the three models that cost most, and whether one of them could be a cheaper one.', false, '00000000-0000-4000-8000-000000000001'),
+  ('00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000c2', 'Draft this week''s note to customers',
+    'Five sentences: what is new in the help center, and what comes next.', true, '00000000-0000-4000-8000-000000000001'),
+  ('00000000-0000-4000-8000-0000000000a1', null, 'Review the retry policy of the help center', '', false,
+    '00000000-0000-4000-8000-000000000001');

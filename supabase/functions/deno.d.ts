@@ -22,6 +22,8 @@ declare namespace Deno {
   type ServeHandler = (request: Request, info: ServeHandlerInfo) => Response | Promise<Response>;
 
   function addSignalListener(signal: 'SIGINT' | 'SIGTERM', handler: () => void): void;
+  const pid: number;
+  function kill(pid: number, signal: 'SIGKILL'): void;
   function exit(code?: number): never;
   function serve(handler: ServeHandler): HttpServer;
 }

@@ -181,6 +181,8 @@ create table public.proxy_keys (
   name text not null,
   -- Of the latest secret.
   public_id text not null,
+  -- What functions/agents calls with: one per project, its secret derived and known to nobody.
+  is_internal boolean not null default false,
   -- Whose personal key it is: its calls are attributed to them and count against their cap. Only they ever see its secrets.
   member_id uuid references public.profiles (user_id) on delete cascade,
   -- null: any model that has a price
@@ -206,6 +208,7 @@ create index proxy_keys_project_index on public.proxy_keys (project_id);
 create index proxy_keys_created_by_index on public.proxy_keys (created_by);
 create index proxy_keys_expires_at_index on public.proxy_keys (expires_at) where revoked_at is null;
 create index proxy_keys_member_index on public.proxy_keys (member_id);
+create unique index proxy_keys_one_internal on public.proxy_keys (project_id) where is_internal;
 create trigger proxy_keys_audit after insert or update or delete on public.proxy_keys
   for each row execute function private.on_audited_change('proxy_key', 'last_used_at');
 alter table public.proxy_keys enable row level security;
@@ -316,6 +319,9 @@ begin
   end if;
   if proxy_key.member_id is distinct from auth.uid() then
     perform private.require_role(proxy_key.organization_id, 'admin');
+  end if;
+  if proxy_key.is_internal then
+    perform private.refuse(409, 'proxy_key_is_internal');
   end if;
   return proxy_key;
 end $$;
@@ -1086,6 +1092,7 @@ begin
   return coalesce(case scope
       when 'project' then (select p.name from public.projects p where p.id = scope_id::uuid)
       when 'proxy_key' then (select k.name from public.proxy_keys k where k.id = scope_id::uuid)
+      when 'agent' then (select a.name from public.agents a where a.id::text = scope_id)
       when 'credential' then (select c.name from public.provider_credentials c where c.id = scope_id::uuid) end,
     case when scope <> 'organization' then scope_id end);
 end $$;
@@ -2349,6 +2356,76 @@ begin
 end $$;
 comment on function private.sum_usage is 'Sums of settled calls between two instants (quarter-hour grain) per key of a dimension, by day in the organization''s zone if asked; exact up to the last settled call, but for tags, which know whole days only.';
 
+-- § Internal calls ---------------------------------------------------------------------------------------------
+-- What the product itself asks models. The caller chooses the id before it calls, so the call is admitted once however
+-- often it is sent; its answer is kept until it is taken, so that it outlives whoever asked; and it can be cut off here.
+
+create table private.internal_calls (
+  call_id uuid primary key,
+  -- No foreign key: it would be checked while the counter is held. Deleting the organization deletes its rows.
+  organization_id uuid not null,
+  task_id text,
+  -- When it was admitted. Null: it was cut off before.
+  created_at timestamptz,
+  cancelled_at timestamptz,
+  settled_at timestamptz,
+  status public.call_status,
+  error_code text,
+  -- As the client was answered, while nobody has taken it.
+  answer text,
+  input_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  cost_usd numeric(20, 10),
+  -- What of it the caller has added to its own sums.
+  counted_usd numeric(20, 10)
+);
+comment on table private.internal_calls is 'Calls made with an internal key, by the id that the caller chose, with the answer until it is taken.';
+create index internal_calls_organization_index on private.internal_calls (organization_id);
+create index internal_calls_uncounted_index on private.internal_calls (settled_at)
+  where settled_at is not null and counted_usd is distinct from cost_usd;
+create index internal_calls_over_index on private.internal_calls ((coalesce(settled_at, cancelled_at)));
+alter table private.internal_calls enable row level security;
+
+create function private.cancel_internal_call(call_id uuid, organization_id uuid, task_id text) returns void
+  language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into private.internal_calls as i (call_id, organization_id, task_id, cancelled_at)
+  values (cancel_internal_call.call_id, cancel_internal_call.organization_id, cancel_internal_call.task_id, clock_timestamp())
+  on conflict (call_id) do update set cancelled_at = coalesce(i.cancelled_at, excluded.cancelled_at)
+  where i.settled_at is null;
+  perform pg_catalog.pg_notify('call_freezes', '');
+end $$;
+comment on function private.cancel_internal_call is 'Cuts a call off: the proxy that makes it cancels upstream at once, and one that was not admitted yet never is.';
+
+create function private.settle_internal_calls(entries public.ai_usage[], settlements jsonb) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  update private.internal_calls i set settled_at = e.settled_at, status = e.status, error_code = e.error_code,
+    answer = s.settlement ->> 'answer', input_tokens = e.input_tokens, output_tokens = e.output_tokens,
+    cost_usd = coalesce(e.cost_usd, 0)
+  from unnest(entries) e
+  left join lateral (select s as settlement from jsonb_array_elements(settlements) s
+    where (s ->> 'id')::uuid = e.id limit 1) s on true
+  where i.call_id = e.id;
+end $$;
+comment on function private.settle_internal_calls is 'Writes the answers of calls down with their settlement: one is never there without the other.';
+
+create function private.forget_internal_calls(at timestamptz) returns int
+  language plpgsql set search_path = '' as $$
+declare
+  forgotten int;
+begin
+  delete from private.internal_calls i where i.call_id in (
+    select old.call_id from private.internal_calls old
+    where coalesce(old.settled_at, old.cancelled_at) < at - interval '7 days'
+    order by coalesce(old.settled_at, old.cancelled_at) limit 5000);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+comment on function private.forget_internal_calls is 'Deletes what was settled or cut off a week ago; answers how many.';
+select cron.schedule('forget-internal-calls', '27 * * * *', 'select private.forget_internal_calls(now())');
+
 -- § The calls --------------------------------------------------------------------------------------------------
 -- The hot path: one statement finds all there is to know, one writes. plpgsql throughout, which keeps its plans (SQL
 -- functions are planned at every call).
@@ -2646,6 +2723,9 @@ declare
   refusal_details jsonb;
   tags text[] := '{}';
 begin
+  if how_many > 1 and (call -> 'is_internal')::boolean then
+    return null;
+  end if;
   if call -> 'tags' <> '[]' then
     tags := array(select jsonb_array_elements_text(call -> 'tags'));
   end if;
@@ -2683,6 +2763,14 @@ begin
       and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + total.usd <= facts.limit_usd)
     returning case when not facts.is_unlimited then facts.limit_usd - s.spent_usd - s.held_usd end into remaining_usd;
     if found then
+      -- No other call of this organization can be admitted meanwhile.
+      if (call -> 'is_internal')::boolean
+          and exists (select from private.internal_calls i where i.call_id = (call ->> 'id')::uuid) then
+        update private.spend_counters s set held_usd = s.held_usd - total.usd
+        where s.organization_id = facts.organization_id;
+        -- Without a row in the ledger, which has one of this id.
+        return '[{"ok": false, "code": "call_repeated", "details": {}}]';
+      end if;
       select c.refusal, c.rates into refusal_details, rates
       from private.count_in_rate_limits(rate_limit_ids, how_many, total.tokens, at) c;
       if refusal_details ->> 'scope' = 'credential' then
@@ -2723,6 +2811,12 @@ begin
       from jsonb_to_recordset(calls) as c (id uuid, agent_id text, task_id text, dialect text, operation text,
         stream boolean, input_tokens bigint, max_output_tokens bigint, lease_seconds float8)
       cross join lateral (select private.output_to_hold(c.operation, candidate.usual_output_tokens, c.max_output_tokens) as tokens) o;
+      if (call -> 'is_internal')::boolean then
+        -- One that is being cut off this moment stays so: its proxy hears of it.
+        insert into private.internal_calls (call_id, organization_id, task_id, created_at)
+        values ((call ->> 'id')::uuid, facts.organization_id, call ->> 'task_id', at)
+        on conflict (call_id) do update set created_at = excluded.created_at;
+      end if;
       return (
         select jsonb_agg(facts.answer || candidate.answer || jsonb_build_object('created_at', at, 'held_output_tokens',
           private.output_to_hold(c ->> 'operation', candidate.usual_output_tokens, (c ->> 'max_output_tokens')::bigint),
@@ -2922,6 +3016,10 @@ begin
   if not found then
     return '{"ok": false, "code": "call_not_open", "details": {}}';
   end if;
+  if open_call.task_id is not null and exists (select from private.internal_calls i
+      where i.call_id = open_call.id and i.cancelled_at is not null) then
+    return '{"ok": false, "code": "call_cancelled", "details": {}}';
+  end if;
   frozen := private.find_freeze(open_call.organization_id, open_call.project_id, open_call.proxy_key_id);
   if frozen is not null then
     return jsonb_build_object('ok', false, 'code', 'frozen', 'details', frozen);
@@ -3065,6 +3163,9 @@ begin
   select array_agg(e) into settled from entries e;
   if settled is not null then
     perform private.write_deltas(settled, 1);
+    if exists (select from unnest(settled) e where e.task_id is not null) then
+      perform private.settle_internal_calls(settled, settlements);
+    end if;
     -- Last, so that the counter is locked for a moment only. A call of last month that ends in this one is last
     -- month's spending.
     for organization in select distinct e.organization_id from unnest(settled) e order by 1 loop
@@ -3197,6 +3298,7 @@ begin
   delete from private.usage_deltas where organization_id = old.id;
   delete from private.call_facts where organization_id = old.id;
   delete from public.cache_savings where organization_id = old.id;
+  delete from private.internal_calls where organization_id = old.id;
   delete from public.ai_usage where organization_id = old.id;
   return old;
 end $$;

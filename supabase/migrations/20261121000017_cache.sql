@@ -39,7 +39,7 @@ begin
 end $$;
 comment on function private.find_cached_answers is 'What is remembered for each of these calls and not too old; null where nothing is. Same order in and out.';
 
-create function private.keep_answers(answers jsonb, at timestamptz default clock_timestamp()) returns jsonb
+create function private.remember_answers(answers jsonb, at timestamptz default clock_timestamp()) returns jsonb
   -- definer: as above
   language plpgsql security definer set search_path = '' as $$
 declare
@@ -66,8 +66,8 @@ begin
   return (select jsonb_agg((a ->> 'call_id')::uuid = any (coalesce(kept, '{}')) order by a.ordinality)
     from jsonb_array_elements(answers) with ordinality as a (a, ordinality));
 end $$;
-comment on function private.keep_answers is 'Remembers answers, the latest of each call; says of each whether it was kept. Same order in and out.';
-grant execute on function private.find_cached_answers, private.keep_answers to proxy;
+comment on function private.remember_answers is 'Remembers answers, the latest of each call; says of each whether it was kept. Same order in and out.';
+grant execute on function private.find_cached_answers, private.remember_answers to proxy;
 
 create function public.forget_cached_answers(project_id uuid) returns int
   -- definer: nobody reads or writes them directly

@@ -168,6 +168,32 @@ export const accessMatrix: Record<string, Access> = {
     delete: 'admin',
   },
 
+  // Agents
+  'public.agents': {
+    owner: organizations,
+    select: 'member',
+    update: {
+      by: 'admin',
+      columns: [
+        'project_id',
+        'name',
+        'role',
+        'avatar',
+        'model',
+        'system_prompt',
+        'uses_tools',
+        'is_active',
+        'max_steps',
+        'max_task_usd',
+        'max_minutes',
+        'archived_at',
+      ],
+    },
+  },
+  'public.tasks': { owner: organizations, select: 'member' },
+  'public.task_steps': { owner: organizations, select: 'member' },
+  'public.office_events': { owner: organizations, select: 'member' },
+
   // Notifications
   // The person is the owner: nobody reads what others were told.
   'public.notifications': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
@@ -187,6 +213,8 @@ export const accessMatrix: Record<string, Access> = {
   'private.output_estimates': { owner: null, select: 'nobody' },
   'private.billing_key_secrets': { owner: null, select: 'nobody' },
   'private.provider_events': { owner: null, select: 'nobody' },
+  'private.internal_calls': { owner: null, select: 'nobody' },
+  'private.office_counters': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },
   'private.cached_answers': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },

@@ -45,7 +45,7 @@ async function keep(projectId: string, digits: string[], bytes = 10, maxAgeSecon
     body: Buffer.alloc(bytes, digit).toString('base64'),
     max_age_seconds: maxAgeSeconds,
   }));
-  const [row] = await ledger.sql`select private.keep_answers(${ledger.sql.json(answers)}) as kept`;
+  const [row] = await ledger.sql`select private.remember_answers(${ledger.sql.json(answers)}) as kept`;
   return row?.['kept'];
 }
 

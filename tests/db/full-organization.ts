@@ -22,6 +22,8 @@ export type FullOrganization = Organization & {
   reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
+  agentId: string;
+  taskId: string;
   model: string;
   settledCallId: string;
   openCallId: string;
@@ -118,6 +120,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   const [delivery] = await operatorSql()`
     select id from public.alert_deliveries where channel_id = ${alertChannelId}`;
   await addArchive(organizationId);
+  const worked = await makeWorked(organization);
   const [key] = await operatorSql()`
     select id, public_id from public.proxy_keys where organization_id = ${organizationId}`;
   const proxyKeyId = String(key?.['id']);
@@ -126,6 +129,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   return {
     ...organization,
     ...calls,
+    ...worked,
     proxyKey,
     proxyKeyId,
     publicKeyId: String(key?.['public_id']),
@@ -146,6 +150,34 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
       await remove();
     },
   };
+}
+
+/** A task with a step, of an agent that is paused so that nobody goes on with it. */
+async function makeWorked({ organizationId, projectId, admin, member }: Organization) {
+  const made = await admin.db.rpc('create_agent', {
+    project_id: projectId,
+    name: 'Ada',
+    model: 'gpt-4o',
+    budget_usd: 1,
+  });
+  if (made.error) throw made.error;
+  const agentId = made.data;
+  await admin.db.from('agents').update({ is_active: false }).eq('id', agentId).throwOnError();
+  const assigned = await member.db.rpc('assign_task', {
+    organization_id: organizationId,
+    title: 'Task',
+    agent_id: agentId,
+  });
+  if (assigned.error) throw assigned.error;
+  const callId = randomUUID();
+  const sql = operatorSql();
+  await sql`
+    insert into public.task_steps (organization_id, task_id, agent_id, number, kind, call_id)
+    values (${organizationId}, ${assigned.data}, ${agentId}, 1, 'model', ${callId})`;
+  await sql`
+    insert into private.internal_calls (call_id, organization_id, task_id, created_at)
+    values (${callId}, ${organizationId}, ${assigned.data}, now())`;
+  return { agentId, taskId: assigned.data };
 }
 
 /** A provider that pushes its events, one of them, and a balance. */

@@ -148,9 +148,26 @@ const serviceCalls: Record<string, (ids: Ids) => Record<string, unknown>> = {
     ...aSpan,
     lines: [],
   }),
+  begin_step: ({ taskId }) => ({ ...aLease(taskId), kind: 'model' }),
+  claim_task: () => ({ lease_seconds: 1 }),
+  count_ended_call: () => ({}),
+  finish_step: ({ taskId }) => ({ ...aLease(taskId), step_number: 1, text: '', output: {} }),
+  give_up_task: ({ taskId }) => ({ ...aLease(taskId), code: 'x', message: 'x' }),
+  hand_in_task: ({ taskId }) => ({ ...aLease(taskId), result: 'x' }),
+  hand_on_task: ({ taskId }) => ({ ...aLease(taskId), step_number: 1, title: 'x', description: '' }),
+  read_for_agent: ({ organizationId }) => ({ organization_id: organizationId, what: 'tasks' }),
+  read_step_call: ({ taskId }) => ({ ...aLease(taskId), step_number: 1 }),
+  register_internal_key: ({ projectId }) => ({
+    project_id: projectId,
+    public_id: 'internal-x',
+    key_hash: 'x',
+  }),
+  release_task: ({ taskId }) => aLease(taskId),
+  renew_task: ({ taskId }) => ({ ...aLease(taskId), lease_seconds: 1 }),
   service_health: () => ({}),
   service_metrics: () => ({}),
 };
+const aLease = (taskId: string) => ({ task_id: taskId, lease_token: randomUUID() });
 const aMoment = '2026-01-01T00:00:00Z';
 const aSpan = { first_day: '2026-01-01', last_day: '2026-01-02' };
 const aMonth = (organizationId: string) => ({ organization_id: organizationId, month: '2026-01-01' });
@@ -296,6 +313,8 @@ function inventIds(): Ids {
     reportingLoginId: randomUUID(),
     invitationId: randomUUID(),
     invitationToken: randomUUID().replaceAll('-', '').repeat(2),
+    agentId: randomUUID(),
+    taskId: randomUUID(),
   };
 }
 

@@ -17,6 +17,8 @@ export type Ids = {
   reportingLoginId: string;
   invitationId: string;
   invitationToken: string;
+  agentId: string;
+  taskId: string;
 };
 
 export const aDay = { from_at: '2026-01-01T00:00:00Z', to_at: '2100-01-01T00:00:00Z' };
@@ -31,6 +33,11 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   administer_billing_key: [({ billingKeyId }) => ({ id: billingKeyId })],
   administer_reports: [({ organizationId }) => ({ organization_id: organizationId })],
   administer_provider_credential: [({ credentialId }) => ({ id: credentialId })],
+  approve_task: [({ taskId }) => ({ id: taskId, result_hash: '0' })],
+  assign_task: [
+    ({ organizationId }) => ({ organization_id: organizationId, title: 'Task' }),
+    ({ agentId }, own) => ({ organization_id: own.organizationId, agent_id: agentId, title: 'Task' }),
+  ],
   begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   break_down_usage: [
     ({ organizationId }) => ({ organization_id: organizationId, ...aDay, dimension: 'model' }),
@@ -40,6 +47,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId, role: 'admin' }),
     ({ userId }, own) => ({ organization_id: own.organizationId, user_id: userId, role: 'admin' }),
   ],
+  create_agent: [({ projectId }) => ({ project_id: projectId, name: 'Ada', model: 'gpt-4o', budget_usd: 1 })],
   create_invitation: [
     ({ organizationId }) => ({ organization_id: organizationId, email: 'a@example.com', role: 'member' }),
   ],
@@ -80,6 +88,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   next_statement: [({ organizationId }) => ({ organization_id: organizationId })],
   preview_statement: [({ organizationId }) => ({ organization_id: organizationId })],
   statement_csv: [({ statementId }) => ({ id: statementId })],
+  reassign_task: [({ taskId }) => ({ id: taskId, agent_id: null })],
   remove_member: [
     ({ organizationId, userId }) => ({ organization_id: organizationId, user_id: userId }),
     ({ userId }, own) => ({ organization_id: own.organizationId, user_id: userId }),
@@ -89,8 +98,10 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     ({ budgetId }) => ({ budget_id: budgetId, limit_usd: 1000, reason: 'More to do' }),
   ],
   restart_alert_delivery: [({ alertDeliveryId }) => ({ id: alertDeliveryId })],
+  restart_task: [({ taskId }) => ({ id: taskId })],
   resume_alert_channel: [({ alertChannelId }) => ({ id: alertChannelId })],
   restore_usage_archive: [({ organizationId }) => ({ organization_id: organizationId, month: '2026-01-01' })],
+  return_task: [({ taskId }) => ({ id: taskId, comment: 'Again' })],
   revoke_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId })],
   revoke_reporting_login: [({ reportingLoginId }) => ({ id: reportingLoginId })],
   rotate_proxy_key: [({ proxyKeyId }) => ({ id: proxyKeyId, grace: '1 day' })],
@@ -119,6 +130,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   show_invitation: [],
   show_rate_limits: [({ organizationId }) => ({ organization_id: organizationId })],
   spend_status: [({ organizationId }) => ({ organization_id: organizationId })],
+  stop_task: [({ taskId }) => ({ id: taskId })],
   store_alert_channel: [
     ({ organizationId }) => ({
       id: randomUUID(),

@@ -31,6 +31,15 @@ test.describe('where nothing has happened yet', () => {
     { name: 'empty-archives', path: '/:slug/archives', heading: 'Archives' },
     { name: 'empty-budgets', path: '/:slug/budgets', heading: 'Budgets and limits' },
     { name: 'empty-rate-limits', path: '/:slug/budgets/rate-limits', heading: 'Budgets and limits' },
+    { name: 'empty-tasks', path: '/:slug/tasks', heading: 'Tasks' },
+    {
+      name: 'task-not-there',
+      path: `/:slug/tasks/${randomUUID()}`,
+      heading: 'Tasks',
+      isOverlay: true,
+      act: (page) => expect(page.getByRole('dialog').getByRole('alert')).toBeVisible(),
+    },
+    { name: 'empty-agents', path: '/:slug/agents', heading: 'Agents' },
     { name: 'empty-projects', path: '/:slug/projects', heading: 'Projects and keys' },
     { name: 'empty-providers', path: '/:slug/providers', heading: 'Providers' },
     {

@@ -94,6 +94,9 @@ test.describe('with a month of history', () => {
         await page.getByRole('menuitem', { name: 'Change limit' }).click();
       },
     },
+    { name: 'tasks', path: '/acme/tasks', heading: 'Tasks' },
+    { name: 'tasks-board', path: '/acme/tasks?layout=board', heading: 'Tasks' },
+    { name: 'agents', path: '/acme/agents', heading: 'Agents' },
     { name: 'projects', path: '/acme/projects', heading: 'Projects and keys' },
     { name: 'project', path: project, heading: 'Support assistant' },
     {

@@ -57,6 +57,7 @@ test('[API15] each path that the source documents name is described, and answers
     'get /costs/history',
     'get /costs/realtime',
     'get /team/profile',
+    'post /agents/assign',
     'post /auth/login',
     'post /auth/register',
     'post /chat',

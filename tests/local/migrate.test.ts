@@ -47,7 +47,7 @@ create view public.nonsense as
     select to_regclass('public.good') as good, to_regclass('public.half') as half,
       (select max(version) from supabase_migrations.schema_migrations) as version`,
   );
-  expect(left).toEqual([{ good: null, half: null, version: '20260101000001' }]);
+  expect(left).toEqual([{ good: null, half: null, version: '20260101000002' }]);
 }, 120_000);
 
 test('[MIG2] an error that PostgreSQL places nowhere is found by its statement', async () => {
@@ -88,6 +88,7 @@ test('[MIG4] a later migration is applied at the next start, and those before it
   expect(applied.map((row) => row['version'])).toEqual([
     '20260101000000',
     '20260101000001',
+    '20260101000002',
     '20260201000004',
   ]);
   expect(await inStack(({ admin }) => admin`select from public.notes where body = 'seeded'`)).toHaveLength(1);

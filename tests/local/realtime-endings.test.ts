@@ -1,5 +1,5 @@
 import { createClient, type RealtimeChannel } from '@supabase/supabase-js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { keepPartitions } from '../../local/realtime/keep-partitions.ts';
 import type { Stack } from '../../local/stack.ts';
@@ -17,9 +17,17 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(cleanUp, 60_000);
 
-const topic = 'realtime:lobby';
+let rooms = 0;
+/** Each test has its own: what the database sends may come while the next one runs. */
+let room: string;
+let topic: string;
+beforeEach(() => {
+  room = `room-${++rooms}`;
+  topic = `realtime:${room}`;
+});
+
 const sign = (verbs: string[], expiresAt?: number) =>
-  signToken(stack.jwtSecret, { rooms: { lobby: verbs } }, expiresAt);
+  signToken(stack.jwtSecret, { rooms: { [room]: verbs } }, expiresAt);
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 const renew = (socket: RealtimeSocket, access_token: unknown) =>
   socket.send(['1', 'r', topic, 'access_token', { access_token }]);
@@ -41,7 +49,7 @@ async function enter(access_token: string, isPrivate = true): Promise<RealtimeSo
 }
 
 async function expectShutDown(socket: RealtimeSocket, message: unknown): Promise<void> {
-  const payload = { extension: 'system', status: 'error', message, channel: 'lobby' };
+  const payload = { extension: 'system', status: 'error', message, channel: room };
   expect(await socket.next()).toEqual(['1', null, topic, 'system', payload]);
   expect(await socket.next()).toEqual(['1', '1', topic, 'phx_close', {}]);
 }
@@ -53,7 +61,9 @@ test('[RTT1] a channel ends when its token does, a public one too; nothing furth
   ];
   for (const socket of channels)
     await expectShutDown(socket, expect.stringMatching(/^Token has expired [01] seconds ago$/));
-  await stack.admin`select realtime.send('{}', 'e', 'lobby', n = 1) from generate_series(1, 2) n`;
+  const witnesses = [await enter(await sign(['hear'])), await enter(await sign([]), false)];
+  await stack.admin`select realtime.send('{}', 'e', ${room}, n = 1) from generate_series(1, 2) n`;
+  for (const witness of witnesses) expect(await witness.next()).toMatchObject({ event: 'e' });
   for (const socket of channels) expect(await socket.heard()).toEqual([]);
 });
 
@@ -77,8 +87,10 @@ test('[RTT3] what is no token, an opaque key, and the same again change nothing'
 test('[RTT4] a new token that may not read ends the channel', async () => {
   const socket = await enter(await sign(['hear', 'speak']));
   renew(socket, await sign(['speak']));
-  await expectShutDown(socket, 'You no longer have permission to read from this Channel topic: lobby');
-  await stack.admin`select realtime.send('{}', 'e', 'lobby')`;
+  await expectShutDown(socket, `You no longer have permission to read from this Channel topic: ${room}`);
+  const witness = await enter(await sign(['hear']));
+  await stack.admin`select realtime.send('{}', 'e', ${room})`;
+  expect(await witness.next()).toMatchObject({ event: 'e' });
   expect(await socket.heard()).toEqual([]);
 });
 
@@ -141,7 +153,7 @@ async function listen(): Promise<{
   });
   await client.realtime.setAuth();
   const [heard, statuses]: [unknown[], string[]] = [[], []];
-  const channel = client.channel('lobby', { config: { private: true, presence: { key: 'me' } } });
+  const channel = client.channel(room, { config: { private: true, presence: { key: 'me' } } });
   channel.on('broadcast', { event: '*' }, ({ payload }) => heard.push(payload));
   await new Promise<void>((resolve) =>
     channel.subscribe((status) => {
@@ -156,7 +168,7 @@ async function listen(): Promise<{
 async function expectHearsAgain({ heard }: { heard: unknown[] }): Promise<void> {
   const before = heard.length;
   const sendAndCount = async () => {
-    await stack.admin`select realtime.send('{}', 'e', 'lobby')`.catch(() => {});
+    await stack.admin`select realtime.send('{}', 'e', ${room})`.catch(() => {});
     return heard.length;
   };
   expect(await eventually(sendAndCount, (count) => count > before, 60_000)).toBeGreaterThan(before);
@@ -170,7 +182,7 @@ test('[RTR1] when PostgreSQL ends, private joins say so; when it is back, socket
   process.kill(Number(pid), 'SIGKILL');
   const during = await openRealtimeSocket(stack.url, stack.publishableKey);
   const access_token = await sign(['hear']);
-  const join = () => during.join('realtime:lobby', { config: { private: true }, access_token });
+  const join = () => during.join(topic, { config: { private: true }, access_token });
   const reason = 'UnableToConnectToProject: Realtime was unable to connect to the project database';
   expect(await eventually(join, (reply) => JSON.stringify(reply).includes('error'))).toMatchObject({
     response: { reason },

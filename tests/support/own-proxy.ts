@@ -21,23 +21,44 @@ export type OwnProxy = {
  * it. For settings that the stack's do not have. It knows no master key: organizations use its sandbox.
  */
 export async function startOwnProxy(environment: Record<string, string>): Promise<OwnProxy> {
-  const port = await freePort();
-  const started = launch({
+  const { url, output, end } = await startOwnFunction('proxy', {
     PROXY_DATABASE_URL: readReady().adminDatabaseUrl,
     ENCRYPTION_KEYS: JSON.stringify({ test: randomBytes(32).toString('base64') }),
-    DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
     ...environment,
   });
+  return { proxyUrl: url, output, end };
+}
+
+export type OwnFunction = {
+  url: string;
+  output: () => string;
+  hasEnded: () => boolean;
+  /** Only sends it. */
+  signal: (signal: 'SIGSTOP' | 'SIGCONT') => void;
+  /** Sends the signal and waits until the process has ended; one that ended already is fine. */
+  end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+};
+
+/** A process of one of the functions, with exactly this environment. @throws where it ends before it listens */
+export async function startOwnFunction(
+  slug: string,
+  environment: Record<string, string>,
+): Promise<OwnFunction> {
+  const port = await freePort();
+  const { child, output } = launch({ DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, ...environment }, slug);
   const gaveUp = new AbortController();
-  started.child.once('exit', () => gaveUp.abort(new Error(`The proxy ended:\n${started.output()}`)));
+  child.once('exit', () => gaveUp.abort(new Error(`The ${slug} ended:\n${output()}`)));
   await waitForPort(port, { signal: gaveUp.signal });
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   return {
-    proxyUrl: `http://127.0.0.1:${port}`,
-    output: started.output,
+    url: `http://127.0.0.1:${port}`,
+    output,
+    hasEnded,
+    signal: (signal) => void child.kill(signal),
     end: async (signal) => {
-      if (started.child.exitCode !== null || started.child.signalCode !== null) return;
-      started.child.kill(signal);
-      await once(started.child, 'exit');
+      if (hasEnded()) return;
+      child.kill(signal);
+      await once(child, 'exit');
     },
   };
 }
@@ -62,7 +83,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 function launch(
   environment: Record<string, string>,
-  slug = 'proxy',
+  slug: string,
 ): { child: ChildProcess; output: () => string } {
   const functions = path.join(root, 'supabase/functions');
   const flags = [

@@ -4,6 +4,89 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      agents: {
+        Row: {
+          archived_at: string | null;
+          avatar: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          is_active: boolean;
+          max_minutes: number;
+          max_steps: number;
+          max_task_usd: number;
+          model: string;
+          name: string;
+          organization_id: string;
+          project_id: string;
+          role: string;
+          system_prompt: string;
+          updated_at: string;
+          uses_tools: boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          archived_at?: string | null;
+          avatar?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          is_active?: boolean;
+          max_minutes?: number;
+          max_steps?: number;
+          max_task_usd?: number;
+          model: string;
+          name: string;
+          organization_id: string;
+          project_id: string;
+          role?: string;
+          system_prompt?: string;
+          updated_at?: string;
+          uses_tools?: boolean;
+        };
+        Update: {
+          archived_at?: string | null;
+          avatar?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          is_active?: boolean;
+          max_minutes?: number;
+          max_steps?: number;
+          max_task_usd?: number;
+          model?: string;
+          name?: string;
+          organization_id?: string;
+          project_id?: string;
+          role?: string;
+          system_prompt?: string;
+          updated_at?: string;
+          uses_tools?: boolean;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'agents_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'agents_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'agents_project_id_fkey';
+            columns: ['project_id'];
+            isOneToOne: false;
+            referencedRelation: 'projects';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       ai_usage: {
         Row: {
           agent_id: string | null;
@@ -23,7 +106,6 @@ export type Database = {
           http_status: number | null;
           id: string;
           input_tokens: number;
-          is_cached: boolean;
           is_sandbox: boolean;
           is_stream: boolean;
           latency_ms: number | null;
@@ -43,7 +125,6 @@ export type Database = {
           raw_usage: Json | null;
           reasoning_tokens: number;
           request_id: string;
-          saved_usd: number | null;
           served_model: string | null;
           service_tier: string | null;
           settled_at: string | null;
@@ -73,7 +154,6 @@ export type Database = {
           http_status?: number | null;
           id: string;
           input_tokens?: number;
-          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -93,7 +173,6 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id: string;
-          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -122,7 +201,6 @@ export type Database = {
           http_status?: number | null;
           id?: string;
           input_tokens?: number;
-          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -142,7 +220,6 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id?: string;
-          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -662,28 +739,6 @@ export type Database = {
           },
         ];
       };
-      cache_savings: {
-        Row: {
-          bucket_at: string;
-          calls: number;
-          organization_id: string;
-          saved_usd: number;
-        };
-        ComputedFields: never;
-        Insert: {
-          bucket_at: string;
-          calls: number;
-          organization_id: string;
-          saved_usd: number;
-        };
-        Update: {
-          bucket_at?: string;
-          calls?: number;
-          organization_id?: string;
-          saved_usd?: number;
-        };
-        Relationships: [];
-      };
       call_bodies: {
         Row: {
           call_id: string;
@@ -1068,6 +1123,48 @@ export type Database = {
           },
         ];
       };
+      office_events: {
+        Row: {
+          agent_id: string | null;
+          at: string;
+          cost_usd: number | null;
+          details: NonNullable<Json>;
+          kind: string;
+          organization_id: string;
+          seq: number;
+          task_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          at?: string;
+          cost_usd?: number | null;
+          details?: NonNullable<Json>;
+          kind: string;
+          organization_id: string;
+          seq: number;
+          task_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          at?: string;
+          cost_usd?: number | null;
+          details?: NonNullable<Json>;
+          kind?: string;
+          organization_id?: string;
+          seq?: number;
+          task_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'office_events_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       open_calls: {
         Row: {
           agent_id: string | null;
@@ -1087,7 +1184,6 @@ export type Database = {
           http_status: number | null;
           id: string;
           input_tokens: number;
-          is_cached: boolean;
           is_sandbox: boolean;
           is_stream: boolean;
           latency_ms: number | null;
@@ -1107,7 +1203,6 @@ export type Database = {
           raw_usage: Json | null;
           reasoning_tokens: number;
           request_id: string;
-          saved_usd: number | null;
           served_model: string | null;
           service_tier: string | null;
           settled_at: string | null;
@@ -1137,7 +1232,6 @@ export type Database = {
           http_status?: number | null;
           id: string;
           input_tokens?: number;
-          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -1157,7 +1251,6 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id: string;
-          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -1186,7 +1279,6 @@ export type Database = {
           http_status?: number | null;
           id?: string;
           input_tokens?: number;
-          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -1206,7 +1298,6 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id?: string;
-          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -1376,7 +1467,6 @@ export type Database = {
           personal_key_limit_usd: number | null;
           plan: string;
           preferences: NonNullable<Json>;
-          sends_weekly_report: boolean;
           slug: string;
           time_zone: string;
           topic_epoch: number;
@@ -1395,7 +1485,6 @@ export type Database = {
           personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
-          sends_weekly_report?: boolean;
           slug: string;
           time_zone?: string;
           topic_epoch?: number;
@@ -1413,7 +1502,6 @@ export type Database = {
           personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
-          sends_weekly_report?: boolean;
           slug?: string;
           time_zone?: string;
           topic_epoch?: number;
@@ -1717,11 +1805,11 @@ export type Database = {
       proxy_keys: {
         Row: {
           allowed_models: string[] | null;
-          cache_seconds: number | null;
           created_at: string;
           created_by: string | null;
           expires_at: string | null;
           id: string;
+          is_internal: boolean;
           last_used_at: string | null;
           member_id: string | null;
           name: string;
@@ -1735,11 +1823,11 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           allowed_models?: string[] | null;
-          cache_seconds?: number | null;
           created_at?: string;
           created_by?: string | null;
           expires_at?: string | null;
           id?: string;
+          is_internal?: boolean;
           last_used_at?: string | null;
           member_id?: string | null;
           name: string;
@@ -1752,11 +1840,11 @@ export type Database = {
         };
         Update: {
           allowed_models?: string[] | null;
-          cache_seconds?: number | null;
           created_at?: string;
           created_by?: string | null;
           expires_at?: string | null;
           id?: string;
+          is_internal?: boolean;
           last_used_at?: string | null;
           member_id?: string | null;
           name?: string;
@@ -2230,6 +2318,238 @@ export type Database = {
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      task_steps: {
+        Row: {
+          agent_id: string | null;
+          call_id: string | null;
+          cost_usd: number;
+          created_by: string | null;
+          finished_at: string | null;
+          id: number;
+          input: Json | null;
+          input_tokens: number;
+          kind: string;
+          number: number;
+          organization_id: string;
+          output: Json | null;
+          output_tokens: number;
+          started_at: string;
+          status: string;
+          task_id: string;
+          text: string;
+          tool: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          call_id?: string | null;
+          cost_usd?: number;
+          created_by?: string | null;
+          finished_at?: string | null;
+          id?: never;
+          input?: Json | null;
+          input_tokens?: number;
+          kind: string;
+          number: number;
+          organization_id: string;
+          output?: Json | null;
+          output_tokens?: number;
+          started_at?: string;
+          status?: string;
+          task_id: string;
+          text?: string;
+          tool?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          call_id?: string | null;
+          cost_usd?: number;
+          created_by?: string | null;
+          finished_at?: string | null;
+          id?: never;
+          input?: Json | null;
+          input_tokens?: number;
+          kind?: string;
+          number?: number;
+          organization_id?: string;
+          output?: Json | null;
+          output_tokens?: number;
+          started_at?: string;
+          status?: string;
+          task_id?: string;
+          text?: string;
+          tool?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'task_steps_agent_id_fkey';
+            columns: ['agent_id'];
+            isOneToOne: false;
+            referencedRelation: 'agents';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'task_steps_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'task_steps_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'task_steps_task_id_fkey';
+            columns: ['task_id'];
+            isOneToOne: false;
+            referencedRelation: 'tasks';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      tasks: {
+        Row: {
+          agent_id: string | null;
+          attempts: number;
+          claims: number;
+          claims_before: number;
+          cost_usd: number;
+          created_at: string;
+          created_by: string | null;
+          decided_by: string | null;
+          description: string;
+          due_at: string;
+          failure_code: string | null;
+          failure_message: string | null;
+          finished_at: string | null;
+          id: string;
+          is_blocked: boolean;
+          lease_token: string | null;
+          lease_until: string | null;
+          needs_approval: boolean;
+          organization_id: string;
+          parent_id: string | null;
+          parent_step_id: number | null;
+          result: string | null;
+          result_hash: string | null;
+          run_base_usd: number;
+          run_first_step: number;
+          run_started_at: string | null;
+          source: NonNullable<Json>;
+          started_at: string | null;
+          status: Database['public']['Enums']['task_status'];
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          attempts?: number;
+          claims?: number;
+          claims_before?: number;
+          cost_usd?: number;
+          created_at?: string;
+          created_by?: string | null;
+          decided_by?: string | null;
+          description?: string;
+          due_at?: string;
+          failure_code?: string | null;
+          failure_message?: string | null;
+          finished_at?: string | null;
+          id?: string;
+          is_blocked?: never;
+          lease_token?: string | null;
+          lease_until?: string | null;
+          needs_approval?: boolean;
+          organization_id: string;
+          parent_id?: string | null;
+          parent_step_id?: number | null;
+          result?: string | null;
+          result_hash?: never;
+          run_base_usd?: number;
+          run_first_step?: number;
+          run_started_at?: string | null;
+          source?: NonNullable<Json>;
+          started_at?: string | null;
+          status?: Database['public']['Enums']['task_status'];
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          agent_id?: string | null;
+          attempts?: number;
+          claims?: number;
+          claims_before?: number;
+          cost_usd?: number;
+          created_at?: string;
+          created_by?: string | null;
+          decided_by?: string | null;
+          description?: string;
+          due_at?: string;
+          failure_code?: string | null;
+          failure_message?: string | null;
+          finished_at?: string | null;
+          id?: string;
+          is_blocked?: never;
+          lease_token?: string | null;
+          lease_until?: string | null;
+          needs_approval?: boolean;
+          organization_id?: string;
+          parent_id?: string | null;
+          parent_step_id?: number | null;
+          result?: string | null;
+          result_hash?: never;
+          run_base_usd?: number;
+          run_first_step?: number;
+          run_started_at?: string | null;
+          source?: NonNullable<Json>;
+          started_at?: string | null;
+          status?: Database['public']['Enums']['task_status'];
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'tasks_agent_id_fkey';
+            columns: ['agent_id'];
+            isOneToOne: false;
+            referencedRelation: 'agents';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tasks_created_by_fkey';
+            columns: ['created_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'tasks_decided_by_fkey';
+            columns: ['decided_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['user_id'];
+          },
+          {
+            foreignKeyName: 'tasks_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'tasks_parent_id_fkey';
+            columns: ['parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'tasks';
             referencedColumns: ['id'];
           },
         ];
@@ -2794,6 +3114,18 @@ export type Database = {
         Args: { key_hash: string; key_id: string; team_id?: string; user_id?: string };
         Returns: string;
       };
+      approve_task: { Args: { id: string; result_hash: string }; Returns: undefined };
+      assign_task: {
+        Args: {
+          agent_id?: string;
+          description?: string;
+          needs_approval?: boolean;
+          organization_id: string;
+          source?: Json;
+          title: string;
+        };
+        Returns: string;
+      };
       begin_alert_channel_test: {
         Args: { id: string };
         Returns: {
@@ -2803,6 +3135,17 @@ export type Database = {
           recipients: string[];
           type: string;
         }[];
+      };
+      begin_step: {
+        Args: {
+          call_id?: string;
+          input?: Json;
+          kind: string;
+          lease_token: string;
+          task_id: string;
+          tool?: string;
+        };
+        Returns: Json;
       };
       break_down_usage: {
         Args: {
@@ -2884,7 +3227,22 @@ export type Database = {
           sha256: string;
         }[];
       };
+      claim_task: { Args: { lease_seconds: number }; Returns: Json };
       close_month: { Args: { month: string; organization_id: string }; Returns: string };
+      count_ended_call: { Args: Record<PropertyKey, never>; Returns: boolean };
+      create_agent: {
+        Args: {
+          avatar?: string;
+          budget_period?: string;
+          budget_usd: number;
+          model: string;
+          name: string;
+          project_id: string;
+          role?: string;
+          system_prompt?: string;
+        };
+        Returns: string;
+      };
       create_invitation: {
         Args: { email: string; organization_id: string; role: string };
         Returns: {
@@ -2963,8 +3321,37 @@ export type Database = {
         Returns: undefined;
       };
       finish_billing_read: { Args: { error?: string; id: string; lease_until: string }; Returns: boolean };
-      forget_cached_answers: { Args: { project_id: string }; Returns: number };
+      finish_step: {
+        Args: { lease_token: string; output: Json; step_number: number; task_id: string; text: string };
+        Returns: undefined;
+      };
       forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
+      give_up_task: {
+        Args: {
+          code: string;
+          is_final?: boolean;
+          lease_token: string;
+          message: string;
+          retry_after_seconds?: number;
+          task_id: string;
+        };
+        Returns: Database['public']['Enums']['task_status'];
+      };
+      hand_in_task: {
+        Args: { asks_approval?: boolean; lease_token: string; result: string; task_id: string };
+        Returns: Database['public']['Enums']['task_status'];
+      };
+      hand_on_task: {
+        Args: {
+          agent_name?: string;
+          description: string;
+          lease_token: string;
+          step_number: number;
+          task_id: string;
+          title: string;
+        };
+        Returns: Json;
+      };
       import_model_prices: {
         Args: { models: Json; prices: Json; source: string };
         Returns: {
@@ -3068,6 +3455,7 @@ export type Database = {
           organization_id: string;
         }[];
       };
+      read_for_agent: { Args: { organization_id: string; what: string }; Returns: Json };
       read_provider_credential_secret: {
         Args: { id: string };
         Returns: {
@@ -3076,6 +3464,8 @@ export type Database = {
           provider: string;
         }[];
       };
+      read_step_call: { Args: { lease_token: string; step_number: number; task_id: string }; Returns: Json };
+      reassign_task: { Args: { agent_id: string; id: string }; Returns: undefined };
       reconcile_days: {
         Args: { first_day: string; last_day: string; organization_id: string; provider: string };
         Returns: number;
@@ -3110,8 +3500,23 @@ export type Database = {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
       };
+      register_internal_key: {
+        Args: { key_hash: string; project_id: string; public_id: string };
+        Returns: undefined;
+      };
+      release_task: { Args: { lease_token: string; task_id: string }; Returns: undefined };
       remove_member: {
         Args: { organization_id: string; revokes_keys?: boolean; user_id: string };
+        Returns: undefined;
+      };
+      renew_task: {
+        Args: {
+          lease_seconds: number;
+          lease_token: string;
+          step_number?: number;
+          step_text?: string;
+          task_id: string;
+        };
         Returns: undefined;
       };
       reprice_usage: {
@@ -3127,12 +3532,14 @@ export type Database = {
         Returns: string;
       };
       restart_alert_delivery: { Args: { id: string }; Returns: undefined };
+      restart_task: { Args: { id: string }; Returns: undefined };
       restore_archive_part: {
         Args: { lines: string; month: string; organization_id: string; part: number };
         Returns: number;
       };
       restore_usage_archive: { Args: { month: string; organization_id: string }; Returns: undefined };
       resume_alert_channel: { Args: { id: string }; Returns: undefined };
+      return_task: { Args: { comment: string; id: string }; Returns: undefined };
       revoke_proxy_key: { Args: { id: string }; Returns: undefined };
       revoke_reporting_login: { Args: { id: string }; Returns: undefined };
       rotate_provider_credential: {
@@ -3221,6 +3628,7 @@ export type Database = {
         }[];
       };
       statement_csv: { Args: { id: string }; Returns: string };
+      stop_task: { Args: { id: string }; Returns: undefined };
       store_alert_channel: {
         Args: {
           addresses?: string[];
@@ -3273,7 +3681,6 @@ export type Database = {
       summarize_usage: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
-          cached_calls: number;
           calls: number;
           cost_usd: string;
           errors: number;
@@ -3281,13 +3688,13 @@ export type Database = {
           latency_p95_ms: number;
           output_tokens: number;
           refusals: number;
-          saved_usd: string;
         }[];
       };
       transfer_organization: { Args: { organization_id: string; user_id: string }; Returns: undefined };
     };
     Enums: {
       call_status: 'reserved' | 'succeeded' | 'failed' | 'aborted' | 'refused' | 'expired';
+      task_status: 'pending' | 'in_progress' | 'awaiting_approval' | 'completed' | 'failed' | 'cancelled';
       usage_source: 'reported' | 'estimated';
     };
     CompositeTypes: {
@@ -3405,6 +3812,7 @@ export const Constants = {
   public: {
     Enums: {
       call_status: ['reserved', 'succeeded', 'failed', 'aborted', 'refused', 'expired'],
+      task_status: ['pending', 'in_progress', 'awaiting_approval', 'completed', 'failed', 'cancelled'],
       usage_source: ['reported', 'estimated'],
     },
   },

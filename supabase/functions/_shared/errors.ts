@@ -35,6 +35,12 @@ const catalogue = {
   role_unknown: { status: 400, message: 'There is no such role.' },
   webhook_url_refused: { status: 400, message: (d) => text(d.reason, 'This address cannot be used.') },
   alert_channel_invalid: { status: 400, message: 'This is not an alert channel that can be stored.' },
+  title_invalid: { status: 400, message: 'A task needs a title of at most 200 characters.' },
+  description_too_long: {
+    status: 400,
+    message: (d) => `A description has at most ${text(d.limit, '20000')} characters.`,
+  },
+  source_invalid: { status: 400, message: 'That is no source that a task can have.' },
   credential_invalid: { status: 400, message: 'This is not a provider key that can be stored.' },
   billing_key_invalid: { status: 400, message: 'This is not a billing key that can be stored.' },
   missing_proxy_key: {
@@ -61,7 +67,9 @@ const catalogue = {
     message: (d) =>
       d.resource === 'api_access'
         ? `The ${text(d.plan, 'current')} plan has no API access. Upgrade for it.`
-        : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
+        : d.resource === 'tasks_month'
+          ? `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} tasks a month. Upgrade for more.`
+          : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
   },
   email_not_confirmed: {
     status: 403,
@@ -97,6 +105,8 @@ const catalogue = {
   },
   organization_not_found: { status: 404, message: 'There is no such organization.' },
   project_not_found: { status: 404, message: 'There is no such project.' },
+  agent_not_found: { status: 404, message: 'There is no such agent.' },
+  task_not_found: { status: 404, message: 'There is no such task.' },
   credential_not_found: { status: 404, message: 'There is no such provider credential.' },
   billing_key_not_found: { status: 404, message: 'There is no such billing key.' },
   alert_channel_not_found: { status: 404, message: 'There is no such alert channel.' },
@@ -110,6 +120,9 @@ const catalogue = {
   email_taken: { status: 409, message: 'There is an account with this email address already.' },
   report_ended: { status: 409, message: 'The query was ended before it was done.' },
   already_member: { status: 409, message: 'This person is a member already.' },
+  task_too_deep: { status: 409, message: 'A task that was handed on cannot hand on tasks itself.' },
+  call_repeated: { status: 409, message: 'A call with this id was made already.' },
+  call_cancelled: { status: 409, message: 'This call was cut off, because its task was stopped.' },
   lease_lost: { status: 409, message: 'Someone else has taken this over.' },
   reading_under_way: { status: 409, message: 'These reports are being read already. Look again shortly.' },
   body_too_large: {

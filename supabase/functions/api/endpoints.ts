@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import {
   AIRequest,
+  AssignedTask,
+  AssignTask,
   ChatAnswer,
   CostHistory,
   HistoryQuery,
@@ -62,6 +64,18 @@ export const endpoints: readonly Endpoint[] = [
     data: Team,
     status: 200,
     errors: ['invalid_request', ...forToken],
+  },
+  {
+    method: 'post',
+    path: '/agents/assign',
+    summary: 'Give an agent a task',
+    description:
+      'In the name of who asks. It counts against the plan’s tasks of the month, and the agent begins at once.',
+    security: 'token',
+    body: AssignTask,
+    data: AssignedTask,
+    status: 201,
+    errors: ['invalid_request', ...forToken, 'agent_not_found'],
   },
   {
     method: 'post',

@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { supabaseEnv } from '../_shared/db.ts';
+import { proxyUrlEnv, withProxyUrl } from '../_shared/proxy-url.ts';
 
 export const ApiEnv = z
-  .object({
-    ...supabaseEnv,
-    JOBS_SECRET: z.string().min(16),
-    PROXY_URL: z
-      .url()
-      .transform((url) => url.replace(/\/+$/, ''))
-      .optional(),
-  })
-  .transform((env) => ({ ...env, PROXY_URL: env.PROXY_URL ?? `${env.SUPABASE_URL}/functions/v1/proxy` }));
+  .object({ ...supabaseEnv, ...proxyUrlEnv, JOBS_SECRET: z.string().min(16) })
+  .transform(withProxyUrl);
 export type ApiEnv = z.infer<typeof ApiEnv>;

@@ -1,6 +1,7 @@
 import { createApp } from '../_shared/create-app.ts';
 import { readEnv } from '../_shared/env.ts';
 import { ApiEnv } from './env.ts';
+import { addAgentRoutes } from './routes/agents.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addChatRoutes } from './routes/chat.ts';
 import { addCostRoutes } from './routes/costs.ts';
@@ -13,6 +14,7 @@ const app = createApp('api', { secret: env.JOBS_SECRET, run: {} });
 addDocumentRoutes(app, env);
 addAuthRoutes(app, env);
 addTeamRoutes(app, env);
+addAgentRoutes(app, env);
 addCostRoutes(app, env);
 addChatRoutes(app, env);
 addProxyRoutes(app, env);

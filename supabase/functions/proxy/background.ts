@@ -1,22 +1,6 @@
-import { describeError, log } from '../_shared/log.ts';
+import { keepAlive } from '../_shared/keep-alive.ts';
 
-/** Keeps the isolate alive until the promise settles, where the runtime can; a failure is logged, never dropped. */
+/** Keeps the isolate alive until the promise settles; a failure is logged, never dropped. */
 export function inBackground(action: string, promise: Promise<unknown>): void {
-  const guarded = promise.catch((error: unknown) =>
-    log({ level: 'error', service: 'proxy', action, metadata: { error: describeError(error) } }),
-  );
-  runtimeGlobals().EdgeRuntime?.waitUntil(guarded);
-}
-
-export function hasEdgeRuntime(): boolean {
-  return runtimeGlobals().EdgeRuntime !== undefined;
-}
-
-interface EdgeRuntime {
-  waitUntil: (promise: Promise<unknown>) => void;
-}
-
-/** Guarantee: hosted functions and the embedded stack set this global; elsewhere it is undefined. */
-function runtimeGlobals(): { readonly EdgeRuntime?: EdgeRuntime } {
-  return globalThis as { readonly EdgeRuntime?: EdgeRuntime };
+  keepAlive('proxy', action, promise);
 }

@@ -27,6 +27,8 @@ export interface Arrival {
   readonly startedAt: number;
   readonly route: Route;
   readonly query: string;
+  /** Made by the product itself, under an id that it chose; the answer is kept for it. */
+  readonly isInternal?: boolean;
 }
 
 export interface Attribution {

@@ -1,4 +1,5 @@
 import { identifyCaller } from '../_shared/identify-caller.ts';
+import { adoptCallId } from './adopt-call-id.ts';
 import type { Arrival } from './call.ts';
 import { captureBodies } from './capture-bodies.ts';
 import { chooseRoute } from './choose-route.ts';
@@ -23,7 +24,7 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
   const caller = identifyCaller(request.headers);
   const body = await readBody(request, proxy.memory);
   try {
-    const read = readCall(arrival, request.headers, body.bytes);
+    const read = readCall(adoptCallId(arrival, caller, request.headers), request.headers, body.bytes);
     const wish = chooseRoute(read.call);
     requireTranslation(body.bytes, read, wish);
     const open = await reserve(proxy, caller, read.call, wish);

@@ -22,7 +22,7 @@ export function connectDatabase(url: string): Database {
     settle_calls: 'select private.settle_calls($1) as answer',
     log_bodies: 'select private.log_bodies($1) as answer',
     find_cached_answers: 'select private.find_cached_answers($1) as answer',
-    keep_answers: 'select private.keep_answers($1) as answer',
+    remember_answers: 'select private.remember_answers($1) as answer',
   } as const;
   return {
     async callArray(name, items) {

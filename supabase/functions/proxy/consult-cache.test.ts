@@ -44,7 +44,7 @@ test('[CON3] what was found is served as it was, and settled as such', async () 
         usage: { output_tokens: 0 },
       },
     ]);
-  expect(database.kept).toEqual([]);
+  expect(database.remembered).toEqual([]);
 });
 
 test('[CON4] a model that searches is asked each time', async () => {

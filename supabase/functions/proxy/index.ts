@@ -1,6 +1,7 @@
 import { readEnv } from '../_shared/env.ts';
+import { hasEdgeRuntime } from '../_shared/keep-alive.ts';
 import { createSecretBox } from '../_shared/secret-box.ts';
-import { hasEdgeRuntime, inBackground } from './background.ts';
+import { inBackground } from './background.ts';
 import { connectDatabase } from './connect-database.ts';
 import { createProxy } from './create-proxy.ts';
 import { pause } from './pause.ts';

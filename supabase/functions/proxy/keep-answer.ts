@@ -1,37 +1,27 @@
-import { isCut } from './capture-bodies.ts';
-import type { CacheEntry } from './consult-cache.ts';
-import { after } from './deadlines.ts';
-import type { Settled } from './ledger.ts';
-import { isSearching } from './may-repeat.ts';
+import type { Bytes } from './call.ts';
 import type { OpenCall } from './open-calls.ts';
-import type { Proxy } from './proxy.ts';
+import type { Outcome } from './settle.ts';
 
-/** Remembers the answer of a call that succeeded, once its client has it. What is too long, or fails, is not. */
-export async function keepAnswer(
-  proxy: Proxy,
-  open: OpenCall,
-  { seconds, digest, answer, contentType }: CacheEntry,
-  { cost_usd }: Settled,
-): Promise<void> {
-  // Another attempt may have asked another model.
-  if (answer.size === 0 || isCut(answer) || isSearching(open.target.model)) return;
-  await new Promise<void>((resolve) => {
-    after(0, resolve);
-  });
-  await proxy.ledger.keepAnswer(open.admitted.organization_id, {
-    call_id: open.call.id,
-    project_id: open.admitted.project_id,
-    digest: await digest(open.target),
-    cost_usd,
-    content_type: contentType,
-    body: toBase64(answer.chunks),
-    max_age_seconds: seconds,
-  });
+/** What the client of an internal call is answered, kept until it is settled. */
+export interface KeptAnswer {
+  readonly chunks: Bytes[];
+  size: number;
 }
 
-/** Byte by byte: a whole answer has more of them than a function takes arguments. */
-function toBase64(chunks: readonly Uint8Array[]): string {
-  let text = '';
-  for (const chunk of chunks) for (const byte of chunk) text += String.fromCharCode(byte);
-  return btoa(text);
+/** Of other calls nothing is kept. */
+export function keepAnswer({ keptAnswer }: OpenCall, chunk: Bytes): void {
+  if (keptAnswer === null || chunk.length === 0) return;
+  if (keptAnswer.size <= maxKeptBytes) keptAnswer.chunks.push(chunk);
+  keptAnswer.size += chunk.length;
 }
+
+/** Null where it broke off, or is longer than anybody may ask for internally. */
+export function wholeAnswer({ keptAnswer, call, tally }: OpenCall, { status }: Outcome): string | null {
+  const isWhole = status !== 'failed' && (!call.stream || tally.ended || tally.closed);
+  if (keptAnswer === null || !isWhole || keptAnswer.size > maxKeptBytes) return null;
+  const decoder = new TextDecoder();
+  const text = keptAnswer.chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('');
+  return (text + decoder.decode()).replaceAll('\0', '');
+}
+
+const maxKeptBytes = 8 * 1024 * 1024;

@@ -14,8 +14,8 @@ export interface Ledger {
   /** Answers whether they were written: the project may have stopped logging meanwhile. */
   readonly logBodies: (organizationId: string, bodies: LoggedBodies) => Promise<boolean>;
   readonly findAnswer: (organizationId: string, wish: CacheWish) => Promise<CachedAnswer | null>;
-  /** Answers whether it was kept: the project may have gone meanwhile. */
-  readonly keepAnswer: (organizationId: string, answer: KeptAnswer) => Promise<boolean>;
+  /** Answers whether it was remembered: the project may have gone meanwhile. */
+  readonly rememberAnswer: (organizationId: string, answer: RememberedAnswer) => Promise<boolean>;
   readonly authenticate: (keyId: string, keyHash: string) => Promise<Authenticated>;
 }
 
@@ -38,6 +38,8 @@ export interface ReserveCall {
   readonly task_id: string | null;
   readonly tags: readonly string[];
   readonly lease_seconds: number;
+  /** Its id was chosen by whoever calls, and its answer is kept. */
+  readonly is_internal?: boolean;
 }
 
 /** An attempt that failed before its first byte. */
@@ -81,6 +83,8 @@ export interface Settlement {
   /** The response cache answered; what the call cost whose answer it was, null where that had no price. */
   readonly is_cached?: true;
   readonly saved_usd?: string | null;
+  /** Of an internal call, as its client was answered, where it is whole. */
+  readonly answer?: string;
 }
 
 export interface LoggedBodies {
@@ -102,7 +106,7 @@ export interface CacheWish {
 }
 
 /** What a call leaves in its project's response cache; the body in base64. */
-export interface KeptAnswer extends CacheWish {
+export interface RememberedAnswer extends CacheWish {
   readonly call_id: string;
   readonly cost_usd: string | null;
   readonly content_type: string;
@@ -211,7 +215,7 @@ export type ArrayFunction =
   | 'settle_calls'
   | 'log_bodies'
   | 'find_cached_answers'
-  | 'keep_answers';
+  | 'remember_answers';
 
 export function createLedger(database: Database): Ledger {
   const through = <Item, Answer>(
@@ -231,7 +235,9 @@ export function createLedger(database: Database): Ledger {
   const findAnswer = through<CacheWish, CachedAnswer | null>('find_cached_answers', CachedAnswer.nullable(), {
     maxItems: maxBodiesAtOnce,
   });
-  const keepAnswer = through<KeptAnswer, boolean>('keep_answers', z.boolean(), { maxItems: maxBodiesAtOnce });
+  const rememberAnswer = through<RememberedAnswer, boolean>('remember_answers', z.boolean(), {
+    maxItems: maxBodiesAtOnce,
+  });
   const organizations = createOrganizationMemory();
   return {
     async reserve(call) {
@@ -244,7 +250,7 @@ export function createLedger(database: Database): Ledger {
     settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
     logBodies: log,
     findAnswer,
-    keepAnswer,
+    rememberAnswer,
     authenticate: async (keyId, keyHash) =>
       Authenticated.parse(await database.authenticateKey(keyId, keyHash)),
   };

@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import type { CapturedBodies } from './capture-bodies.ts';
 import type { CacheEntry } from './consult-cache.ts';
 import { type Target, targetOf } from './choose-route.ts';
+import type { KeptAnswer } from './keep-answer.ts';
 import type { Admitted, Ledger, ReserveCall } from './ledger.ts';
 import type { ProxyConfig } from './proxy.ts';
 import { refusalOf } from './refusal-of.ts';
@@ -39,6 +40,8 @@ export interface OpenCall {
   /** What the client is told of the response cache; null where nobody asked for it. */
   cacheMark: 'hit' | 'miss' | 'bypass' | null;
   cacheEntry: CacheEntry | null;
+  /** Null unless it is an internal call. */
+  readonly keptAnswer: KeptAnswer | null;
 }
 
 /** Begins another attempt: nothing of the one before is left but what it cost. */
@@ -91,7 +94,8 @@ export function createOpenCalls(
         call,
         reserved,
         target: targetOf(admitted, call.route),
-        admitted,
+        // Whoever asked may have died: the answer is kept for its successor.
+        admitted: call.isInternal === true ? { ...admitted, on_client_abort: 'drain' } : admitted,
         tally: createTally(),
         upstream: new AbortController(),
         attempts: 1,
@@ -108,6 +112,7 @@ export function createOpenCalls(
         bodies: null,
         cacheMark: null,
         cacheEntry: null,
+        keptAnswer: call.isInternal === true ? { chunks: [], size: 0 } : null,
       };
       calls.add(open);
       timer ??= setInterval(tick, (config.leaseSeconds * 1000) / 3);
@@ -121,6 +126,8 @@ export function createOpenCalls(
   };
 }
 
+const endsCalls: ReadonlySet<string> = new Set(['frozen', 'call_cancelled']);
+
 /** All renewals of an organization land in its lane within one tick, and so go in one array. */
 function renewLease(
   ledger: Pick<Ledger, 'extend'>,
@@ -132,7 +139,7 @@ function renewLease(
   const renewal = { id, created_at, output_tokens: 0, lease_seconds: config.leaseSeconds };
   ledger.extend(organizationId, renewal).then(
     (answer) => {
-      if (!answer.ok && answer.code === 'frozen') stopCall(open, refusalOf(config, answer));
+      if (!answer.ok && endsCalls.has(answer.code)) stopCall(open, refusalOf(config, answer));
     },
     (error: unknown) =>
       // The sweeper may close the call now; its settlement replaces that.

@@ -3,6 +3,7 @@ import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
+import { keepAnswer } from './keep-answer.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-object.ts';
 import type { OpenCall } from './open-calls.ts';
 import { readErrorCode } from './providers/read-openai.ts';
@@ -29,6 +30,7 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
     open.cacheEntry.contentType = answered.get('content-type') ?? '';
     capture(open.cacheEntry.answer, answer.bytes);
   }
+  keepAnswer(open, answer.bytes);
   const outcome = judgeAnswered(judge(open, upstream.status, bytes), whole, answer);
   // What attempts before this one cost, only the ledger knows.
   const quote =

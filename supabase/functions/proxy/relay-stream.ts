@@ -4,6 +4,7 @@ import type { Bytes } from './call.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
 import { after } from './deadlines.ts';
+import { keepAnswer } from './keep-answer.ts';
 import { type OpenCall, stopCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { readEvent } from './read-event.ts';
@@ -13,7 +14,7 @@ import { type Outcome, settle } from './settle.ts';
 import { type EventSplitter, splitEvents } from './split-events.ts';
 import { estimateOutputTokens } from './tally.ts';
 import { translateEvents } from './translate/translate-events.ts';
-import { maxDrainMs } from './watch-client.ts';
+import { drainLimitMs } from './watch-client.ts';
 import { watchHold } from './watch-hold.ts';
 
 /** Hands on a stream event by event, byte for byte, as fast as the client reads, and settles it when it is over. */
@@ -88,7 +89,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
       while (this.#phase === 'relaying') {
         const { done, value } = await this.#reader.read();
         if (done && this.#isRelaying()) this.#open.upstream.signal.throwIfAborted();
-        const passed = done ? this.#events.flush() : this.#observe(value);
+        const passed = done ? this.#flush() : this.#observe(value);
         if (!this.#isRelaying()) return;
         if (this.#open.cacheEntry !== null) capture(this.#open.cacheEntry.answer, passed);
         if (passed.length > 0) controller.enqueue(passed);
@@ -125,7 +126,14 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#open.lastByteAt = performance.now();
     if (this.#open.bodies !== null) capture(this.#open.bodies.response, chunk);
     const passed = this.#events.push(chunk);
+    keepAnswer(this.#open, passed);
     this.#watchOutput(estimateOutputTokens(this.#open.tally));
+    return passed;
+  }
+
+  #flush(): Bytes {
+    const passed = this.#events.flush();
+    keepAnswer(this.#open, passed);
     return passed;
   }
 
@@ -157,7 +165,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
   /** Hears upstream out without a client, within a bound, so that the usage is what upstream will bill. */
   async #drain(): Promise<void> {
     const { tally, upstream } = this.#open;
-    const cancelBound = after(maxDrainMs, () => upstream.abort('drain_limit'));
+    const cancelBound = after(drainLimitMs(this.#open), () => upstream.abort('drain_limit'));
     let drained = 0;
     try {
       while (!tally.closed && drained < maxDrainBytes) {
@@ -166,7 +174,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
         drained += value.length;
         this.#observe(value);
       }
-      this.#events.flush();
+      this.#flush();
     } catch {
       // Upstream broke off or took too long: what was seen is what is charged.
     } finally {

@@ -56,6 +56,7 @@ function describeCall(proxy: Proxy, caller: Caller, call: Call, wish: Wish): Res
     task_id: attribution.taskId,
     tags: attribution.tags,
     lease_seconds: proxy.config.leaseSeconds,
+    ...(call.isInternal === true && { is_internal: true }),
   };
 }
 

@@ -2,6 +2,7 @@ import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
+import { keepAnswer } from './keep-answer.ts';
 import type { CachedAnswer } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
@@ -13,6 +14,8 @@ export function serveCached(proxy: Proxy, open: OpenCall, cached: CachedAnswer):
   open.cacheMark = 'hit';
   open.cacheEntry = null;
   open.firstByteAt = performance.now();
+  open.tally.ended = true;
+  keepAnswer(open, bytes);
   if (open.bodies !== null) {
     capture(open.bodies.response, bytes);
     open.bodies.responseIsStream = cached.content_type.startsWith('text/event-stream');

@@ -2,8 +2,9 @@ import { describeError, log } from '../_shared/log.ts';
 import { inBackground } from './background.ts';
 import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
-import { keepAnswer } from './keep-answer.ts';
+import { wholeAnswer } from './keep-answer.ts';
 import { logBodies } from './log-bodies.ts';
+import { rememberAnswer } from './remember-answer.ts';
 import type { Ledger, Settled, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import { pause } from './pause.ts';
@@ -45,7 +46,7 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
   if (open.bodies !== null) inBackground('log_bodies', logBodies(proxy, open, open.bodies));
   const isWhole = outcome.status === 'succeeded' && outcome.httpStatus === 200;
   if (isWhole && settled !== null && open.cacheEntry !== null)
-    inBackground('keep_answer', keepAnswer(proxy, open, open.cacheEntry, settled));
+    inBackground('remember_answer', rememberAnswer(proxy, open, open.cacheEntry, settled));
   return settled;
 }
 
@@ -63,6 +64,7 @@ const giveUpAfterMs = 20 * 60_000;
 
 function describe(open: OpenCall, outcome: Outcome): Settlement {
   const { call, tally } = open;
+  const answer = wholeAnswer(open, outcome);
   const now = performance.now();
   return {
     id: call.id,
@@ -79,6 +81,7 @@ function describe(open: OpenCall, outcome: Outcome): Settlement {
     upstream_request_id: cleanText(open.upstreamRequestId, 200),
     upstream_failure: upstreamFailureOf(open, outcome),
     ...(outcome.saved && { is_cached: true, saved_usd: outcome.saved.usd }),
+    ...(answer !== null && { answer }),
   };
 }
 

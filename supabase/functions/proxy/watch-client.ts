@@ -17,7 +17,11 @@ export function watchClient(request: Request, open: OpenCall): () => void {
   };
 }
 
-export const maxDrainMs = 60_000;
+/** How long upstream is heard out without a client; longer where somebody will come for the answer. */
+export function drainLimitMs({ call }: OpenCall): number {
+  return call.isInternal === true ? 600_000 : 60_000;
+}
+
 const startAfterMs = 50;
 
 function listen(signal: AbortSignal, open: OpenCall): () => void {
@@ -25,7 +29,7 @@ function listen(signal: AbortSignal, open: OpenCall): () => void {
   const onAbort = (): void => {
     open.isClientGone = true;
     if (open.admitted.on_client_abort === 'cancel') open.upstream.abort('client_closed');
-    else cancelBound = after(maxDrainMs, () => open.upstream.abort('drain_limit'));
+    else cancelBound = after(drainLimitMs(open), () => open.upstream.abort('drain_limit'));
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });

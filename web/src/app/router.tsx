@@ -177,6 +177,18 @@ function organizationRoutes() {
       }),
     },
     {
+      path: 'tasks/:taskId?',
+      lazy: async () => ({
+        Component: (await import('@/features/work/tasks/tasks-page.tsx')).TasksPage,
+      }),
+    },
+    {
+      path: 'agents',
+      lazy: async () => ({
+        Component: (await import('@/features/work/agents/agents-page.tsx')).AgentsPage,
+      }),
+    },
+    {
       path: 'members',
       lazy: async () => ({
         Component: (await import('@/features/tenancy/members/members-page.tsx')).MembersPage,

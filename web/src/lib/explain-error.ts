@@ -140,6 +140,25 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     advice: 'Months are closed in order. Reload the list to see which one is next.',
   },
   statement_not_found: { title: 'This statement is not there.', advice: 'Reload the list.' },
+  agent_not_found: {
+    title: 'This agent is not there.',
+    advice: 'It may have been archived. Reload the list.',
+  },
+  task_not_found: { title: 'This task is not there.', advice: 'Reload the list.' },
+  task_status: {
+    title: 'The task has moved on meanwhile.',
+    advice: 'Look at where it stands now, then decide.',
+  },
+  result_changed: {
+    title: 'The result is another by now.',
+    advice: 'Read the new one, then approve it or send it back.',
+  },
+  title_invalid: { title: 'A task needs a title.', advice: 'At most 200 characters say what is to be done.' },
+  comment_invalid: { title: 'Say what is to be better.', advice: 'The agent goes on with your comment.' },
+  proxy_key_is_internal: {
+    title: 'This key is the agents’ own.',
+    advice: 'Pause an agent, or freeze the key, to stop what it is used for.',
+  },
   proxy_key_not_found: { title: 'This key is not there.', advice: 'Reload the list.' },
   billing_key_not_found: { title: 'This connection is not there.', advice: 'Reload the list.' },
   credential_not_found: { title: 'This credential is not there.', advice: 'Reload the list.' },
@@ -183,6 +202,7 @@ const limitedThings: Readonly<Record<string, string>> = {
   members: 'members, open invitations counted in',
   providers: 'providers',
   signed_webhooks: 'signed webhooks',
+  tasks_month: 'tasks a month',
 };
 
 const limitedThing = (details: Details): string => {
@@ -195,6 +215,7 @@ const takenThings: Readonly<Record<string, string>> = {
   organizations_slug_unique: 'This address is taken.',
   projects_name_unique: 'A project with this name exists already.',
   model_aliases_unique: 'There is an alias with this name already.',
+  agents_name_unique: 'An agent with this name exists already.',
   budgets_unique: 'There is a budget of this for this period already. Change its limit instead.',
 };
 
@@ -211,6 +232,8 @@ const invalidThings: Readonly<Record<string, string>> = {
   proxy_keys_name_length: 'A name has between 1 and 100 characters.',
   model_aliases_name_format: 'An alias has letters, digits, dots, hyphens, colons and underscores.',
   provider_credentials_name_length: 'A name has between 1 and 100 characters.',
+  agents_name_length: 'A name has between 1 and 60 characters.',
+  agents_max_task_usd_positive: 'The most that a task may cost is more than zero.',
   saved_reports_name_length: 'A name has between 1 and 100 characters.',
   saved_reports_query_length: 'A query has between 1 and 20,000 characters.',
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TaskStatus } from './agents.ts';
 
 /** What the REST API takes and answers. Its OpenAPI document is made of these, descriptions included. */
 
@@ -132,3 +133,22 @@ export const CostHistory = z.object({
     .meta({ description: "By day in the team's time zone, provider and model." }),
 });
 export type CostHistory = z.infer<typeof CostHistory>;
+
+export const AssignTask = z.object({
+  teamId: z.uuid().optional().meta({ description: 'Needed only by members of several teams.' }),
+  agentId: z.uuid().meta({ description: 'An agent of the team. It begins at once.' }),
+  title: z.string().trim().min(1).max(200),
+  description: z.string().max(20_000).optional(),
+  needsApproval: z.boolean().optional().meta({ description: 'A person has to approve the result.' }),
+});
+export type AssignTask = z.infer<typeof AssignTask>;
+
+export const AssignedTask = z.object({
+  id: z.uuid(),
+  teamId: z.uuid(),
+  agentId: z.uuid(),
+  title: z.string(),
+  status: TaskStatus.meta({ description: 'As it was when it was assigned; its agent goes on from here.' }),
+  createdAt: z.string(),
+});
+export type AssignedTask = z.infer<typeof AssignedTask>;

@@ -5,7 +5,7 @@ import type {
   CachedAnswer,
   CacheWish,
   Extension,
-  KeptAnswer,
+  RememberedAnswer,
   LoggedBodies,
   Reroute,
   ReserveCall,
@@ -24,7 +24,7 @@ export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callAr
   readonly settled: Settlement[];
   readonly logged: LoggedBodies[];
   readonly wished: CacheWish[];
-  readonly kept: KeptAnswer[];
+  readonly remembered: RememberedAnswer[];
   authenticateKey: Database['authenticateKey'];
   callArray: Database['callArray'];
   /** Replace an answer; undefined leaves the usual one. Thrown errors are the database's. */
@@ -64,7 +64,7 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
     settled: [],
     logged: [],
     wished: [],
-    kept: [],
+    remembered: [],
     onReserve: () => undefined,
     onReroute: () => undefined,
     onExtend: () => undefined,
@@ -111,7 +111,7 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
       fake.wished.push(wish);
       return fake.onFindAnswer(wish);
     },
-    keep_answers: (item) => fake.kept.push(itemOf<KeptAnswer>(item)) > 0,
+    remember_answers: (item) => fake.remembered.push(itemOf<RememberedAnswer>(item)) > 0,
     log_bodies: (item) => fake.logged.push(itemOf<LoggedBodies>(item)) > 0,
   };
   return fake;

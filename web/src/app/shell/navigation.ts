@@ -2,12 +2,14 @@ import {
   type Icon,
   IconActivity,
   IconAlertTriangle,
+  IconChecklist,
   IconFolder,
   IconGauge,
   IconHistory,
   IconLayoutDashboard,
   IconPlugConnected,
   IconReceipt,
+  IconRobot,
   IconRoute,
   IconScale,
   IconTag,
@@ -43,6 +45,7 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         },
       ],
     },
+    { label: 'Work', items: workOf(slug) },
     { label: 'Spend', items: spendOf(slug) },
     { label: 'Books', items: booksOf(slug, canManage) },
     {
@@ -60,6 +63,14 @@ export function navigationOf({ slug, canManage }: Organization): NavigationGroup
         },
       ],
     },
+  ];
+}
+
+/** What agents do, and who they are. */
+function workOf(slug: string): Destination[] {
+  return [
+    { label: 'Tasks', icon: IconChecklist, to: paths.tasks(slug), keywords: ['assign', 'approve', 'board'] },
+    { label: 'Agents', icon: IconRobot, to: paths.agents(slug), keywords: ['bots', 'workers', 'models'] },
   ];
 }
 

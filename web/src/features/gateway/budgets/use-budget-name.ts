@@ -12,6 +12,7 @@ export function useBudgetName(): (budget: Named) => { kind: string; name: string
     if (scope === 'organization') return { kind: '', name: kind };
     if (scope === 'project') return { kind, name: names.project(id) };
     if (scope === 'proxy_key') return { kind, name: names.proxyKey(id) };
+    if (scope === 'agent') return { kind, name: names.agent(id) };
     return { kind, name: scope === 'user' ? names.user(id) : id };
   };
 }

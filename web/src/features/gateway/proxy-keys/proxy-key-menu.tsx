@@ -34,9 +34,10 @@ export function ProxyKeyMenu({ proxyKey, onRotate }: ProxyKeyMenuProps) {
   });
   const state = stateOfKey(proxyKey);
   const isMine = useUserId() === proxyKey.member_id;
-  const canChange = (canManage || isMine) && state !== 'revoked';
+  // The agents' own key is made and renewed by itself.
+  const canChange = (canManage || isMine) && state !== 'revoked' && !proxyKey.is_internal;
   // The secret of a personal key is its member's alone.
-  const canRotate = state === 'active' && (isMine || (canManage && proxyKey.member_id === null));
+  const canRotate = canChange && state === 'active' && (isMine || (canManage && proxyKey.member_id === null));
   return (
     <>
       <Menu position="bottom-end" width={200}>

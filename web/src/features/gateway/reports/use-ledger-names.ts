@@ -14,6 +14,7 @@ export type LedgerNames = {
   projectOfKey: (id: string) => string | undefined;
   /** A member's name where the call named a member, else what the call said. */
   user: (user: string | null) => string;
+  /** The name of an agent of ours, else what the call said. */
   agent: (agent: string | null) => string;
   modelColor: (model: string) => string;
   projectColor: (id: string) => string;
@@ -27,6 +28,7 @@ export function useLedgerNames(): LedgerNames {
   const { data: projects } = useQuery(projectQueries.list(id));
   const { data: proxyKeys } = useQuery(proxyKeyQueries.list(id));
   const { data: people } = useQuery(peopleQueries.list(id));
+  const { data: agents } = useQuery(peopleQueries.agents(id));
   const models = useKnownValues('model').join('\n');
   return useMemo(() => {
     const projectsById = new Map(projects?.map((project) => [project.id, project]));
@@ -37,6 +39,7 @@ export function useLedgerNames(): LedgerNames {
         [email, full_name || email],
       ]),
     );
+    const agentNames = new Map(agents?.map((agent) => [agent.id, agent.name]));
     const nameOfProject = (projectId: string): string =>
       projectsById.get(projectId)?.name ?? (projects ? shortId(projectId) : '…');
     return {
@@ -47,11 +50,11 @@ export function useLedgerNames(): LedgerNames {
         return key && nameOfProject(key.project_id);
       },
       user: (user) => (user ? (names.get(user) ?? user) : nobody),
-      agent: (agent) => agent || nobody,
+      agent: (agent) => (agent ? (agentNames.get(agent) ?? agent) : nobody),
       modelColor: assignSeriesColors(models.split('\n')),
       projectColor: assignSeriesColors([...projectsById.keys()]),
     };
-  }, [projects, proxyKeys, people, models]);
+  }, [projects, proxyKeys, people, agents, models]);
 }
 
 /** For what has no name any more: it can still be told apart. */

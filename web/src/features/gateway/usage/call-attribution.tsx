@@ -1,5 +1,6 @@
 import { Anchor, Group, Pill } from '@mantine/core';
 import { Link } from 'react-router';
+import { isUuid } from '@/lib/is-uuid.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useLedgerNames } from '../reports/use-ledger-names.ts';
@@ -36,13 +37,21 @@ export function CallAttribution({ call }: { call: CallDetail }) {
         <Fact label="Agent">
           {call.agent_id ? (
             <Anchor component={Link} to={usagePath(slug, { agents: [call.agent_id] })} inherit>
-              {call.agent_id}
+              {names.agent(call.agent_id)}
             </Anchor>
           ) : (
             'Not given'
           )}
         </Fact>
-        <Fact label="Task">{call.task_id ?? 'Not given'}</Fact>
+        <Fact label="Task">
+          {call.task_id !== null && isUuid(call.task_id) ? (
+            <Anchor component={Link} to={paths.task(slug, call.task_id)} inherit>
+              {call.task_id}
+            </Anchor>
+          ) : (
+            (call.task_id ?? 'Not given')
+          )}
+        </Fact>
         {call.tags.length > 0 && (
           <Fact label="Tags">
             <Group gap={4} justify="flex-end">

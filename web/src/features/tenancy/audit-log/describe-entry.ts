@@ -21,6 +21,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   alert_channel: 'Alert channel',
   reporting_login: 'SQL login',
   saved_report: 'Report',
+  agent: 'Agent',
 };
 
 export type Change = { field: string; before: string | undefined; after: string | undefined };
