@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { keepListening } from './keep-listening.ts';
 import { nextCronRun } from './next-cron-run.ts';
 import { runCronJob, type CronJob } from './run-cron-job.ts';
 
@@ -31,14 +32,17 @@ export async function startCron(admin: postgres.Sql, adminUrl: string): Promise<
   const tryReadJobs = () => void readJobs().catch(() => {});
 
   await closeInterrupted(admin);
-  const listening = await admin.listen('pg_cron', tryReadJobs, tryReadJobs);
+  const listening = await keepListening(adminUrl, 'pg_cron', {
+    onNotify: tryReadJobs,
+    onListening: tryReadJobs,
+  });
   const upkeep = setInterval(() => void forgetOldRuns(admin).catch(() => {}), UPKEEP_MS);
   return {
     stop: async () => {
       clearInterval(upkeep);
       stopping.abort();
       for (const job of planned.values()) job.cancel();
-      await listening.unlisten();
+      await listening.stop();
       await Promise.all([...planned.values()].map((job) => job.idle()));
     },
   };

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { Worker } from './cron.ts';
+import { keepListening } from './keep-listening.ts';
 
 type QueuedRequest = {
   id: string;
@@ -11,7 +12,7 @@ type QueuedRequest = {
 };
 
 /** Sends what `net.http_post` and its siblings queued, and keeps the answers for six hours: pg_net's worker. */
-export async function startNet(admin: postgres.Sql): Promise<Worker> {
+export async function startNet(admin: postgres.Sql, adminUrl: string): Promise<Worker> {
   const sending = new Set<Promise<void>>();
   const stopping = new AbortController();
   let taking: Promise<void> | undefined;
@@ -40,13 +41,13 @@ export async function startNet(admin: postgres.Sql): Promise<Worker> {
       .finally(() => (taking = undefined));
   };
 
-  const listening = await admin.listen('pg_net', wake, wake);
+  const listening = await keepListening(adminUrl, 'pg_net', { onNotify: wake, onListening: wake });
   const upkeep = setInterval(() => void forgetOldResponses(admin).catch(() => {}), UPKEEP_MS);
   return {
     stop: async () => {
       clearInterval(upkeep);
       stopping.abort();
-      await listening.unlisten();
+      await listening.stop();
       await taking;
       await Promise.all(sending);
     },

@@ -128,7 +128,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     web: options.web,
   });
   shutdown.add(origin.stop);
-  closeWorkers.push(await startCron(admin, adminDatabaseUrl), await startNet(admin));
+  closeWorkers.push(await startCron(admin, adminDatabaseUrl), await startNet(admin, adminDatabaseUrl));
   return {
     url,
     databaseUrl,

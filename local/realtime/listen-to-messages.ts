@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { keepListening } from '../keep-listening.ts';
 import { messageColumns, storedMessage, type MessageRow, type StoredMessage } from './realtime-database.ts';
 
 /**
@@ -6,12 +7,13 @@ import { messageColumns, storedMessage, type MessageRow, type StoredMessage } fr
  * been missed: the connection was lost and is there again.
  */
 export async function listenToMessages(options: {
+  databaseUrl: string;
   sql: postgres.Sql;
   deliver: (message: StoredMessage) => void;
   onGap: () => void;
   onError: (error: unknown) => void;
 }): Promise<{ stop: () => Promise<void> }> {
-  const { sql, deliver, onGap, onError } = options;
+  const { databaseUrl, sql, deliver, onGap, onError } = options;
   let waiting: string[] = [];
   let isFetching = false;
   let hasBegun = false;
@@ -33,23 +35,22 @@ export async function listenToMessages(options: {
       isFetching = false;
     }
   };
-  const listening = await sql.listen(
-    'realtime_messages',
-    (notification) => {
+  const listening = await keepListening(databaseUrl, 'realtime_messages', {
+    onNotify: (notification) => {
       // Anyone may notify; what is not one of ours would fail the others in its batch.
       if (isStopped || !NOTIFICATION.test(notification)) return;
       waiting.push(notification);
       if (!isFetching) void fetchAll();
     },
-    () => {
+    onListening: () => {
       if (hasBegun && !isStopped) onGap();
       hasBegun = true;
     },
-  );
+  });
   return {
     stop: async () => {
       isStopped = true;
-      await listening.unlisten().catch(() => {});
+      await listening.stop();
     },
   };
 }

@@ -60,6 +60,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
     keepPartitions(database.sql).catch((error: unknown) => log.write('PartitionUpkeep', error));
   await keep();
   const listening = await listenToMessages({
+    databaseUrl: options.databaseUrl,
     sql: database.sql,
     deliver: (message) => {
       if (message.payload.length <= limits.payloadBytes) context.rooms.deliver(message);

@@ -6,7 +6,9 @@ const Rights = z.object({ role: z.string(), tables: z.array(z.string()), functio
 const needed = [
   'authenticate_key',
   'extend_calls',
+  'find_cached_answers',
   'log_bodies',
+  'remember_answers',
   'reroute_calls',
   'reserve_calls',
   'settle_calls',

@@ -101,6 +101,8 @@ create table public.organizations (
   drift_alarm_usd numeric(20, 10) not null default 1,
   -- What each member may spend a month with keys of their own; null: they mint none.
   personal_key_limit_usd numeric(20, 10),
+  -- By mail to its owners and admins, each Monday.
+  sends_weekly_report boolean not null default true,
   preferences jsonb not null default '{}',
   -- Part of the names of its Realtime topics; moves on when a member leaves.
   topic_epoch int not null default 1,
@@ -170,7 +172,7 @@ create policy "admins change their organizations" on public.organizations
   using (id in (select private.organizations_where_i_am('admin')))
   with check (id in (select private.organizations_where_i_am('admin')));
 grant select, update (name, slug, time_zone, on_client_abort, allows_unpriced_models, max_attempts, drift_alarm_percent,
-  drift_alarm_usd, personal_key_limit_usd, preferences)
+  drift_alarm_usd, personal_key_limit_usd, sends_weekly_report, preferences)
   on public.organizations to authenticated;
 
 create policy "members read their colleagues' memberships" on public.organization_members

@@ -187,6 +187,8 @@ create table public.proxy_keys (
   member_id uuid references public.profiles (user_id) on delete cascade,
   -- null: any model that has a price
   allowed_models text[],
+  -- For how long its answers are given again to the same calls; null: each call is made.
+  cache_seconds int,
   expires_at timestamptz,
   revoked_at timestamptz,
   rotated_at timestamptz,
@@ -197,7 +199,8 @@ create table public.proxy_keys (
   created_at timestamptz not null default now(),
   constraint proxy_keys_public_id_unique unique (public_id),
   constraint proxy_keys_name_length check (char_length(btrim(name)) between 1 and 100),
-  constraint proxy_keys_allowed_models_not_empty check (cardinality(allowed_models) > 0)
+  constraint proxy_keys_allowed_models_not_empty check (cardinality(allowed_models) > 0),
+  constraint proxy_keys_cache_seconds_bounded check (cache_seconds between 1 and 2592000)
 );
 comment on table public.proxy_keys is 'Keys that client apps call the proxy with. Shown once; only a SHA-256 is kept, in private.proxy_key_hashes.';
 create index proxy_keys_organization_index on public.proxy_keys (organization_id, created_at desc);
@@ -217,7 +220,7 @@ create policy "admins change proxy keys, members their personal ones" on public.
     or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids())))
   with check (organization_id in (select private.organizations_where_i_am('admin'))
     or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids())));
-grant select, update (name, allowed_models, expires_at) on public.proxy_keys to authenticated;
+grant select, update (name, allowed_models, cache_seconds, expires_at) on public.proxy_keys to authenticated;
 
 create table private.proxy_key_hashes (
   public_id text primary key,
@@ -248,11 +251,12 @@ declare
   new_id uuid;
   unknown_option text;
   models constant jsonb := nullif(options -> 'allowed_models', 'null');
+  cache_seconds constant jsonb := nullif(options -> 'cache_seconds', 'null');
 begin
   if jsonb_typeof(options) <> 'object' then
     perform private.refuse(400, 'option_invalid');
   end if;
-  select o into unknown_option from jsonb_object_keys(options) o where o not in ('expires_at', 'allowed_models') limit 1;
+  select o into unknown_option from jsonb_object_keys(options) o where o not in ('expires_at', 'allowed_models', 'cache_seconds') limit 1;
   if found then
     perform private.refuse(400, 'option_unknown', jsonb_build_object('option', unknown_option));
   end if;
@@ -263,6 +267,10 @@ begin
   if not pg_input_is_valid(options ->> 'expires_at', 'timestamptz') then
     perform private.refuse(400, 'option_invalid', '{"option": "expires_at"}');
   end if;
+  if jsonb_typeof(cache_seconds) <> 'number' or cache_seconds::numeric not between 1 and 2592000
+    or cache_seconds::numeric % 1 <> 0 then
+    perform private.refuse(400, 'option_invalid', '{"option": "cache_seconds"}');
+  end if;
   select * into project from public.projects p where p.id = mint_proxy_key_as.project_id and p.archived_at is null;
   if not found then
     perform private.refuse(404, 'project_not_found');
@@ -270,10 +278,11 @@ begin
   if coalesce(char_length(btrim(mint_proxy_key_as.name)), 0) not between 1 and 100 then
     perform private.refuse(400, 'name_invalid');
   end if;
-  insert into public.proxy_keys (organization_id, project_id, name, public_id, member_id, allowed_models, expires_at, created_by)
+  insert into public.proxy_keys (organization_id, project_id, name, public_id, member_id, allowed_models, cache_seconds, expires_at,
+    created_by)
   values (
     project.organization_id, project.id, btrim(mint_proxy_key_as.name), drawn.public_id, mint_proxy_key_as.member_id,
-    (select array_agg(m) from jsonb_array_elements_text(models) m),
+    (select array_agg(m) from jsonb_array_elements_text(models) m), cache_seconds::int,
     (options ->> 'expires_at')::timestamptz, creator_id
   ) returning proxy_keys.id into new_id;
   insert into private.proxy_key_hashes (public_id, proxy_key_id, key_hash)
@@ -296,7 +305,7 @@ begin
   return query select * from private.mint_proxy_key_as(auth.uid(), mint_proxy_key.project_id, mint_proxy_key.name,
     coalesce(mint_proxy_key.options, '{}'));
 end $$;
-comment on function public.mint_proxy_key is 'Makes a proxy key for a project and answers it, this once. Options: expires_at, allowed_models (names; * stands for anything).';
+comment on function public.mint_proxy_key is 'Makes a proxy key for a project and answers it, this once. Options: expires_at, allowed_models (names; * stands for anything), cache_seconds (30 days at most).';
 
 create function private.lock_my_proxy_key(id uuid) returns public.proxy_keys
   language plpgsql set search_path = '' as $$
@@ -766,6 +775,10 @@ create table public.ai_usage (
   -- Where upstream was asked more than once: the attempts before the one that the row is of, each with its cost_usd, which
   -- cost_usd of the row includes.
   attempts jsonb,
+  -- Answered from the response cache: nobody was asked, so it has no tokens and cost nothing. saved_usd is what the call
+  -- cost whose answer it was; null where that had no price.
+  is_cached boolean not null default false,
+  saved_usd numeric(20, 10),
   -- A call whose process stops renewing this is settled by the sweeper.
   lease_until timestamptz,
   created_at timestamptz not null,
@@ -951,7 +964,8 @@ create trigger provider_credentials_facts after insert or update or delete on pu
   for each row execute function private.on_call_facts_change();
 create trigger model_aliases_facts after insert or update or delete on public.model_aliases
   for each row execute function private.on_call_facts_change();
-create trigger proxy_keys_facts after update of allowed_models, expires_at, revoked_at, rotated_at or delete on public.proxy_keys
+create trigger proxy_keys_facts after update of allowed_models, cache_seconds, expires_at, revoked_at, rotated_at or delete
+  on public.proxy_keys
   for each row execute function private.on_call_facts_change();
 
 create function private.on_everyones_facts_change() returns trigger
@@ -2619,7 +2633,8 @@ begin
   facts.has_budgets := exists (select from public.budgets b where b.organization_id = key.organization_id);
   facts.rate_limit_ids := array(select r.id from public.rate_limits r where r.organization_id = key.organization_id
     and r.scope_id in (key.organization_id, key.project_id, key.id));
-  facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id,
+  facts.answer := jsonb_build_object('ok', true, 'organization_id', key.organization_id, 'project_id', key.project_id,
+    'cache_seconds', key.cache_seconds,
     'on_client_abort', organization.on_client_abort, 'max_attempts', organization.max_attempts,
     'bodies', case when project.body_logging <> 'none' then jsonb_build_object('logging', project.body_logging,
       'project_id', key.project_id) end);
@@ -3083,7 +3098,7 @@ begin
     update public.credential_health h set failures_in_a_row = 0, avoided_until = null
     from unnest(entries) e
     where h.credential_id = e.credential_id and e.organization_id = organization and e.status = 'succeeded'
-      and h.failures_in_a_row > 0 and h.last_failed_at < e.created_at;
+      and not e.is_cached and h.failures_in_a_row > 0 and h.last_failed_at < e.created_at;
   end if;
 end $$;
 comment on function private.settle_credential_health is 'Holds failures against the credentials that closed calls were made with, and forgets them when one serves again. The organization''s counter is locked before.';
@@ -3108,7 +3123,8 @@ begin
     select distinct on (s.id) *, jsonb_populate_record(null::private.token_usage, s.usage) as tokens
     from rows from (jsonb_to_recordset(settlements) as (id uuid, status public.call_status, http_status int,
       error_code text, usage_source public.usage_source, served_model text, usage jsonb, raw_usage jsonb, latency_ms numeric,
-      first_byte_ms numeric, overhead_ms numeric, upstream_request_id text, upstream_failure jsonb)) with ordinality s
+      first_byte_ms numeric, overhead_ms numeric, upstream_request_id text, upstream_failure jsonb, is_cached boolean,
+      saved_usd numeric)) with ordinality s
     order by s.id, s.ordinality
   ), closed as (
     delete from public.open_calls o using asked where o.id = asked.id
@@ -3119,7 +3135,7 @@ begin
       held_output_tokens, max_output_tokens, model_price_id, attempts, request_id, created_at, settled_at, status, http_status,
       error_code, usage_source, served_model, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
       output_tokens, reasoning_tokens, cost_usd, raw_usage, latency_ms, first_byte_ms, overhead_ms, upstream_request_id,
-      service_tier, media)
+      service_tier, media, is_cached, saved_usd)
     select (call).id, (call).organization_id, (call).project_id, (call).proxy_key_id, (call).credential_id, (call).user_id,
       (call).agent_id, (call).task_id, (call).tags, (call).dialect, (call).operation, (call).provider, (call).model,
       (call).model_alias, (call).is_stream, (call).is_sandbox, (call).held_usd, (call).held_input_tokens,
@@ -3127,14 +3143,14 @@ begin
       (call).created_at, clock_timestamp(), a.status, a.http_status, a.error_code,
       case when (call).attempts @> '[{"usage_source": "estimated"}]' then 'estimated' else a.usage_source end, a.served_model, (a.tokens).input_tokens, (a.tokens).cache_read_tokens,
       (a.tokens).cache_write_5m_tokens, (a.tokens).cache_write_1h_tokens, (a.tokens).output_tokens,
-      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), coalesce(private.cost_of_attempts((call).attempts) + private.price_usage(
+      coalesce((a.usage ->> 'reasoning_tokens')::bigint, 0), case when a.is_cached then 0 else coalesce(private.cost_of_attempts((call).attempts) + private.price_usage(
         case when coalesce(a.usage ->> 'service_tier', 'standard') in ('standard', 'default', 'auto') then p
           else private.find_organization_price((call).organization_id, p.provider, p.model, a.usage ->> 'service_tier',
             (call).created_at) end, a.tokens) + private.price_media(p, m.media),
         -- Without a price for the last one, what the others cost is spent all the same.
-        nullif(private.cost_of_attempts((call).attempts), 0)),
+        nullif(private.cost_of_attempts((call).attempts), 0)) end,
       nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id, a.usage ->> 'service_tier',
-      m.media
+      m.media, coalesce(a.is_cached, false), a.saved_usd
     from closed
     cross join lateral (select (asked).*) a
     cross join lateral (
@@ -3164,6 +3180,9 @@ begin
       end if;
       perform private.settle_in_rate_limits(settled, organization, 1);
       perform private.settle_credential_health(settled, settlements, organization);
+      if settlements @> '[{"is_cached": true}]' then
+        perform private.add_to_savings(settled, organization);
+      end if;
     end loop;
   end if;
   if coalesce(cardinality(settled), 0) < jsonb_array_length(settlements) then
@@ -3217,7 +3236,7 @@ create function private.refresh_output_estimates() returns int
     from public.proxy_keys k
     join public.ai_usage u on u.proxy_key_id = k.id and u.organization_id = k.organization_id
     where k.last_used_at > now() - interval '1 hour' and u.created_at > now() - interval '1 day'
-      and u.status = 'succeeded' and u.operation in ('chat.completions', 'responses', 'messages')
+      and u.status = 'succeeded' and not u.is_cached and u.operation in ('chat.completions', 'responses', 'messages')
   ), refreshed as (
     insert into private.output_estimates as e (proxy_key_id, model, output_tokens)
     select proxy_key_id, model, greatest(percentile_disc(0.95) within group (order by output_tokens), 16)
@@ -3278,6 +3297,7 @@ begin
   delete from private.spend_counters where organization_id = old.id;
   delete from private.usage_deltas where organization_id = old.id;
   delete from private.call_facts where organization_id = old.id;
+  delete from public.cache_savings where organization_id = old.id;
   delete from private.internal_calls where organization_id = old.id;
   delete from public.ai_usage where organization_id = old.id;
   return old;
@@ -3377,7 +3397,7 @@ comment on function private.latency_percentile is 'Milliseconds that this fracti
 
 create function public.summarize_usage(organization_id uuid, from_at timestamptz, to_at timestamptz)
   returns table (calls bigint, errors bigint, refusals bigint, cost_usd text, input_tokens bigint, output_tokens bigint,
-    latency_p95_ms numeric)
+    latency_p95_ms numeric, cached_calls bigint, saved_usd text)
   -- definer: totals of the month may reach back further than the plan's history
   language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -3387,10 +3407,11 @@ begin
   return query
     select coalesce(sum(f.calls), 0)::bigint, coalesce(sum(f.errors), 0)::bigint, coalesce(sum(f.refusals), 0)::bigint,
       coalesce(sum(f.cost_usd), 0)::text, coalesce(sum(f.input_tokens), 0)::bigint, coalesce(sum(f.output_tokens), 0)::bigint,
-      private.latency_percentile(summarize_usage.organization_id, visible_at, to_at, 0.95)
-    from private.sum_usage(summarize_usage.organization_id, 'all', visible_at, to_at) f;
+      private.latency_percentile(summarize_usage.organization_id, visible_at, to_at, 0.95), min(s.calls), min(s.saved_usd)::text
+    from private.sum_savings(summarize_usage.organization_id, visible_at, to_at) s
+    left join private.sum_usage(summarize_usage.organization_id, 'all', visible_at, to_at) f on true;
 end $$;
-comment on function public.summarize_usage is 'Totals of settled calls between two instants (quarter-hour grain); latency_p95_ms from the histogram, within 12 %.';
+comment on function public.summarize_usage is 'Totals of settled calls between two instants (quarter-hour grain); latency_p95_ms from the histogram, within 12 %; saved_usd by the response cache.';
 
 create function public.break_down_usage(organization_id uuid, from_at timestamptz, to_at timestamptz, dimension text,
   by_day boolean default false)
@@ -3510,6 +3531,8 @@ begin
     when 'end-raised-budgets' then private.end_raised_budgets()
     when 'detect-alerts' then private.detect_alerts(now())
     when 'purge-call-bodies' then private.purge_call_bodies()
+    when 'purge-cached-answers' then private.purge_cached_answers(now())
+    when 'write-weekly-reports' then private.write_weekly_reports(now())
     when 'recount-days' then private.recount_days()
     when 'retire-usage-months' then private.retire_usage_months(now())
     when 'drop-detached-months' then private.drop_detached_months()

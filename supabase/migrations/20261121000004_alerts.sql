@@ -31,7 +31,7 @@ create table public.alerts (
   resolved_at timestamptz,
   created_at timestamptz not null default now(),
   constraint alerts_once unique (organization_id, kind, subject_id, occasion),
-  constraint alerts_kind_known check (kind = any (private.alert_kinds() || 'channel_paused'::text)),
+  constraint alerts_kind_known check (kind = any (private.alert_kinds() || '{channel_paused,weekly_report}'::text[])),
   constraint alerts_severity_known check (severity in ('info', 'warning', 'critical')),
   constraint alerts_facts_is_object check (jsonb_typeof(facts) = 'object')
 );
@@ -252,7 +252,7 @@ create table public.alert_deliveries (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
   alert_id bigint not null references public.alerts (id) on delete cascade,
-  -- Null: straight to an admin, because a channel is paused.
+  -- Null: straight to an admin, as that a channel is paused, or the weekly report.
   channel_id uuid references public.alert_channels (id) on delete cascade,
   -- A mail address; '' for webhooks.
   recipient text not null,
@@ -279,6 +279,15 @@ create policy "admins read alert deliveries" on public.alert_deliveries
   for select to authenticated using (organization_id in (select private.organizations_where_i_am('admin')));
 grant select on public.alert_deliveries to authenticated;
 
+create function private.admins_to_tell(organization_id uuid, kind text) returns setof text
+  language plpgsql stable set search_path = '' as $$
+begin
+  return query select p.email from public.organization_members m join public.profiles p using (user_id)
+    where m.organization_id = admins_to_tell.organization_id and m.role in ('owner', 'admin') and p.email <> ''
+      and private.wants_mail(p.preferences, kind);
+end $$;
+comment on function private.admins_to_tell is 'Whom what goes straight to the admins goes to: mail addresses. Each may do without the weekly report.';
+
 create function private.on_alerts_insert() returns trigger
   language plpgsql set search_path = '' as $$
 begin
@@ -288,11 +297,9 @@ begin
   where c.organization_id = new.organization_id and new.kind = any (c.kinds) and c.is_active and c.paused_at is null
     and (c.type <> 'webhook' or exists (
       select from private.limit_of(new.organization_id, 'signed_webhooks') l where l.is_unlimited or l.amount > 0));
-  if new.kind = 'channel_paused' then
+  if new.kind in ('channel_paused', 'weekly_report') then
     insert into public.alert_deliveries (organization_id, alert_id, recipient)
-    select new.organization_id, new.id, p.email
-    from public.organization_members m join public.profiles p using (user_id)
-    where m.organization_id = new.organization_id and m.role in ('owner', 'admin') and p.email <> '';
+    select new.organization_id, new.id, r from private.admins_to_tell(new.organization_id, new.kind) r;
   end if;
   return null;
 end $$;
@@ -311,9 +318,13 @@ begin
   using public.alert_channels c, public.alerts a
   where d.status = 'pending' and d.due_at <= at and c.id = d.channel_id and c.type = 'mail' and d.attempts > 0
     and a.id = d.alert_id and not exists (select from private.recipients_of(c, a.kind) r where r = d.recipient);
+  delete from public.alert_deliveries d
+  using public.alerts a
+  where d.status = 'pending' and d.due_at <= at and d.channel_id is null and a.id = d.alert_id
+    and not exists (select from private.admins_to_tell(d.organization_id, a.kind) r where r = d.recipient);
   return query
   with waiting as (
-    select d.id, d.due_at, row_number() over (partition by d.channel_id order by d.due_at) as rank
+    select d.id, d.due_at, row_number() over (partition by coalesce(d.channel_id, d.id) order by d.due_at) as rank
     from (
       select d.id, d.due_at, d.channel_id from public.alert_deliveries d
       left join public.alert_channels c on c.id = d.channel_id
@@ -541,7 +552,7 @@ begin
     or (credential.tested_at > since and credential.test_error is null)
     or exists (select from public.ai_usage u where u.organization_id = credential.organization_id
       and u.created_at > since - interval '1 hour' and u.credential_id = credential.id and u.status = 'succeeded'
-      and u.settled_at > since);
+      and not u.is_cached and u.settled_at > since);
 end $$;
 comment on function private.credential_works_since is 'Whether its key was replaced, tested with success or accepted in a call after an instant.';
 

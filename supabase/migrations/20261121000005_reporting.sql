@@ -265,7 +265,8 @@ create view reporting.usage with (security_barrier) as
     nullif(u.provider, '') as provider, nullif(u.model, '') as model, nullif(u.served_model, '') as served_model,
     u.dialect, u.operation, u.is_stream, u.is_sandbox, u.usage_source::text as usage_source, u.input_tokens,
     u.cache_read_tokens, u.cache_write_5m_tokens + u.cache_write_1h_tokens as cache_write_tokens, u.output_tokens,
-    u.reasoning_tokens, u.cost_usd, u.held_usd, u.latency_ms, u.first_byte_ms, u.request_id, u.upstream_request_id
+    u.reasoning_tokens, u.cost_usd, u.held_usd, u.latency_ms, u.first_byte_ms, u.request_id, u.upstream_request_id,
+    u.is_cached, u.saved_usd
   from public.ai_usage u
   left join public.projects p on p.id = u.project_id
   left join public.proxy_keys k on k.id = u.proxy_key_id
@@ -305,6 +306,8 @@ comment on column reporting.usage.latency_ms is 'Milliseconds until the whole an
 comment on column reporting.usage.first_byte_ms is 'Milliseconds until its first byte';
 comment on column reporting.usage.request_id is 'Our id of the request';
 comment on column reporting.usage.upstream_request_id is 'The provider''s id of the request';
+comment on column reporting.usage.is_cached is 'Whether the response cache answered; then nobody was asked, and it cost nothing';
+comment on column reporting.usage.saved_usd is 'What the call cost whose answer it was';
 
 create view reporting.costs with (security_barrier) as
   select f.bucket_at as at, f.project_id, p.name as project, f.proxy_key_id, k.name as proxy_key,

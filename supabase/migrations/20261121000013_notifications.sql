@@ -170,7 +170,7 @@ comment on function private.mail_notifications is 'Wakes functions/tenancy when 
 create function public.set_mail_preference(kind text, is_wanted boolean) returns void
   language plpgsql set search_path = '' as $$
 begin
-  if not coalesce(kind = 'budget_warning' or private.is_mailed_notification(kind), false) or is_wanted is null then
+  if not coalesce(kind in ('budget_warning', 'weekly_report') or private.is_mailed_notification(kind), false) or is_wanted is null then
     perform private.refuse(400, 'mail_preference_invalid');
   end if;
   update public.profiles p set preferences = p.preferences || jsonb_build_object('mail',

@@ -91,6 +91,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.create_reporting_login': 'makes a database role',
     'public.decide_budget_request': 'what was decided stays, so the row is not writable by clients',
     'public.delete_organization': 'asks for owner and slug; a delete policy could not',
+    'public.forget_cached_answers': 'nobody reads or writes them directly',
     'public.enable_sandbox': 'credentials are not insertable by clients',
     'public.list_prices': 'an own price and the list’s are found by a private function',
     'public.mark_alerts_seen': 'alerts are facts; only who looked is written',
@@ -126,7 +127,9 @@ const definers: Record<string, Record<string, string>> = {
   proxy: {
     'private.authenticate_key': 'the proxy’s login sees no table',
     'private.extend_calls': 'the proxy’s login sees no table',
+    'private.find_cached_answers': 'the proxy’s login sees no table',
     'private.log_bodies': 'the proxy’s login sees no table',
+    'private.remember_answers': 'the proxy’s login sees no table',
     'private.reroute_calls': 'the proxy’s login sees no table',
     'private.reserve_calls': 'the proxy’s login sees no table',
     'private.settle_calls': 'the proxy’s login sees no table',

@@ -79,6 +79,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   // The views themselves are no secret.
   describe_reporting_views: [],
   enable_sandbox: [({ organizationId }) => ({ organization_id: organizationId })],
+  forget_cached_answers: [({ projectId }) => ({ project_id: projectId })],
   list_daily_costs: [
     ({ organizationId }) => ({
       organization_id: organizationId,

@@ -5,6 +5,7 @@ import { readReady } from '../support/ready.ts';
 const Mail = z.object({
   subject: z.string(),
   text: z.string(),
+  html: z.string().default(''),
   to: z.array(z.object({ address: z.string() })),
 });
 type Mail = z.infer<typeof Mail>;

@@ -38,6 +38,8 @@ export const LedgerRow = z.object({
   overhead_ms: milliseconds,
   request_id: z.string(),
   upstream_request_id: z.string().nullable(),
+  is_cached: z.boolean(),
+  saved_usd: z.string().nullable(),
   settled_at: z.date().nullable(),
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;

@@ -52,7 +52,7 @@ export async function makeProject(organizationId: string, admin: Person, name = 
   return data.id;
 }
 
-type KeyOptions = { name?: string; allowed_models?: string[]; expires_at?: string };
+type KeyOptions = { name?: string; allowed_models?: string[]; cache_seconds?: number; expires_at?: string };
 
 /** Mints a proxy key and answers it whole, as its admin sees it this once. */
 export async function mintProxyKey(

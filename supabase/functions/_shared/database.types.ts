@@ -106,6 +106,7 @@ export type Database = {
           http_status: number | null;
           id: string;
           input_tokens: number;
+          is_cached: boolean;
           is_sandbox: boolean;
           is_stream: boolean;
           latency_ms: number | null;
@@ -125,6 +126,7 @@ export type Database = {
           raw_usage: Json | null;
           reasoning_tokens: number;
           request_id: string;
+          saved_usd: number | null;
           served_model: string | null;
           service_tier: string | null;
           settled_at: string | null;
@@ -154,6 +156,7 @@ export type Database = {
           http_status?: number | null;
           id: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -173,6 +176,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -201,6 +205,7 @@ export type Database = {
           http_status?: number | null;
           id?: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -220,6 +225,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id?: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -910,6 +916,28 @@ export type Database = {
           },
         ];
       };
+      cache_savings: {
+        Row: {
+          bucket_at: string;
+          calls: number;
+          organization_id: string;
+          saved_usd: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          bucket_at: string;
+          calls: number;
+          organization_id: string;
+          saved_usd: number;
+        };
+        Update: {
+          bucket_at?: string;
+          calls?: number;
+          organization_id?: string;
+          saved_usd?: number;
+        };
+        Relationships: [];
+      };
       call_bodies: {
         Row: {
           call_id: string;
@@ -1391,6 +1419,7 @@ export type Database = {
           http_status: number | null;
           id: string;
           input_tokens: number;
+          is_cached: boolean;
           is_sandbox: boolean;
           is_stream: boolean;
           latency_ms: number | null;
@@ -1410,6 +1439,7 @@ export type Database = {
           raw_usage: Json | null;
           reasoning_tokens: number;
           request_id: string;
+          saved_usd: number | null;
           served_model: string | null;
           service_tier: string | null;
           settled_at: string | null;
@@ -1439,6 +1469,7 @@ export type Database = {
           http_status?: number | null;
           id: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -1458,6 +1489,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -1486,6 +1518,7 @@ export type Database = {
           http_status?: number | null;
           id?: string;
           input_tokens?: number;
+          is_cached?: boolean;
           is_sandbox?: boolean;
           is_stream?: boolean;
           latency_ms?: number | null;
@@ -1505,6 +1538,7 @@ export type Database = {
           raw_usage?: Json | null;
           reasoning_tokens?: number;
           request_id?: string;
+          saved_usd?: number | null;
           served_model?: string | null;
           service_tier?: string | null;
           settled_at?: string | null;
@@ -1674,6 +1708,7 @@ export type Database = {
           personal_key_limit_usd: number | null;
           plan: string;
           preferences: NonNullable<Json>;
+          sends_weekly_report: boolean;
           slug: string;
           time_zone: string;
           topic_epoch: number;
@@ -1692,6 +1727,7 @@ export type Database = {
           personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
+          sends_weekly_report?: boolean;
           slug: string;
           time_zone?: string;
           topic_epoch?: number;
@@ -1709,6 +1745,7 @@ export type Database = {
           personal_key_limit_usd?: number | null;
           plan?: string;
           preferences?: NonNullable<Json>;
+          sends_weekly_report?: boolean;
           slug?: string;
           time_zone?: string;
           topic_epoch?: number;
@@ -2012,6 +2049,7 @@ export type Database = {
       proxy_keys: {
         Row: {
           allowed_models: string[] | null;
+          cache_seconds: number | null;
           created_at: string;
           created_by: string | null;
           expires_at: string | null;
@@ -2030,6 +2068,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           allowed_models?: string[] | null;
+          cache_seconds?: number | null;
           created_at?: string;
           created_by?: string | null;
           expires_at?: string | null;
@@ -2047,6 +2086,7 @@ export type Database = {
         };
         Update: {
           allowed_models?: string[] | null;
+          cache_seconds?: number | null;
           created_at?: string;
           created_by?: string | null;
           expires_at?: string | null;
@@ -3581,6 +3621,7 @@ export type Database = {
         Args: { lease_token: string; output: Json; step_number: number; task_id: string; text: string };
         Returns: undefined;
       };
+      forget_cached_answers: { Args: { project_id: string }; Returns: number };
       forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
       give_up_task: {
         Args: {
@@ -3947,6 +3988,7 @@ export type Database = {
       summarize_usage: {
         Args: { from_at: string; organization_id: string; to_at: string };
         Returns: {
+          cached_calls: number;
           calls: number;
           cost_usd: string;
           errors: number;
@@ -3954,6 +3996,7 @@ export type Database = {
           latency_p95_ms: number;
           output_tokens: number;
           refusals: number;
+          saved_usd: string;
         }[];
       };
       transfer_organization: { Args: { organization_id: string; user_id: string }; Returns: undefined };

@@ -13,7 +13,16 @@ export interface Mail {
   readonly subject: string;
   /** Plain text; the HTML part is made from the same words. */
   readonly paragraphs: readonly string[];
+  readonly tables?: readonly MailTable[];
+  /** Why somebody gets this, below everything else. */
+  readonly footnote?: string;
   readonly action?: { readonly label: string; readonly url: string };
+}
+
+/** What is called what, line by line. */
+export interface MailTable {
+  readonly title: string;
+  readonly rows: readonly (readonly [string, string])[];
 }
 
 export type SendMail = (mail: Mail) => Promise<void>;
@@ -32,11 +41,19 @@ export function createMailer(smtpUrl: string, from: string): SendMail {
   };
 }
 
-function toText({ paragraphs, action }: Mail): string {
-  return [...paragraphs, ...(action === undefined ? [] : [`${action.label}: ${action.url}`])].join('\n\n');
+function toText({ paragraphs, tables = [], action, footnote }: Mail): string {
+  const parts = [
+    ...paragraphs,
+    ...tables.map(({ title, rows }) =>
+      [title, ...rows.map(([name, value]) => `  ${name}: ${value}`)].join('\n'),
+    ),
+    ...(action === undefined ? [] : [`${action.label}: ${action.url}`]),
+    ...(footnote === undefined ? [] : [footnote]),
+  ];
+  return parts.join('\n\n');
 }
 
-function toHtml({ paragraphs, action }: Mail): string {
+function toHtml({ paragraphs, tables = [], action, footnote }: Mail): string {
   const style =
     'font:15px/1.6 system-ui,sans-serif;color:#26242e;max-width:34em;margin:2em auto;padding:0 1em';
   const button = 'background:#4338ca;color:#fff;padding:.6em 1.1em;border-radius:6px;text-decoration:none';
@@ -44,7 +61,20 @@ function toHtml({ paragraphs, action }: Mail): string {
     action === undefined
       ? ''
       : `<p><a style="${button}" href="${escape(action.url)}">${escape(action.label)}</a></p>`;
-  return `<div style="${style}">${paragraphs.map((text) => `<p>${escape(text)}</p>`).join('')}${link}</div>`;
+  const body = [...paragraphs.map((text) => `<p>${escape(text)}</p>`), ...tables.map(toHtmlTable), link];
+  const foot =
+    footnote === undefined ? '' : `<p style="font-size:13px;color:#6b6875">${escape(footnote)}</p>`;
+  return `<div style="${style}">${body.join('')}${foot}</div>`;
+}
+
+function toHtmlTable({ title, rows }: MailTable): string {
+  const line = 'padding:.35em 0;border-top:1px solid #e7e5ea';
+  const cells = rows.map(
+    ([name, value]) =>
+      `<tr><td style="${line}">${escape(name)}</td>` +
+      `<td style="${line};text-align:right;padding-left:1em">${escape(value)}</td></tr>`,
+  );
+  return `<p style="margin-bottom:.35em"><b>${escape(title)}</b></p><table style="width:100%;border-collapse:collapse;font:inherit">${cells.join('')}</table>`;
 }
 
 function escape(text: string): string {

@@ -87,7 +87,8 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Ask any model of any provider',
     description:
       'Held against the budgets before it is made, and attributed to user, agent and task. With "stream" the answer is ' +
-      'a stream of server-sent events: the chunks of a chat completion as OpenAI sends them, whoever answers.',
+      'a stream of server-sent events: the chunks of a chat completion as OpenAI sends them, whoever answers. With the ' +
+      'header x-khq-cache the same request is answered from the cache for so many seconds, at no cost.',
     security: 'proxyKey',
     body: AIRequest,
     data: ChatAnswer,

@@ -47,6 +47,10 @@ export interface Call extends Arrival {
   readonly inputTokens: number;
   readonly maxOutputTokens: number | null;
   readonly attribution: Attribution;
+  /** How old an answer it accepts in place of its own; 0: none. Null where it leaves that to its key. */
+  readonly cacheSeconds: number | null;
+  /** Its answer may be given again to the same call. */
+  readonly mayRepeat: boolean;
 }
 
 /** Replace the bytes from `start` to `end` of the client's body by `text`. */

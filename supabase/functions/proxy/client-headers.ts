@@ -6,7 +6,7 @@ import { rateHeaders, type Rates } from './rate-headers.ts';
 export function clientHeaders(
   upstream: Headers,
   arrival: Pick<Arrival, 'id' | 'route'>,
-  { costUsd = null, budgetRemainingUsd, rates }: AnswerFacts = {},
+  { costUsd = null, budgetRemainingUsd, rates, cacheMark = null }: AnswerFacts = {},
 ): [string, string][] {
   const headers = ownHeaders(arrival, rates);
   const ours = new Set(headers.map(([name]) => name));
@@ -17,6 +17,7 @@ export function clientHeaders(
   }
   if (costUsd !== null) headers.push(['x-khq-cost-usd', costUsd]);
   if (budgetRemainingUsd != null) headers.push(['x-khq-budget-remaining-usd', budgetRemainingUsd]);
+  if (cacheMark !== null) headers.push(['x-khq-cache', cacheMark]);
   return headers;
 }
 
@@ -25,6 +26,8 @@ interface AnswerFacts {
   readonly costUsd?: string | null;
   readonly budgetRemainingUsd?: string | null | undefined;
   readonly rates?: Rates | null | undefined;
+  /** What became of the response cache, where it was asked for. */
+  readonly cacheMark?: string | null;
 }
 
 /** What every answer carries, ours or upstream's. */

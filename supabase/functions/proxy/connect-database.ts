@@ -21,6 +21,8 @@ export function connectDatabase(url: string): Database {
     extend_calls: 'select private.extend_calls($1) as answer',
     settle_calls: 'select private.settle_calls($1) as answer',
     log_bodies: 'select private.log_bodies($1) as answer',
+    find_cached_answers: 'select private.find_cached_answers($1) as answer',
+    remember_answers: 'select private.remember_answers($1) as answer',
   } as const;
   return {
     async callArray(name, items) {

@@ -46,6 +46,7 @@ export function describeSpan(
       'khq.status': settlement.status,
       'khq.stream': call.stream,
       'khq.usage_source': settlement.usage_source,
+      'khq.cache': open.cacheMark,
       'khq.cost_usd': settled?.cost_usd ?? null,
       'khq.first_byte_ms': settlement.first_byte_ms,
       'khq.overhead_ms': settlement.overhead_ms,

@@ -5,7 +5,7 @@ import { Rates } from './rate-headers.ts';
 import type { Dialect, Operation, ProviderName } from './call.ts';
 import type { TokenUsage } from './tally.ts';
 
-/** The proxy's whole view of the database: six functions. Arrays go in and out in the same order. */
+/** The proxy's whole view of the database: eight functions. Arrays go in and out in the same order. */
 export interface Ledger {
   readonly reserve: (call: ReserveCall) => Promise<Reservation>;
   readonly reroute: (organizationId: string, reroute: Reroute) => Promise<Rerouted>;
@@ -13,6 +13,9 @@ export interface Ledger {
   readonly settle: (organizationId: string | null, settlement: Settlement) => Promise<Settled>;
   /** Answers whether they were written: the project may have stopped logging meanwhile. */
   readonly logBodies: (organizationId: string, bodies: LoggedBodies) => Promise<boolean>;
+  readonly findAnswer: (organizationId: string, wish: CacheWish) => Promise<CachedAnswer | null>;
+  /** Answers whether it was remembered: the project may have gone meanwhile. */
+  readonly rememberAnswer: (organizationId: string, answer: RememberedAnswer) => Promise<boolean>;
   readonly authenticate: (keyId: string, keyHash: string) => Promise<Authenticated>;
 }
 
@@ -77,6 +80,9 @@ export interface Settlement {
   readonly upstream_request_id: string | null;
   /** To be held against the credential: how the last attempt failed. */
   readonly upstream_failure: { readonly code: string; readonly retry_after_seconds: number | null } | null;
+  /** The response cache answered; what the call cost whose answer it was, null where that had no price. */
+  readonly is_cached?: true;
+  readonly saved_usd?: string | null;
   /** Of an internal call, as its client was answered, where it is whole. */
   readonly answer?: string;
 }
@@ -91,6 +97,28 @@ export interface LoggedBodies {
   readonly request_bytes: number;
   readonly response_bytes: number;
 }
+
+/** Which answer would do for a call of this project. */
+export interface CacheWish {
+  readonly project_id: string;
+  readonly digest: string;
+  readonly max_age_seconds: number;
+}
+
+/** What a call leaves in its project's response cache; the body in base64. */
+export interface RememberedAnswer extends CacheWish {
+  readonly call_id: string;
+  readonly cost_usd: string | null;
+  readonly content_type: string;
+  readonly body: string;
+}
+
+const CachedAnswer = z.object({
+  content_type: z.string(),
+  body: z.string(),
+  cost_usd: z.string().nullable(),
+});
+export type CachedAnswer = z.infer<typeof CachedAnswer>;
 
 const Refused = z.object({
   ok: z.literal(false),
@@ -114,6 +142,9 @@ const Admitted = Candidate.extend({
   ok: z.literal(true),
   created_at: z.string(),
   organization_id: z.string(),
+  project_id: z.string(),
+  /** How old an answer the key's calls accept in place of their own. */
+  cache_seconds: z.number().nullish(),
   max_attempts: z.number(),
   held_output_tokens: z.number(),
   on_client_abort: z.enum(['drain', 'cancel']),
@@ -182,7 +213,9 @@ export type ArrayFunction =
   | 'reroute_calls'
   | 'extend_calls'
   | 'settle_calls'
-  | 'log_bodies';
+  | 'log_bodies'
+  | 'find_cached_answers'
+  | 'remember_answers';
 
 export function createLedger(database: Database): Ledger {
   const through = <Item, Answer>(
@@ -198,7 +231,13 @@ export function createLedger(database: Database): Ledger {
   const reroute = through<Reroute, Rerouted>('reroute_calls', Rerouted);
   const extend = through<Extension, Extended>('extend_calls', Extended);
   const settle = through<Settlement, Settled>('settle_calls', Settled, { lingerMs: settleLingerMs });
-  const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxLoggedAtOnce });
+  const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxBodiesAtOnce });
+  const findAnswer = through<CacheWish, CachedAnswer | null>('find_cached_answers', CachedAnswer.nullable(), {
+    maxItems: maxBodiesAtOnce,
+  });
+  const rememberAnswer = through<RememberedAnswer, boolean>('remember_answers', z.boolean(), {
+    maxItems: maxBodiesAtOnce,
+  });
   const organizations = createOrganizationMemory();
   return {
     async reserve(call) {
@@ -210,6 +249,8 @@ export function createLedger(database: Database): Ledger {
     extend,
     settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
     logBodies: log,
+    findAnswer,
+    rememberAnswer,
     authenticate: async (keyId, keyHash) =>
       Authenticated.parse(await database.authenticateKey(keyId, keyHash)),
   };
@@ -219,7 +260,7 @@ export function createLedger(database: Database): Ledger {
 const settleLingerMs = 15;
 
 /** Each may be more than a hundred kilobytes. */
-const maxLoggedAtOnce = 8;
+const maxBodiesAtOnce = 8;
 
 const maxRemembered = 10_000;
 

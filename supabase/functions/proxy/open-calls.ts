@@ -2,6 +2,7 @@ import type { AppError } from '../_shared/errors.ts';
 import { describeError, log } from '../_shared/log.ts';
 import type { Call } from './call.ts';
 import type { CapturedBodies } from './capture-bodies.ts';
+import type { CacheEntry } from './consult-cache.ts';
 import { type Target, targetOf } from './choose-route.ts';
 import type { KeptAnswer } from './keep-answer.ts';
 import type { Admitted, Ledger, ReserveCall } from './ledger.ts';
@@ -36,6 +37,9 @@ export interface OpenCall {
   isSettled: boolean;
   /** Null where its project logs no bodies. */
   bodies: CapturedBodies | null;
+  /** What the client is told of the response cache; null where nobody asked for it. */
+  cacheMark: 'hit' | 'miss' | 'bypass' | null;
+  cacheEntry: CacheEntry | null;
   /** Null unless it is an internal call. */
   readonly keptAnswer: KeptAnswer | null;
 }
@@ -106,6 +110,8 @@ export function createOpenCalls(
         stoppedBy: null,
         isSettled: false,
         bodies: null,
+        cacheMark: null,
+        cacheEntry: null,
         keptAnswer: call.isInternal === true ? { chunks: [], size: 0 } : null,
       };
       calls.add(open);

@@ -4,7 +4,9 @@ import { cleanText } from './clean-text.ts';
 import { estimateInput } from './estimate-input.ts';
 import { estimateImagesIn, estimateImagesOut, estimateSpeech } from './estimate-media.ts';
 import { countOf, isJsonObject, type JsonObject } from './json-object.ts';
+import { mayRepeat } from './may-repeat.ts';
 import { readAttribution } from './read-attribution.ts';
+import { readCacheWish } from './read-cache-wish.ts';
 import { type Form, readForm } from './read-form.ts';
 import { type Member, scanMembers } from './scan-members.ts';
 
@@ -33,6 +35,8 @@ export function readCall(arrival: Arrival, headers: Headers, bytes: Bytes): Read
     inputTokens: readInput(body, operation, form, bytes.length),
     maxOutputTokens: readMaxOutput(body, operation),
     attribution: readAttribution(headers, body, dialect),
+    cacheSeconds: readCacheWish(headers),
+    mayRepeat: mayRepeat(body, operation),
   };
   return { call, members: form?.members ?? findMembers(bytes, dialect), isForm: form !== null };
 }

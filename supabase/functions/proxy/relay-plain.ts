@@ -24,7 +24,12 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   const { isTranslated, provider } = open.target;
   const whole = { status: upstream.status, bytes };
   const answer = isTranslated ? translatePlain(whole) : whole;
+  const answered = isTranslated ? asJson(upstream.headers) : upstream.headers;
   if (open.bodies !== null) capture(open.bodies.response, answer.bytes);
+  if (open.cacheEntry !== null) {
+    open.cacheEntry.contentType = answered.get('content-type') ?? '';
+    capture(open.cacheEntry.answer, answer.bytes);
+  }
   keepAnswer(open, answer.bytes);
   const outcome = judgeAnswered(judge(open, upstream.status, bytes), whole, answer);
   // What attempts before this one cost, only the ledger knows.
@@ -36,10 +41,11 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   if (upstream.status === 401) {
     throw new AppError('provider_credential_rejected', { provider: provider.name });
   }
-  const headers = clientHeaders(isTranslated ? asJson(upstream.headers) : upstream.headers, open.call, {
+  const headers = clientHeaders(answered, open.call, {
     costUsd: cost,
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
     rates: open.admitted.rates,
+    cacheMark: open.cacheMark,
   });
   return new Response(hasNoBody(answer.status) ? null : answer.bytes, { status: answer.status, headers });
 }

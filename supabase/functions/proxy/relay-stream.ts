@@ -28,7 +28,9 @@ export function relayStream(
   const headers = clientHeaders(upstream.headers, open.call, {
     budgetRemainingUsd: open.admitted.budget_remaining_usd,
     rates: open.admitted.rates,
+    cacheMark: open.cacheMark,
   });
+  if (open.cacheEntry !== null) open.cacheEntry.contentType = upstream.headers.get('content-type') ?? '';
   if (open.bodies !== null) open.bodies.responseIsStream = true;
   const relay = new StreamRelay(proxy, open, body.getReader(), hidesUsage);
   if (open.isClientGone) {
@@ -89,6 +91,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
         if (done && this.#isRelaying()) this.#open.upstream.signal.throwIfAborted();
         const passed = done ? this.#flush() : this.#observe(value);
         if (!this.#isRelaying()) return;
+        if (this.#open.cacheEntry !== null) capture(this.#open.cacheEntry.answer, passed);
         if (passed.length > 0) controller.enqueue(passed);
         if (done) {
           this.#end(judgeEnd(this.#open));

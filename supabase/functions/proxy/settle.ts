@@ -2,8 +2,9 @@ import { describeError, log } from '../_shared/log.ts';
 import { inBackground } from './background.ts';
 import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
-import { logBodies } from './log-bodies.ts';
 import { wholeAnswer } from './keep-answer.ts';
+import { logBodies } from './log-bodies.ts';
+import { rememberAnswer } from './remember-answer.ts';
 import type { Ledger, Settled, Settlement } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import { pause } from './pause.ts';
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly httpStatus: number | null;
   readonly errorCode?: string | null;
   readonly charge: Charge;
+  /** The response cache answered: what the call cost whose answer it was. */
+  readonly saved?: { readonly usd: string | null };
 }
 
 /** `nothing`: upstream did no work. `input`: it may have read. `seen`: what passed by. Else output nobody saw. */
@@ -41,6 +44,9 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
     proxy.tracer?.record(open, settlement, settled);
   });
   if (open.bodies !== null) inBackground('log_bodies', logBodies(proxy, open, open.bodies));
+  const isWhole = outcome.status === 'succeeded' && outcome.httpStatus === 200;
+  if (isWhole && settled !== null && open.cacheEntry !== null)
+    inBackground('remember_answer', rememberAnswer(proxy, open, open.cacheEntry, settled));
   return settled;
 }
 
@@ -74,6 +80,7 @@ function describe(open: OpenCall, outcome: Outcome): Settlement {
     overhead_ms: milliseconds(open.overheadMs ?? now - call.startedAt),
     upstream_request_id: cleanText(open.upstreamRequestId, 200),
     upstream_failure: upstreamFailureOf(open, outcome),
+    ...(outcome.saved && { is_cached: true, saved_usd: outcome.saved.usd }),
     ...(answer !== null && { answer }),
   };
 }

@@ -29,7 +29,7 @@ test.each([
 });
 
 test('every kind has words, whatever facts are missing', () => {
-  for (const kind of [...AlertKind.options, 'channel_paused', 'test']) {
+  for (const kind of [...AlertKind.options, 'channel_paused', 'weekly_report', 'test']) {
     const { title, detail } = describeAlert({ kind, facts: {} });
     expect(title).not.toBe(kind.replaceAll('_', ' '));
     expect(`${title} ${detail}`).not.toMatch(/undefined|NaN|null/);

@@ -1,4 +1,5 @@
 import type { Alert } from './alerts.ts';
+import { describeWeeklyReport } from './describe-weekly-report.ts';
 import { dollarsIn as dollars, textIn as text } from './read-facts.ts';
 
 export interface AlertWords {
@@ -49,6 +50,7 @@ const describers: Readonly<Record<string, (facts: Facts) => AlertWords>> = {
     title: `The alert channel ${text(facts, 'channel')} is paused`,
     detail: `Nothing has arrived at ${text(facts, 'url_host')} for a day. ${text(facts, 'error')} Resume it once that is mended.`,
   }),
+  weekly_report: describeWeeklyReport,
   test: () => ({
     title: 'This is a test',
     detail: 'Alerts of the kinds that you chose will arrive here.',

@@ -10,8 +10,11 @@ export const NotificationKind = z.enum([
 ]);
 export type NotificationKind = z.infer<typeof NotificationKind>;
 
-/** Of what people may choose whether it is mailed, too. Invitations are mailed in any case: the mail is the way in. */
-export const MailedNotificationKind = NotificationKind.exclude(['invitation']);
+/** Of what people may choose whether it is mailed. Invitations are in any case: the mail is the way in; weekly reports are nothing else. */
+export const MailedNotificationKind = z.enum([
+  ...NotificationKind.exclude(['invitation']).options,
+  'weekly_report',
+]);
 export type MailedNotificationKind = z.infer<typeof MailedNotificationKind>;
 
 /** A notification as it is told; `data` is that of its kind, as it was then. */

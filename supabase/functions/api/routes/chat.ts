@@ -28,10 +28,10 @@ export function addChatRoutes(app: Hono, env: ApiEnv): void {
   });
 }
 
-/** For whom the call is made, as the proxy reads it; of the client's own headers the key and the tags. */
+/** For whom the call is made, as the proxy reads it; of the client's own headers the key, the tags and what it asks of the cache. */
 function attribute(incoming: Headers, { userId, metadata }: AIRequest): Headers {
   const headers = new Headers({ 'content-type': 'application/json', 'x-khq-user': userId });
-  for (const name of ['authorization', 'x-api-key', 'x-khq-tags']) {
+  for (const name of ['authorization', 'x-api-key', 'x-khq-cache', 'x-khq-tags']) {
     const value = incoming.get(name);
     if (value !== null) headers.set(name, value);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Alert } from '../../_shared/contracts/alerts.ts';
 import { describeAlert } from '../../_shared/contracts/describe-alert.ts';
+import { describeWeeklyReport } from '../../_shared/contracts/describe-weekly-report.ts';
 import type { Mail, SendMail } from '../../_shared/mail.ts';
 import { type WebhookPost, type WebhookRules, WebhookFailure, postWebhook } from './post-webhook.ts';
 import { signWebhook } from './sign-webhook.ts';
@@ -38,7 +39,7 @@ export function createAlertSender({ sendMail, appUrl, rules, now }: AlertSenderP
     if (target.type === 'mail') {
       if (sendMail === null)
         throw new WebhookFailure('No mail server is configured on this installation.', { isFinal: true });
-      return sendMail(toMail(target.recipient, message, url));
+      return sendMail(toMail(target.recipient, message, appUrl));
     }
     const { url: hook, secret } = target.secret;
     const post =
@@ -55,7 +56,9 @@ function linkTo(appUrl: string, { alert, organization }: AlertMessage): string {
   return alert.kind === 'test' ? page : `${page}/${alert.id}`;
 }
 
-function toMail(to: string, { alert, organization }: AlertMessage, url: string): Mail {
+function toMail(to: string, message: AlertMessage, appUrl: string): Mail {
+  const { alert, organization } = message;
+  if (alert.kind === 'weekly_report') return toWeeklyMail(to, message, appUrl);
   const { title, detail } = describeAlert(alert);
   return {
     to,
@@ -65,7 +68,20 @@ function toMail(to: string, { alert, organization }: AlertMessage, url: string):
       detail,
       `You get this because ${organization.name} sends its alerts to this address.`,
     ],
-    action: { label: 'Open the alert', url },
+    action: { label: 'Open the alert', url: linkTo(appUrl, message) },
+  };
+}
+
+function toWeeklyMail(to: string, { alert, organization }: AlertMessage, appUrl: string): Mail {
+  const { title, detail, tables } = describeWeeklyReport(alert.facts);
+  const home = `${appUrl}/${organization.slug}`;
+  return {
+    to,
+    subject: `${organization.name}: ${title}`.replace(/\s+/g, ' '),
+    paragraphs: [`${title}.`, detail],
+    tables,
+    action: { label: 'Open the dashboard', url: `${home}?days=7` },
+    footnote: `Owners and admins of ${organization.name} get this every Monday. You can do without it: ${appUrl}/profile`,
   };
 }
 

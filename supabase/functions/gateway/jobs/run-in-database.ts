@@ -9,6 +9,8 @@ export const databaseJobs = [
   'refresh-output-estimates',
   'ensure-usage-partitions',
   'detect-alerts',
+  'purge-cached-answers',
+  'write-weekly-reports',
   'recount-days',
   'retire-usage-months',
   'drop-detached-months',

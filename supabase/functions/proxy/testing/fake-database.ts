@@ -2,7 +2,10 @@ import type {
   Admitted,
   ArrayFunction,
   Database,
+  CachedAnswer,
+  CacheWish,
   Extension,
+  RememberedAnswer,
   LoggedBodies,
   Reroute,
   ReserveCall,
@@ -20,6 +23,8 @@ export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callAr
   readonly extended: Extension[];
   readonly settled: Settlement[];
   readonly logged: LoggedBodies[];
+  readonly wished: CacheWish[];
+  readonly remembered: RememberedAnswer[];
   authenticateKey: Database['authenticateKey'];
   callArray: Database['callArray'];
   /** Replace an answer; undefined leaves the usual one. Thrown errors are the database's. */
@@ -27,11 +32,13 @@ export interface FakeDatabase extends Omit<Database, 'authenticateKey' | 'callAr
   onReroute: (reroute: Reroute) => Answer | undefined;
   onExtend: (extension: Extension) => Answer | undefined;
   onSettle: (settlement: Settlement) => Answer | undefined;
+  onFindAnswer: (wish: CacheWish) => CachedAnswer | null;
 }
 
 export const owner = {
   organizationId: '11111111-1111-4111-8111-111111111111',
   credentialId: '22222222-2222-4222-8222-222222222222',
+  projectId: '33333333-3333-4333-8333-333333333333',
 } as const;
 
 export function admission(ciphertext: string): Admitted {
@@ -39,6 +46,7 @@ export function admission(ciphertext: string): Admitted {
     ok: true,
     created_at: '2026-11-21T12:00:00.123456+00:00',
     organization_id: owner.organizationId,
+    project_id: owner.projectId,
     credential: { id: owner.credentialId, ciphertext, is_sandbox: false },
     provider: 'openai',
     model: 'gpt-4o',
@@ -55,10 +63,13 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
     extended: [],
     settled: [],
     logged: [],
+    wished: [],
+    remembered: [],
     onReserve: () => undefined,
     onReroute: () => undefined,
     onExtend: () => undefined,
     onSettle: () => undefined,
+    onFindAnswer: () => null,
     freeze: () => {},
     watchFreezes: (onFreeze) => {
       fake.freeze = onFreeze;
@@ -95,6 +106,12 @@ export function createFakeDatabase(ciphertext: string): FakeDatabase {
       fake.settled.push(settlement);
       return answer;
     },
+    find_cached_answers(item) {
+      const wish = itemOf<CacheWish>(item);
+      fake.wished.push(wish);
+      return fake.onFindAnswer(wish);
+    },
+    remember_answers: (item) => fake.remembered.push(itemOf<RememberedAnswer>(item)) > 0,
     log_bodies: (item) => fake.logged.push(itemOf<LoggedBodies>(item)) > 0,
   };
   return fake;

@@ -2,6 +2,7 @@ import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { describeAlert } from '@contracts/describe-alert.ts';
+import { describeWeeklyReport } from '@contracts/describe-weekly-report.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
@@ -43,7 +44,6 @@ function AlertView({ id }: { id: number }) {
 
 function OneAlert({ alert }: { alert: AlertRow }) {
   const { canManage } = useOrganization();
-  const { user } = useLedgerNames();
   const { title, detail } = describeAlert(alert);
   return (
     <Stack gap="lg" pb="xl">
@@ -63,24 +63,50 @@ function OneAlert({ alert }: { alert: AlertRow }) {
           <Fact label="Raised">
             <RelativeTime at={alert.created_at} />
           </Fact>
-          <Fact label="Over">
-            {alert.resolved_at === null ? 'Not yet' : <RelativeTime at={alert.resolved_at} />}
-          </Fact>
-          <Fact label="Seen">
-            {alert.seen_at === null ? (
-              'By nobody yet'
-            ) : (
-              <>
-                {alert.seen_by === null ? 'By a former member' : `By ${user(alert.seen_by)}`},{' '}
-                <RelativeTime at={alert.seen_at} />
-              </>
-            )}
-          </Fact>
+          {alert.kind !== 'weekly_report' && <Progress alert={alert} />}
         </FactList>
       </Facts>
+      {alert.kind === 'weekly_report' && <WeeklyReport facts={alert.facts} />}
       {canManage && <Deliveries alertId={alert.id} />}
     </Stack>
   );
+}
+
+/** Whether it is over, and who has looked at it. */
+function Progress({ alert }: { alert: AlertRow }) {
+  const { user } = useLedgerNames();
+  return (
+    <>
+      <Fact label="Over">
+        {alert.resolved_at === null ? 'Not yet' : <RelativeTime at={alert.resolved_at} />}
+      </Fact>
+      <Fact label="Seen">
+        {alert.seen_at === null ? (
+          'By nobody yet'
+        ) : (
+          <>
+            {alert.seen_by === null ? 'By a former member' : `By ${user(alert.seen_by)}`},{' '}
+            <RelativeTime at={alert.seen_at} />
+          </>
+        )}
+      </Fact>
+    </>
+  );
+}
+
+function WeeklyReport({ facts }: { facts: AlertRow['facts'] }) {
+  return describeWeeklyReport(facts).tables.map(({ title, rows }) => (
+    <Facts key={title} title={title}>
+      <FactList>
+        {rows.map(([name, value], index) => (
+          // Names may repeat; the list never changes.
+          <Fact key={index} label={name}>
+            {value}
+          </Fact>
+        ))}
+      </FactList>
+    </Facts>
+  ));
 }
 
 function Actions({ alert }: { alert: AlertRow }) {

@@ -25,7 +25,13 @@ const isAlertKind = (text: unknown): text is AlertKind => AlertKind.safeParse(te
 
 /** A kind as the database has it, in words. */
 export const describeKind = (kind: string): string =>
-  isAlertKind(kind) ? alertKindWords[kind] : kind === 'channel_paused' ? 'Channel paused' : kind;
+  isAlertKind(kind) ? alertKindWords[kind] : (otherKindWords[kind] ?? kind);
+
+/** No channel is asked to tell these: they go straight to the admins. */
+const otherKindWords: Readonly<Record<string, string>> = {
+  channel_paused: 'Channel paused',
+  weekly_report: 'Weekly report',
+};
 
 type Severity = { label: string; color: string };
 

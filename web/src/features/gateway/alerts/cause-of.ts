@@ -36,6 +36,8 @@ export function causeOf(alert: Caused, { slug, timeZone }: { slug: string; timeZ
       const [projectId] = idIn('project_id');
       return { label: 'Open the key', to: projectId ? paths.project(slug, projectId) : paths.projects(slug) };
     }
+    case 'weekly_report':
+      return { label: 'See its calls', to: usagePath(slug, daysIn(facts)) };
     case 'channel_paused':
       return { label: 'Open the channels', to: paths.alertChannels(slug) };
     case 'reconciliation_drift':
@@ -47,5 +49,9 @@ export function causeOf(alert: Caused, { slug, timeZone }: { slug: string; timeZ
       return null;
   }
 }
+
+/** An address with days that are none would be refused: then all days are meant. */
+const daysIn = ({ first_day: from, last_day: to }: Alert['facts']): { from?: string; to?: string } =>
+  typeof from === 'string' && typeof to === 'string' ? { from, to } : {};
 
 const modelIn = ({ model }: Alert['facts']): string => (typeof model === 'string' ? model : '');

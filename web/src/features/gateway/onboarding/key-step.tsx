@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
-import { mintProxyKey } from '../proxy-keys/proxy-key-writes.ts';
+import { mintProxyKey, newProxyKey } from '../proxy-keys/proxy-key-writes.ts';
 import { StepHeading } from './step-heading.tsx';
 
 type KeyStepProps = { project: { id: string; name: string }; onDone: (proxyKey: string) => Promise<void> };
@@ -12,8 +12,7 @@ export function KeyStep({ project, onDone }: KeyStepProps) {
   const { timeZone } = useOrganization();
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: 'Development' } });
   const mint = useMutation({
-    mutationFn: ({ name }: { name: string }) =>
-      mintProxyKey(project.id, { name, allowedModels: [], lastDay: null }, timeZone),
+    mutationFn: ({ name }: { name: string }) => mintProxyKey(project.id, { ...newProxyKey, name }, timeZone),
     onSuccess: onDone,
   });
   return (

@@ -40,6 +40,12 @@ export function Totals({ spans, days }: { spans: OverviewSpans; days: number }) 
         return (
           <dl className={classes.totals}>
             <Total label="Spend" value={formatUsd(totals.cost_usd)} note={tokensNote(totals)}>
+              {totals.cached_calls > 0 && (
+                <Text component="span" size="xs" c="dimmed" display="block">
+                  {formatUsd(totals.saved_usd)} saved by the cache,{' '}
+                  {formatPlural(totals.cached_calls, 'call')}
+                </Text>
+              )}
               {before && !isZeroUsd(before.cost_usd) && (
                 <Change
                   ratio={shareOf(totals.cost_usd, before.cost_usd)}

@@ -7,6 +7,7 @@ import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
 import { FreezeModal } from '../freezes/freeze-modal.tsx';
 import { BodyLoggingModal } from './body-logging-modal.tsx';
+import { EmptyCacheItem } from './empty-cache-item.tsx';
 import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
 import { RateLimitModal } from '../rate-limits/rate-limit-modal.tsx';
 import { confirmArchiving, EditProjectModal } from './project-modals.tsx';
@@ -50,6 +51,7 @@ export function ProjectMenu({ project, activeKeys }: { project: Project; activeK
           <Menu.Item leftSection={<IconFileText size={16} stroke={1.5} />} onClick={logging.open}>
             Log bodies
           </Menu.Item>
+          <EmptyCacheItem project={project} />
           {!isArchived && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
           {isArchived ? (
             <Menu.Item

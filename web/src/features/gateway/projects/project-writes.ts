@@ -32,6 +32,11 @@ export async function changeBodyLogging(
   );
 }
 
+/** Answers how many answers were kept for its calls. */
+export async function forgetCachedAnswers({ id }: Pick<Project, 'id'>): Promise<number> {
+  return unwrap(await supabase().rpc('forget_cached_answers', { project_id: id }));
+}
+
 /** Calls with an archived project's keys are refused from the next one on. */
 export async function archiveProject({ id }: Pick<Project, 'id'>): Promise<void> {
   const archived_at = new Date().toISOString();

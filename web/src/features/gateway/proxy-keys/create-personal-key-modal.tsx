@@ -5,7 +5,7 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { projectQueries } from '../projects/project-queries.ts';
 import { NewKeyModal } from './new-key-modal.tsx';
 import { ProxyKeyForm } from './proxy-key-form.tsx';
-import { mintPersonalKey } from './proxy-key-writes.ts';
+import { mintPersonalKey, newProxyKey } from './proxy-key-writes.ts';
 
 type CreatePersonalKeyModalProps = { isOpen: boolean; onClose: () => void };
 
@@ -20,7 +20,7 @@ export function CreatePersonalKeyModal({ isOpen, onClose }: CreatePersonalKeyMod
     <NewKeyModal title="Create a personal key" isOpen={isOpen} onClose={onClose}>
       {(show) => (
         <ProxyKeyForm
-          initial={{ name: '', allowedModels: [], lastDay: null }}
+          initial={newProxyKey}
           action="Create key"
           onCancel={onClose}
           onSave={async (values) => {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import '@mantine/dates/styles.css';
-import { Stack, TagsInput, TextInput } from '@mantine/core';
+import { Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -12,6 +12,7 @@ import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
 import { modelAliasQueries } from '../model-aliases/model-alias-queries.ts';
+import { cacheChoices } from './cache-choices.ts';
 import { modelQueries } from './model-queries.ts';
 import type { ProxyKeyValues } from './proxy-key-writes.ts';
 
@@ -30,7 +31,7 @@ const presets = [
   { days: 365, label: 'In a year' },
 ] as const;
 
-/** Name, models and expiry, for a new key and for changing one. */
+/** Name, models, expiry and caching, for a new key and for changing one. */
 export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: ProxyKeyFormProps) {
   const { timeZone } = useOrganization();
   const models = useModelGroups();
@@ -81,6 +82,14 @@ export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: Pr
           valueFormat="MMM D, YYYY"
           clearButtonProps={{ 'aria-label': 'Never expires' }}
           {...form.getInputProps('lastDay')}
+        />
+        <Select
+          label="Cache answers for"
+          description="A call that is the same, byte for byte and in the same project, gets the answer of before at no cost. Answers are kept for that time."
+          data={cacheChoices(initial.cacheSeconds)}
+          allowDeselect={false}
+          value={String(form.values.cacheSeconds ?? '')}
+          onChange={(value) => form.setFieldValue('cacheSeconds', value ? Number(value) : null)}
         />
         <FormButtons action={action} isPending={save.isPending} onCancel={onCancel} />
       </Stack>

@@ -104,6 +104,7 @@ function EditKeyModal({ proxyKey, isOpen, onClose }: EditKeyModalProps) {
           allowedModels: proxyKey.allowed_models ?? [],
           // It ends with the first moment of the day after its last.
           lastDay: endsAt === null ? null : dayIn(timeZone, new Date(endsAt - 1)),
+          cacheSeconds: proxyKey.cache_seconds,
         }}
         action="Save"
         onCancel={onClose}

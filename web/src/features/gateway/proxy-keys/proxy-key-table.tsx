@@ -10,6 +10,7 @@ import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { useFreeze } from '../freezes/use-freeze.ts';
 import { useLedgerNames } from '../reports/use-ledger-names.ts';
 import { useMonthSpend } from '../spend/use-month-spend.ts';
+import { describeCaching } from './cache-choices.ts';
 import { LastUsed } from './last-used.tsx';
 import { ProxyKeyMenu } from './proxy-key-menu.tsx';
 import { keyPrefix, type ProxyKey, stateOfKey } from './proxy-key-queries.ts';
@@ -96,6 +97,11 @@ function Name({ proxyKey }: { proxyKey: ProxyKey }) {
       <Code bg="transparent" p={0} c="dimmed">
         {keyPrefix(proxyKey)}
       </Code>
+      {state !== 'revoked' && proxyKey.cache_seconds !== null && (
+        <Text size="xs" c="dimmed">
+          Caches answers for {describeCaching(proxyKey.cache_seconds)}
+        </Text>
+      )}
       {state === 'active' && <Previous until={proxyKey.previous_until} />}
     </>
   );

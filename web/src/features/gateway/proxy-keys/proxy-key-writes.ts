@@ -9,7 +9,11 @@ export type ProxyKeyValues = {
   allowedModels: readonly string[];
   /** The last day on which it works, in the organization's zone. */
   lastDay: Day | null;
+  /** How old an answer its calls accept in place of their own; null: none. */
+  cacheSeconds: number | null;
 };
+
+export const newProxyKey: ProxyKeyValues = { name: '', allowedModels: [], lastDay: null, cacheSeconds: null };
 
 /** The key itself is in the answer, this once. */
 export async function mintProxyKey(
@@ -65,11 +69,12 @@ function toMinted(projectId: string, values: ProxyKeyValues, timeZone: string) {
   return { project_id: projectId, name, options };
 }
 
-function toRow({ name, allowedModels, lastDay }: ProxyKeyValues, timeZone: string) {
+function toRow({ name, allowedModels, lastDay, cacheSeconds }: ProxyKeyValues, timeZone: string) {
   const models = allowedModels.map((model) => model.trim()).filter((model) => model !== '');
   return {
     name: name.trim(),
     allowed_models: models.length === 0 ? null : models,
+    cache_seconds: cacheSeconds,
     expires_at: lastDay === null ? null : startOfDay(addDays(lastDay, 1), timeZone).toISOString(),
   };
 }

@@ -6,6 +6,7 @@ import { formatCount, formatPercent } from '@/lib/numbers.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import classes from './call-drawer.module.css';
 import { type CallDetail, callQueries, type ModelPrice } from './call-queries.ts';
+import { describeSaving } from './describe-saving.ts';
 import { Fact, FactList, Facts } from './facts.tsx';
 import { priceCall } from './price-call.ts';
 import { costOfAttempts, readAttempts } from './read-attempts.ts';
@@ -23,7 +24,12 @@ export function CallCost({ call }: { call: CallDetail }) {
             : 'Estimated: the provider’s own count was not seen.'}
         </Text>
       )}
-      {call.status !== 'reserved' && call.status !== 'refused' && <Arithmetic call={call} />}
+      {call.is_cached && (
+        <Text size="sm" c="dimmed">
+          {describeSaving(call)}
+        </Text>
+      )}
+      {hasArithmetic(call) && <Arithmetic call={call} />}
       <FactList>
         <Fact label="Held before the call">{heldText(call)}</Fact>
         {call.reasoning_tokens > 0 && (
@@ -33,6 +39,9 @@ export function CallCost({ call }: { call: CallDetail }) {
     </Facts>
   );
 }
+
+const hasArithmetic = ({ status, is_cached }: CallDetail): boolean =>
+  status !== 'reserved' && status !== 'refused' && !is_cached;
 
 function Arithmetic({ call }: { call: CallDetail }) {
   if (call.model_price_id === null) {

@@ -35,6 +35,8 @@ const columns: readonly (readonly [
   ['output_tokens', (call) => call.output_tokens],
   ['reasoning_tokens', (call) => call.reasoning_tokens],
   ['cost_usd', (call) => call.cost_usd],
+  ['cached', (call) => call.is_cached],
+  ['saved_usd', (call) => call.saved_usd],
   ['usage_source', (call) => call.usage_source],
   ['latency_ms', (call) => call.latency_ms],
   ['first_byte_ms', (call) => call.first_byte_ms],

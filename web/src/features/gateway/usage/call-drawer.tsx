@@ -1,4 +1,4 @@
-import { Anchor, Code, Collapse, Group, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Badge, Code, Collapse, Group, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -73,6 +73,11 @@ function Head({ call }: { call: CallDetail }) {
           {call.model}
         </Text>
         {call.is_sandbox && <SandboxBadge />}
+        {call.is_cached && (
+          <Badge color="teal" variant="light">
+            Cached
+          </Badge>
+        )}
       </Group>
       <Text size="sm" c="dimmed">
         {operationLabel(call.operation)}

@@ -50,7 +50,7 @@ const firstPage = (): CallCursor | undefined => undefined;
 
 // Money is asked for as text: a JSON number would be a float.
 const columns =
-  'id, created_at, settled_at, project_id, proxy_key_id, user_id, agent_id, task_id, dialect, operation, provider, model, model_alias, served_model, is_stream, is_sandbox, status, http_status, error_code, usage_source, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, cost_usd::text, held_usd::text, latency_ms, first_byte_ms, overhead_ms, attempts, request_id';
+  'id, created_at, settled_at, project_id, proxy_key_id, user_id, agent_id, task_id, dialect, operation, provider, model, model_alias, served_model, is_stream, is_sandbox, status, http_status, error_code, usage_source, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, cost_usd::text, held_usd::text, latency_ms, first_byte_ms, overhead_ms, attempts, is_cached, saved_usd::text, request_id';
 
 const priceColumns =
   'id, provider, model, service_tier, valid_from, source, context_tiers, media_rates, input_usd_per_mtok::text, cache_read_usd_per_mtok::text, cache_write_5m_usd_per_mtok::text, cache_write_1h_usd_per_mtok::text, output_usd_per_mtok::text';

@@ -10,6 +10,7 @@ import type { Call } from './call-queries.ts';
 import { CallStatus } from './call-status.tsx';
 import classes from './call-table.module.css';
 import { CallTime } from './call-time.tsx';
+import { describeSaving } from './describe-saving.ts';
 import { Elapsed } from './elapsed.tsx';
 import { readAttempts } from './read-attempts.ts';
 
@@ -44,6 +45,11 @@ const columnsWith = (names: LedgerNames): readonly [Column<Call>, ...Column<Call
           {call.model}
         </span>
         <AttemptsMark call={call} />
+        {call.is_cached && (
+          <span className={classes.cached} title={describeSaving(call)}>
+            Cached
+          </span>
+        )}
         {call.is_sandbox && (
           <span className={classes.sandbox} title="Answered by the built-in sandbox, not by a provider.">
             Sandbox

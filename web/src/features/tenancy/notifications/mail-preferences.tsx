@@ -17,6 +17,10 @@ const words: Readonly<Record<MailedNotificationKind, { label: string; descriptio
     label: 'Budget warnings',
     description: 'Where you are an owner or admin, and the organization mails its alerts to admins.',
   },
+  weekly_report: {
+    label: 'Weekly reports',
+    description: 'Where you are an owner or admin, and the organization sends them: what last week cost.',
+  },
 };
 
 /** What is mailed beside being in the bell; each switch saves by itself. */

@@ -28,7 +28,7 @@ export function ProfilePage() {
       <Section
         id="mail"
         title="Mail"
-        description="The bell tells you in any case. Mail follows when you have not read it there within two minutes; budget warnings are mailed at once."
+        description="The bell tells you in any case. Mail follows when you have not read it there within two minutes; budget warnings and weekly reports are mailed at once."
       >
         <AsyncView query={profile} skeleton={<FormSkeleton fields={4} />}>
           {({ preferences }) => <MailPreferences preferences={preferences} />}

@@ -16,6 +16,7 @@ export type OrganizationChange = Pick<
   | 'allows_unpriced_models'
   | 'max_attempts'
   | 'personal_key_limit_usd'
+  | 'sends_weekly_report'
 >;
 
 export function useChangeOrganization({

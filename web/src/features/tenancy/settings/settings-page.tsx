@@ -12,6 +12,7 @@ import { LeaveOrganization } from './leave-organization.tsx';
 import { PersonalKeysForm } from './personal-keys-form.tsx';
 import { PreferencesForm } from './preferences-form.tsx';
 import { TransferOrganization } from './transfer-organization.tsx';
+import { WeeklyReportSwitch } from './weekly-report-switch.tsx';
 
 export function SettingsPage() {
   const { id, canManage, isOwner } = useOrganization();
@@ -36,6 +37,11 @@ export function SettingsPage() {
             {canManage && (
               <Section title="Personal keys" description="What members may do without asking an admin.">
                 <PersonalKeysForm row={row} />
+              </Section>
+            )}
+            {canManage && (
+              <Section title="Mail" description="What owners and admins are told beside alerts.">
+                <WeeklyReportSwitch row={row} />
               </Section>
             )}
             {isOwner && (

@@ -1,0 +1,148 @@
+-- The response cache: answers that are given again to the same call, where a key or the call itself asks for that.
+--
+-- A call is the same if every byte of it is, in the same project and by the same model. It is admitted as any other; then
+-- one more question finds its answer, and settling marks it as cached, at no cost, with what it saved. Nothing here is
+-- written while a counter is held, but for the savings.
+
+create table private.cached_answers (
+  project_id uuid not null references public.projects (id) on delete cascade,
+  -- SHA-256 of who answers (provider and model) and of all that was asked, made by the proxy. What was asked is not kept.
+  digest text not null,
+  -- The call that was paid for it.
+  call_id uuid not null,
+  cost_usd numeric(20, 10),
+  content_type text not null,
+  -- As it left, byte for byte; a stream whole.
+  body bytea not null,
+  size int not null generated always as (octet_length(body)) stored,
+  created_at timestamptz not null,
+  -- The latest that anybody asked for; who reads says how old it may be.
+  expires_at timestamptz not null,
+  primary key (project_id, digest),
+  constraint cached_answers_digest_is_sha256 check (digest ~ '^[0-9a-f]{64}$'),
+  constraint cached_answers_bounded check (octet_length(body) <= 262144)
+);
+comment on table private.cached_answers is 'Whole answers by what was asked, for the time that keys or calls ask for. Read by the proxy alone, through find_cached_answers.';
+create index cached_answers_expires_at_index on private.cached_answers (expires_at);
+alter table private.cached_answers enable row level security;
+
+create function private.find_cached_answers(wishes jsonb, at timestamptz default clock_timestamp()) returns jsonb
+  -- definer: the proxy's login sees no table
+  language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select jsonb_agg(case when c.digest is not null then jsonb_build_object('content_type', c.content_type,
+      'body', encode(c.body, 'base64'), 'cost_usd', c.cost_usd::text) end order by w.ordinality)
+    from rows from (jsonb_to_recordset(wishes) as (project_id uuid, digest text, max_age_seconds int)) with ordinality w
+    left join private.cached_answers c on c.project_id = w.project_id and c.digest = w.digest
+      and c.expires_at > at and c.created_at > at - make_interval(secs => w.max_age_seconds));
+end $$;
+comment on function private.find_cached_answers is 'What is remembered for each of these calls and not too old; null where nothing is. Same order in and out.';
+
+create function private.remember_answers(answers jsonb, at timestamptz default clock_timestamp()) returns jsonb
+  -- definer: as above
+  language plpgsql security definer set search_path = '' as $$
+declare
+  kept uuid[];
+begin
+  with asked as (
+    select distinct on (a.project_id, a.digest) a.* from rows from (jsonb_to_recordset(answers) as (call_id uuid,
+      project_id uuid, digest text, cost_usd numeric, content_type text, body text, max_age_seconds int)) with ordinality a
+    -- Since the call was admitted its project may have gone.
+    join public.projects p on p.id = a.project_id and p.archived_at is null
+    -- In one order, so that batches cannot deadlock.
+    order by a.project_id, a.digest, a.ordinality desc
+  ), written as (
+    insert into private.cached_answers as c (project_id, digest, call_id, cost_usd, content_type, body, created_at, expires_at)
+    select a.project_id, a.digest, a.call_id, a.cost_usd, left(a.content_type, 200), decode(a.body, 'base64'), at,
+      at + make_interval(secs => a.max_age_seconds)
+    from asked a
+    on conflict (project_id, digest) do update set call_id = excluded.call_id, cost_usd = excluded.cost_usd,
+      content_type = excluded.content_type, body = excluded.body, created_at = excluded.created_at,
+      expires_at = greatest(c.expires_at, excluded.expires_at)
+    returning c.call_id
+  )
+  select array_agg(w.call_id) into kept from written w;
+  return (select jsonb_agg((a ->> 'call_id')::uuid = any (coalesce(kept, '{}')) order by a.ordinality)
+    from jsonb_array_elements(answers) with ordinality as a (a, ordinality));
+end $$;
+comment on function private.remember_answers is 'Remembers answers, the latest of each call; says of each whether it was kept. Same order in and out.';
+grant execute on function private.find_cached_answers, private.remember_answers to proxy;
+
+create function public.forget_cached_answers(project_id uuid) returns int
+  -- definer: nobody reads or writes them directly
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  organization constant uuid := (select p.organization_id from public.projects p where p.id = forget_cached_answers.project_id);
+  forgotten int;
+begin
+  if organization is null or organization not in (select private.my_organization_ids()) then
+    perform private.refuse(404, 'project_not_found');
+  end if;
+  perform private.require_role(organization, 'admin');
+  delete from private.cached_answers c where c.project_id = forget_cached_answers.project_id;
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+comment on function public.forget_cached_answers is 'Empties a project''s response cache; answers how many answers were in it.';
+grant execute on function public.forget_cached_answers to authenticated;
+
+create function private.purge_cached_answers(at timestamptz) returns int
+  language plpgsql set search_path = '' as $$
+declare
+  purged int;
+begin
+  -- A few thousand at a time, so that nobody waits. Of a project the newest 100 MB stay.
+  delete from private.cached_answers c using (
+    select e.project_id, e.digest from (
+      select project_id, digest, expires_at, sum(size) over (partition by project_id order by created_at desc, digest) as up_to
+      from private.cached_answers
+    ) e
+    where e.expires_at <= at or e.up_to > 100 * 1024 * 1024
+    limit 5000
+  ) old
+  where c.project_id = old.project_id and c.digest = old.digest;
+  get diagnostics purged = row_count;
+  return purged;
+end $$;
+comment on function private.purge_cached_answers is 'Deletes answers whose time is over, and those beyond what a project may keep; answers how many.';
+select cron.schedule('purge-cached-answers', '*/5 * * * *', 'select private.purge_cached_answers(now())');
+
+create table public.cache_savings (
+  -- No foreign key: settlement would check it while it holds the counter. Deleting the organization deletes its rows.
+  organization_id uuid not null,
+  bucket_at timestamptz not null,
+  calls bigint not null,
+  saved_usd numeric(20, 10) not null,
+  primary key (organization_id, bucket_at)
+) with (fillfactor = 70);
+comment on table public.cache_savings is 'Calls that the response cache answered, and what they saved, by quarter hour.';
+alter table public.cache_savings enable row level security;
+create policy "members read cache savings as far back as their plan shows" on public.cache_savings
+  for select to authenticated using (organization_id in (select private.my_organization_ids())
+    and bucket_at >= ((select private.my_history_starts()) ->> organization_id::text)::timestamptz);
+grant select on public.cache_savings to authenticated;
+
+create function private.add_to_savings(entries public.ai_usage[], organization uuid) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.cache_savings as s (organization_id, bucket_at, calls, saved_usd)
+  select e.organization_id, date_bin('15 minutes', e.created_at, '2000-01-01Z'), count(*), coalesce(sum(e.saved_usd), 0)
+  from unnest(entries) e where e.organization_id = organization and e.is_cached
+  group by 1, 2
+  on conflict (organization_id, bucket_at) do update set calls = s.calls + excluded.calls,
+    saved_usd = s.saved_usd + excluded.saved_usd;
+end $$;
+comment on function private.add_to_savings is 'Adds what an organization''s settled calls saved. Its counter is locked before.';
+
+create function private.sum_savings(organization_id uuid, from_at timestamptz, to_at timestamptz, out calls bigint,
+  out saved_usd numeric)
+  language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  select coalesce(sum(s.calls), 0), coalesce(sum(s.saved_usd), 0) into sum_savings.calls, sum_savings.saved_usd
+  from public.cache_savings s
+  where s.organization_id = sum_savings.organization_id and s.bucket_at >= from_at and s.bucket_at < to_at;
+end $$;
+comment on function private.sum_savings is 'Calls that the response cache answered between two instants (quarter-hour grain), and what they saved.';
