@@ -218,8 +218,8 @@ create policy "admins change proxy keys, members their personal ones" on public.
   for update to authenticated
   using (organization_id in (select private.organizations_where_i_am('admin'))
     or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids())))
-  with check (organization_id in (select private.organizations_where_i_am('admin'))
-    or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids())));
+  with check (not is_internal and (organization_id in (select private.organizations_where_i_am('admin'))
+    or (member_id = (select auth.uid()) and organization_id in (select private.my_organization_ids()))));
 grant select, update (name, allowed_models, cache_seconds, expires_at) on public.proxy_keys to authenticated;
 
 create table private.proxy_key_hashes (

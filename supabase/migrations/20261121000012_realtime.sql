@@ -42,10 +42,11 @@ grant execute on function private.is_my_topic to authenticated;
 
 create policy "members hear their organizations" on realtime.messages
   for select to authenticated using (
-    extension in ('broadcast', 'presence') and private.is_my_topic((select realtime.topic()), array['costs', 'office']));
-create policy "members show themselves in their office" on realtime.messages
+    extension in ('broadcast', 'presence') and private.is_my_topic((select realtime.topic()), array['costs', 'office', 'people']));
+-- What the database tells has topics on which nobody else may speak.
+create policy "members show themselves to their colleagues" on realtime.messages
   for insert to authenticated with check (
-    extension in ('broadcast', 'presence') and private.is_my_topic((select realtime.topic()), array['office']));
+    extension in ('broadcast', 'presence') and private.is_my_topic((select realtime.topic()), array['people']));
 create policy "people hear what is for them" on realtime.messages
   for select to authenticated using (
     extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()));

@@ -167,6 +167,8 @@ begin
 end $$;
 comment on function private.mail_notifications is 'Wakes functions/tenancy when a mail is due.';
 
+grant execute on function public.claim_notification_mails, public.record_notification_mail to service_role;
+
 create function public.set_mail_preference(kind text, is_wanted boolean) returns void
   language plpgsql set search_path = '' as $$
 begin

@@ -336,7 +336,10 @@ create function private.on_tasks_notify() returns trigger
 declare
   kind constant text := case new.status when 'completed' then 'task_completed' when 'failed' then 'task_failed'
     when 'awaiting_approval' then 'approval_needed' end;
-  person constant uuid := case when kind = 'approval_needed' then coalesce(new.approver_id, new.created_by) else new.created_by end;
+  -- Whoever left is not told; then it is the admins' business.
+  person constant uuid := (select m.user_id from public.organization_members m
+    where m.organization_id = new.organization_id
+      and m.user_id = case when kind = 'approval_needed' then coalesce(new.approver_id, new.created_by) else new.created_by end);
 begin
   if old.status = 'awaiting_approval' then
     perform private.close_notifications('approval_needed', new.id::text);
@@ -566,6 +569,9 @@ declare
   task constant public.tasks := private.lock_my_task(return_task.id);
 begin
   perform private.require_status(task, 'awaiting_approval', 'completed');
+  if task.approver_id <> auth.uid() then
+    perform private.require_role(task.organization_id, 'admin');
+  end if;
   if coalesce(char_length(btrim(return_task.comment)), 0) not between 1 and 5000 then
     perform private.refuse(400, 'comment_invalid');
   end if;
@@ -931,8 +937,14 @@ begin
     if task.parent_id is not null then
       perform private.refuse(409, 'task_too_deep');
     end if;
+    if (select count(*) from public.tasks t where t.parent_id = task.id) >= 5 then
+      perform private.refuse(409, 'too_many_subtasks');
+    end if;
     made.organization_id := task.organization_id;
     made.parent_id := task.id;
+    -- What somebody is to approve is approved where it is handed on, too.
+    made.needs_approval := task.needs_approval;
+    made.approver_id := task.approver_id;
     made.parent_step_id := step.id;
     made.title := left(btrim(hand_on_task.title), 200);
     made.description := left(hand_on_task.description, 20000);
@@ -969,6 +981,10 @@ comment on function public.read_for_agent is 'What agents'' tools read of their 
 
 -- § The executor's keys ----------------------------------------------------------------------------------------
 
+grant execute on function public.claim_task, public.renew_task, public.count_ended_call, public.begin_step,
+  public.read_step_call, public.finish_step, public.hand_in_task, public.give_up_task, public.release_task,
+  public.hand_on_task, public.read_for_agent to service_role;
+
 create function public.register_internal_key(project_id uuid, public_id text, key_hash text) returns void
   -- definer: keys are not insertable otherwise
   language plpgsql security definer set search_path = '' as $$
@@ -1000,3 +1016,4 @@ begin
   where k.id = proxy_key and k.public_id <> register_internal_key.public_id;
 end $$;
 comment on function public.register_internal_key is 'Makes the key by which a project''s agents call the proxy. Its secret follows from the master key, so only its hash is kept and nobody can read it.';
+grant execute on function public.register_internal_key to service_role;

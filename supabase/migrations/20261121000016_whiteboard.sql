@@ -23,6 +23,8 @@ create table public.boards (
   -- What was removed up to here is forgotten: who knows less than this reads the board anew.
   history_from bigint not null default 0,
   record_count int not null default 0,
+  -- Of its records, as JSON.
+  bytes bigint not null default 0,
   tombstone_count int not null default 0,
   -- tldraw's, which the records follow; version 0 and null until functions/whiteboard has seen the board.
   schema_version int not null default 0,
@@ -39,7 +41,7 @@ create trigger boards_audit after insert or delete on public.boards
   for each row execute function private.on_audited_change('board');
 create trigger boards_audit_update after update of name, is_locked on public.boards
   for each row execute function private.on_audited_change('board', 'clock', 'history_from', 'record_count',
-    'tombstone_count', 'schema_version', 'schema');
+    'bytes', 'tombstone_count', 'schema_version', 'schema');
 alter table public.boards enable row level security;
 create policy "members read boards" on public.boards
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
@@ -232,16 +234,17 @@ declare
   added int;
   removed int;
   revived int;
+  grown bigint;
 begin
-  with new_records as (
-    insert into public.board_records as r (board_id, organization_id, record_id, type, state, clock, updated_by)
-    select board.id, board.organization_id, c.id, c.state ->> 'typeName', c.state, next, writer
-    from jsonb_to_recordset(changes) c (id text, state jsonb) where c.state is not null
-    on conflict (board_id, record_id) do update
-      set state = excluded.state, clock = excluded.clock, updated_by = excluded.updated_by, updated_at = now()
-    returning r.created_at = now() as is_new
-  )
-  select count(*) filter (where is_new) into added from new_records;
+  select count(*) filter (where c.state is not null and r.record_id is null),
+      sum(coalesce(octet_length(c.state::text), 0) - coalesce(octet_length(r.state::text), 0)) into added, grown
+  from jsonb_to_recordset(changes) c (id text, state jsonb)
+  left join public.board_records r on r.board_id = board.id and r.record_id = c.id;
+  insert into public.board_records as r (board_id, organization_id, record_id, type, state, clock, updated_by)
+  select board.id, board.organization_id, c.id, c.state ->> 'typeName', c.state, next, writer
+  from jsonb_to_recordset(changes) c (id text, state jsonb) where c.state is not null
+  on conflict (board_id, record_id) do update
+    set state = excluded.state, clock = excluded.clock, updated_by = excluded.updated_by, updated_at = now();
   with gone as (
     delete from public.board_records r using jsonb_to_recordset(changes) c (id text, state jsonb)
     where r.board_id = board.id and r.record_id = c.id and c.state is null
@@ -260,10 +263,11 @@ begin
   select count(*) into revived from back;
   board.clock := next;
   board.record_count := board.record_count + added - removed;
+  board.bytes := board.bytes + coalesce(grown, 0);
   board.tombstone_count := board.tombstone_count + removed - revived;
   board := private.forget_tombstones(board);
   update public.boards b set clock = board.clock, history_from = board.history_from, record_count = board.record_count,
-    tombstone_count = board.tombstone_count, updated_at = now()
+    bytes = board.bytes, tombstone_count = board.tombstone_count, updated_at = now()
   where b.id = board.id;
   return board;
 end $$;
@@ -275,6 +279,7 @@ create function private.push_board(board_id uuid, user_id uuid, client_id uuid, 
 #variable_conflict use_column
 declare
   most_records constant int := 20000;
+  most_bytes constant bigint := 50 * 1024 * 1024;
   board public.boards := private.open_board_for(push_board.board_id, push_board.user_id, false);
   known private.board_operations;
   stale jsonb;
@@ -283,10 +288,10 @@ declare
   answer jsonb;
 begin
   select * into known from private.board_operations o where o.board_id = board.id and o.client_id = push_board.client_id;
+  if known.user_id <> push_board.user_id then
+    perform private.refuse(404, 'board_not_found');
+  end if;
   if known.client_clock >= push_board.client_clock then
-    if known.user_id <> push_board.user_id then
-      perform private.refuse(404, 'board_not_found');
-    end if;
     return known.result || jsonb_build_object('is_known', true);
   end if;
   board := private.open_board_for(push_board.board_id, push_board.user_id, true);
@@ -304,6 +309,8 @@ begin
   select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'state', c.state, 'op', c.op, 'refused', case
       when c.op ->> 0 = 'put' and private.needs_board_images(c.state) and not has_images.it then 'plan_limit_exceeded'
       when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > most_records then 'board_full'
+      when c.op ->> 0 <> 'remove' and octet_length(c.state::text) > coalesce(octet_length(r.state::text), 0)
+        and board.bytes + octet_length(c.state::text) > most_bytes then 'board_full'
     end)), '[]') into judged
   from (select x.*, row_number() over () as position
     from jsonb_to_recordset(push_board.changes) x (id text, state jsonb, op jsonb)) c
@@ -402,7 +409,8 @@ begin
   delete from public.board_records r where r.board_id = board.id
     and not exists (select from jsonb_array_elements(upgrade_board.records) c where c ->> 'id' = r.record_id);
   update public.boards b set clock = b.clock + 1, history_from = b.clock + 1, tombstone_count = 0,
-    record_count = jsonb_array_length(upgrade_board.records), schema_version = upgrade_board.schema_version,
+    record_count = jsonb_array_length(upgrade_board.records),
+    bytes = (select coalesce(sum(octet_length(c::text)), 0) from jsonb_array_elements(upgrade_board.records) c), schema_version = upgrade_board.schema_version,
     schema = upgrade_board.schema
   where b.id = board.id returning * into board;
   delete from private.board_tombstones t where t.board_id = board.id;

@@ -26,6 +26,12 @@ comment on table private.cached_answers is 'Whole answers by what was asked, for
 create index cached_answers_expires_at_index on private.cached_answers (expires_at);
 alter table private.cached_answers enable row level security;
 
+create table private.full_caches (
+  project_id uuid primary key references public.projects (id) on delete cascade
+);
+comment on table private.full_caches is 'Projects whose response cache was full when it was looked at last. Written by note_full_caches.';
+alter table private.full_caches enable row level security;
+
 create function private.find_cached_answers(wishes jsonb, at timestamptz default clock_timestamp()) returns jsonb
   -- definer: the proxy's login sees no table
   language plpgsql stable security definer set search_path = '' as $$
@@ -50,6 +56,8 @@ begin
       project_id uuid, digest text, cost_usd numeric, content_type text, body text, max_age_seconds int)) with ordinality a
     -- Since the call was admitted its project may have gone.
     join public.projects p on p.id = a.project_id and p.archived_at is null
+    -- What is full takes nothing up until the purge has made room.
+    where not exists (select from private.full_caches f where f.project_id = a.project_id)
     -- In one order, so that batches cannot deadlock.
     order by a.project_id, a.digest, a.ordinality desc
   ), written as (
@@ -107,7 +115,24 @@ begin
   return purged;
 end $$;
 comment on function private.purge_cached_answers is 'Deletes answers whose time is over, and those beyond what a project may keep; answers how many.';
+create function private.note_full_caches() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  noted int;
+begin
+  with full_now as (
+    select c.project_id from private.cached_answers c group by c.project_id having sum(c.size) > 100 * 1024 * 1024
+  ), over as (
+    delete from private.full_caches f where f.project_id not in (select n.project_id from full_now n)
+  )
+  insert into private.full_caches (project_id) select n.project_id from full_now n on conflict do nothing;
+  get diagnostics noted = row_count;
+  return noted;
+end $$;
+comment on function private.note_full_caches is 'Notes which projects may keep no more; answers how many are new among them.';
+
 select cron.schedule('purge-cached-answers', '*/5 * * * *', 'select private.purge_cached_answers(now())');
+select cron.schedule('note-full-caches', '20 seconds', 'select private.note_full_caches()');
 
 create table public.cache_savings (
   -- No foreign key: settlement would check it while it holds the counter. Deleting the organization deletes its rows.

@@ -16,7 +16,8 @@ test('[TEN1] the matrix names every table of public and private, every view that
     select format('%s.%s', relnamespace::regnamespace, relname) as relation from pg_class
     where relnamespace in ('public'::regnamespace, 'private'::regnamespace)
       and relkind in ('r', 'p', 'v', 'm', 'f') and not (relkind = 'v' and relacl is null)
-      and not (relispartition and relnamespace = 'private'::regnamespace)`;
+      -- A month that another test takes out of the ledger is no partition for a moment.
+      and not ((relispartition or relname ~ '^ai_usage_[0-9_]+$') and relnamespace = 'private'::regnamespace)`;
   const found = rows.map(({ relation }) => String(relation));
   expect(found.toSorted()).toEqual(Object.keys(accessMatrix).toSorted());
 });

@@ -78,7 +78,7 @@ test('[LCO3] when a colleague is removed, those who stay go on hearing, under a 
   const names = new Set<string>();
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => {
-      const name = /realtime:(org:[^"]+)"/.exec(payload.toString())?.[1];
+      const name = /realtime:(org:[^"]+:costs:\d+)"/.exec(payload.toString())?.[1];
       if (name !== undefined) names.add(name);
     }),
   );

@@ -226,6 +226,12 @@ describe('who may', () => {
     expect((await askBoards(organization.outsider, '/images/sign', { boardId, path })).status).toBe(404);
     const other = await createBoard(organization.member, organization.organizationId, 'Other');
     expect((await askBoards(organization.admin, '/images/sign', { boardId: other, path })).status).toBe(404);
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    for (const way of ['/../', '/%2e%2e/', '/.%2e/', '/.\t./', '\\..\\', '/'])
+      expect(
+        (await askBoards(organization.admin, '/images/sign', { boardId, path: `${folder}${way}usage` }))
+          .status,
+      ).toBe(404);
   });
 });
 

@@ -58,7 +58,7 @@ async function listen(person: Person | undefined, topic: string, who: string): P
   return { who, heard, answer, channel, close: () => db.removeAllChannels() };
 }
 
-async function topicOf(organizationId: string, stream: 'costs' | 'office'): Promise<string> {
+async function topicOf(organizationId: string, stream: 'costs' | 'office' | 'people'): Promise<string> {
   const [row] = await operatorSql()`select private.organization_topic(${organizationId}, ${stream}) as topic`;
   return z.string().parse(row?.['topic']);
 }
@@ -157,7 +157,7 @@ async function proveMembership(team: Organization): Promise<Check[]> {
   for (const topic of passedBy) others.push(await listen(team.owner, topic, topic));
   const broken = insiders.filter(({ answer }) => answer !== 'SUBSCRIBED');
   const let_ = others.filter((listener) => !wasRefused(listener));
-  const speaking = await proveSpeaking(team, topics[0]);
+  const speaking = [await proveSpeaking(team, topics[0]), await proveSpeaking(team, topics[1])];
   await closeAll([...insiders, ...others]);
   return [
     {
@@ -177,7 +177,7 @@ async function proveMembership(team: Organization): Promise<Check[]> {
 }
 
 /** What is sent to the organization, the database alone sends. */
-async function proveSpeaking(team: Organization, topic: string): Promise<Check[]> {
+async function proveSpeaking(team: Organization, topic: string): Promise<Check> {
   const hearer = await listen(team.owner, topic, 'owner');
   const { url, publishableKey } = readReady();
   const socket = await openRealtimeSocket(url, publishableKey);
@@ -196,7 +196,8 @@ async function proveSpeaking(team: Organization, topic: string): Promise<Check[]
   socket.ws.close();
   await closeAll([hearer]);
   const isTrue = answer.includes('unauthorized') && hearer.heard.length === 0;
-  return [{ claim: 'members cannot make up costs', isTrue, facts: `${hearer.heard.length} heard` }];
+  const claim = `members cannot make up what is told on ${topic.split(':')[2]}`;
+  return { claim, isTrue, facts: `${hearer.heard.length} heard` };
 }
 
 /** A session that ran out gets nowhere, though its person is a member; while a channel is open, it ends it. */
@@ -249,9 +250,9 @@ async function withExpiry({ accessToken }: Person, expiresAt: number): Promise<s
     .sign(new TextEncoder().encode(jwtSecret));
 }
 
-/** Members show themselves in the office, and see who is there. */
+/** Members show themselves to each other, and see who is there. */
 async function provePresence({ organizationId, owner, member }: Organization): Promise<Check> {
-  const topic = await topicOf(organizationId, 'office');
+  const topic = await topicOf(organizationId, 'people');
   const two = [await listen(owner, topic, 'owner'), await listen(member, topic, 'member')];
   const shownAt = performance.now();
   for (const { channel, who } of two) await channel.track({ who });

@@ -658,6 +658,7 @@ export type Database = {
       };
       boards: {
         Row: {
+          bytes: number;
           clock: number;
           created_at: string;
           created_by: string | null;
@@ -674,6 +675,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          bytes?: number;
           clock?: number;
           created_at?: string;
           created_by?: string | null;
@@ -689,6 +691,7 @@ export type Database = {
           updated_at?: string;
         };
         Update: {
+          bytes?: number;
           clock?: number;
           created_at?: string;
           created_by?: string | null;

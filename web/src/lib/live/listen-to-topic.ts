@@ -59,9 +59,7 @@ function shareTopic(topic: Topic): SharedTopic {
 }
 
 /** Where people see each other. */
-const hasPresence = (topic: Topic): boolean =>
-  (topic.of === 'board' && topic.stream === 'people') ||
-  (topic.of === 'organization' && topic.stream === 'office');
+const hasPresence = (topic: Topic): boolean => topic.of !== 'person' && topic.stream === 'people';
 
 async function findName(topic: Topic, isRefused: boolean): Promise<string | null> {
   const organizationId = organizationOfTopic(topic);

@@ -1,7 +1,10 @@
+/** costs, office: what the database tells. people: what colleagues show each other. */
+export type OrganizationStream = 'costs' | 'office' | 'people';
+
 /** What can be listened to. An organization's topics and its boards' bear its epoch; a person's own does not. */
 export type Topic =
   | { of: 'person'; userId: string }
-  | { of: 'organization'; organizationId: string; stream: 'costs' | 'office' }
+  | { of: 'organization'; organizationId: string; stream: OrganizationStream }
   /** changes: what the database tells. people: what those who have it open show each other. */
   | { of: 'board'; organizationId: string; boardId: string; stream: 'changes' | 'people' };
 

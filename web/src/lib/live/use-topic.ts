@@ -3,7 +3,7 @@ import { useOrganization } from '../organization.tsx';
 import { useUserId } from '../session.tsx';
 import { type TopicHandle, listenToTopic } from './listen-to-topic.ts';
 import type { TopicListener } from './shared-topic.ts';
-import { type Topic, keyOfTopic } from './topics.ts';
+import { type OrganizationStream, type Topic, keyOfTopic } from './topics.ts';
 
 export type LiveTopic = Pick<TopicHandle, 'send' | 'track'>;
 
@@ -44,7 +44,7 @@ export function useTopic(topic: Topic | null, listener: TopicListener): LiveTopi
 }
 
 /** A stream of the organization whose page this is. */
-export function useOrganizationTopic(stream: 'costs' | 'office', listener: TopicListener): LiveTopic {
+export function useOrganizationTopic(stream: OrganizationStream, listener: TopicListener): LiveTopic {
   const { id: organizationId } = useOrganization();
   return useTopic({ of: 'organization', organizationId, stream }, listener);
 }

@@ -61,6 +61,8 @@ export class BoardSync {
   readonly #stopListening: () => void;
   #status: BoardStatus = { problem: null, isOffline: false, isSaving: false };
   #highestHeard = -1;
+  /** A clock that somebody claimed, and that the board had not reached when it was asked. */
+  #disproved = -1;
   #pulling: 'no' | 'yes' | 'again' = 'no';
   #isPushing = false;
   #pushedAt = -Infinity;
@@ -126,6 +128,7 @@ export class BoardSync {
   /** Something was told: changes, or how far someone else is. */
   hear({ clock, changes = [] }: BoardChanged): void {
     if (this.#isClosed || clock <= this.known.clock) return;
+    if (changes.length === 0 && clock === this.#disproved) return;
     this.#highestHeard = Math.max(this.#highestHeard, clock);
     for (const change of changes) this.#early.set(change.clock, asBoardDiff(change.diff));
     this.#drain([]);
@@ -186,10 +189,12 @@ export class BoardSync {
     }
     this.#pulling = 'yes';
     const since = this.known.clock;
+    const claimed = this.#highestHeard;
     try {
       const pulled = await this.#parts.link.pull(since);
       if (this.#isClosed) return;
       await this.#takePulled(pulled, since);
+      this.#disprove(claimed);
       this.#show({ isOffline: false });
     } catch (error) {
       this.#fail(error);
@@ -224,6 +229,14 @@ export class BoardSync {
     this.#clear('gap');
     this.#drain(events);
     this.#noteKnown();
+  }
+
+  /** What was claimed before a pull, and was not in it, is not waited for. */
+  #disprove(claimed: number): void {
+    if (claimed <= this.known.clock || claimed !== this.#highestHeard || this.#early.has(claimed)) return;
+    this.#disproved = claimed;
+    this.#highestHeard = -1;
+    this.#watchGap();
   }
 
   #forgetAhead(): void {

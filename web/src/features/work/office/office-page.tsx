@@ -10,7 +10,7 @@ import { useOffice } from './use-office.ts';
 /** The organization as a place: who is here, what the agents do, and yesterday once more. */
 export function OfficePage() {
   const [search, setSearch] = useSearchParams();
-  const { office, topic } = useOffice();
+  const { office, people } = useOffice();
   const isReplay = search.get('show') === 'yesterday';
   const choose = (value: string): void =>
     setSearch(value === 'yesterday' ? { show: 'yesterday' } : {}, {
@@ -36,7 +36,7 @@ export function OfficePage() {
       />
       <AsyncView query={office} skeleton={<OfficeSkeleton />}>
         {(data) =>
-          isReplay ? <ReplayOfficeView office={data} /> : <LiveOfficeView office={data} topic={topic} />
+          isReplay ? <ReplayOfficeView office={data} /> : <LiveOfficeView office={data} topic={people} />
         }
       </AsyncView>
     </>

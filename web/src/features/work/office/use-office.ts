@@ -10,7 +10,7 @@ import { growLog } from './life/live-log.ts';
 import { fetchEventsSince, type LiveOffice, officeQueries } from './office-queries.ts';
 
 /** The office, kept true: events in the order of the database, what was missed pulled. */
-export function useOffice(): { office: UseQueryResult<LiveOffice>; topic: LiveTopic } {
+export function useOffice(): { office: UseQueryResult<LiveOffice>; people: LiveTopic } {
   const { id, timeZone } = useOrganization();
   const client = useQueryClient();
   const office = useQuery(officeQueries.live(id));
@@ -37,14 +37,15 @@ export function useOffice(): { office: UseQueryResult<LiveOffice>; topic: LiveTo
     void opened.pull();
     return () => opened.stop();
   }, [client, id, snapshot]);
-  const topic = useOrganizationTopic('office', {
+  useOrganizationTopic('office', {
     onMessage: (event, payload) => {
       if (event === 'event') receive(stream.current, payload);
       if (event === 'agent_placed') notePlacement(client, id, payload);
     },
     onPull: () => void stream.current?.pull(),
   });
-  return { office, topic };
+  const people = useOrganizationTopic('people', {});
+  return { office, people };
 }
 
 function receive(stream: EventStream<OfficeEvent> | null, payload: unknown): void {

@@ -14,7 +14,7 @@ export function OfficePresence() {
   const isAway = useIsAway();
   const client = useQueryClient();
   const page = pageName(pathname);
-  const { track } = useOrganizationTopic('office', {
+  const { track } = useOrganizationTopic('people', {
     onMessage: (event, payload) => {
       if (event === 'move') noteMove(payload);
     },
