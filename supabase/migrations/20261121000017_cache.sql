@@ -26,11 +26,12 @@ comment on table private.cached_answers is 'Whole answers by what was asked, for
 create index cached_answers_expires_at_index on private.cached_answers (expires_at);
 alter table private.cached_answers enable row level security;
 
-create table private.full_caches (
-  project_id uuid primary key references public.projects (id) on delete cascade
+create table private.cache_sizes (
+  project_id uuid primary key references public.projects (id) on delete cascade,
+  bytes bigint not null
 );
-comment on table private.full_caches is 'Projects whose response cache was full when it was looked at last. Written by note_full_caches.';
-alter table private.full_caches enable row level security;
+comment on table private.cache_sizes is 'How much each project''s response cache had when it was measured last. Written by measure_caches.';
+alter table private.cache_sizes enable row level security;
 
 create function private.find_cached_answers(wishes jsonb, at timestamptz default clock_timestamp()) returns jsonb
   -- definer: the proxy's login sees no table
@@ -57,7 +58,7 @@ begin
     -- Since the call was admitted its project may have gone.
     join public.projects p on p.id = a.project_id and p.archived_at is null
     -- What is full takes nothing up until the purge has made room.
-    where not exists (select from private.full_caches f where f.project_id = a.project_id)
+    where not exists (select from private.cache_sizes s where s.project_id = a.project_id and s.bytes > 100 * 1024 * 1024)
     -- In one order, so that batches cannot deadlock.
     order by a.project_id, a.digest, a.ordinality desc
   ), written as (
@@ -115,24 +116,23 @@ begin
   return purged;
 end $$;
 comment on function private.purge_cached_answers is 'Deletes answers whose time is over, and those beyond what a project may keep; answers how many.';
-create function private.note_full_caches() returns int
+create function private.measure_caches() returns int
   language plpgsql set search_path = '' as $$
 declare
-  noted int;
+  measured int;
 begin
-  with full_now as (
-    select c.project_id from private.cached_answers c group by c.project_id having sum(c.size) > 100 * 1024 * 1024
-  ), over as (
-    delete from private.full_caches f where f.project_id not in (select n.project_id from full_now n)
-  )
-  insert into private.full_caches (project_id) select n.project_id from full_now n on conflict do nothing;
-  get diagnostics noted = row_count;
-  return noted;
+  delete from private.cache_sizes s
+  where not exists (select from private.cached_answers c where c.project_id = s.project_id);
+  insert into private.cache_sizes as s (project_id, bytes)
+  select c.project_id, sum(c.size) from private.cached_answers c group by c.project_id order by c.project_id
+  on conflict (project_id) do update set bytes = excluded.bytes where s.bytes <> excluded.bytes;
+  get diagnostics measured = row_count;
+  return measured;
 end $$;
-comment on function private.note_full_caches is 'Notes which projects may keep no more; answers how many are new among them.';
+comment on function private.measure_caches is 'Measures the response caches, so that a full one takes nothing up until it is purged; answers how many have another size.';
 
 select cron.schedule('purge-cached-answers', '*/5 * * * *', 'select private.purge_cached_answers(now())');
-select cron.schedule('note-full-caches', '20 seconds', 'select private.note_full_caches()');
+select cron.schedule('measure-caches', '20 seconds', 'select private.measure_caches()');
 
 create table public.cache_savings (
   -- No foreign key: settlement would check it while it holds the counter. Deleting the organization deletes its rows.

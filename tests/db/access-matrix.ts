@@ -233,7 +233,7 @@ export const accessMatrix: Record<string, Access> = {
   'private.office_counters': { owner: null, select: 'nobody' },
   'private.call_facts': { owner: null, select: 'nobody' },
   'private.cached_answers': { owner: null, select: 'nobody' },
-  'private.full_caches': { owner: null, select: 'nobody' },
+  'private.cache_sizes': { owner: null, select: 'nobody' },
   'private.model_names': { owner: null, select: 'nobody' },
   'private.reporting_roles': { owner: null, select: 'nobody' },
   'private.reporting_settings': { owner: null, select: 'nobody' },

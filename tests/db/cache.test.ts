@@ -154,7 +154,7 @@ test('[CDB6] an answer is found until it is as old as whoever asks accepts, and 
   expect(await find(projectId, ['a'], inSeconds(1))).toEqual([null]);
 });
 
-test('[CDB7] of a project the newest hundred megabytes stay', async () => {
+test('[CDB7] of a project the newest hundred megabytes stay, and what is full takes nothing up', async () => {
   const { projectId } = await makeOrganization();
   await keep(projectId, ['a', 'b']);
   await operatorSql()`
@@ -162,11 +162,15 @@ test('[CDB7] of a project the newest hundred megabytes stay', async () => {
     select ${projectId}, lpad(to_hex(n), 64, '0'), gen_random_uuid(), 'application/json',
       convert_to(repeat('x', 262144), 'utf8'), now() - make_interval(secs => n), now() + interval '1 day'
     from generate_series(1, 401) n`;
+  await operatorSql()`select private.measure_caches()`;
+  expect(await keep(projectId, ['c'])).toEqual([false]);
   await operatorSql()`select private.purge_cached_answers(now())`;
   const [left] = await operatorSql()`select count(*)::int as count, sum(size)::int as bytes,
       bool_or(digest in (lpad(to_hex(400), 64, '0'), lpad(to_hex(401), 64, '0'))) as has_oldest
     from private.cached_answers where project_id = ${projectId}`;
   expect(left).toEqual({ count: 401, bytes: 399 * 262_144 + 20, has_oldest: false });
+  await operatorSql()`select private.measure_caches()`;
+  expect(await keep(projectId, ['c'])).toEqual([true]);
   await operatorSql()`delete from private.cached_answers where project_id = ${projectId}`;
 });
 

@@ -273,6 +273,7 @@ async function addCached(callId: string, { organizationId, projectId }: Organiza
   await operatorSql()`
     insert into private.cached_answers (project_id, digest, call_id, content_type, body, created_at, expires_at)
     values (${projectId}, ${'0'.repeat(64)}, ${callId}, 'application/json', '{}', now(), now() + interval '1 day')`;
+  await operatorSql()`insert into private.cache_sizes values (${projectId}, 2) on conflict do nothing`;
   await operatorSql()`
     insert into public.cache_savings values (${organizationId}, date_bin('15 minutes', now(), '2000-01-01Z'), 1, 0.01)`;
 }
