@@ -1,23 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { askBoards } from '../support/board-client.ts';
 import { makeOrganization, setPlan } from '../support/organization.ts';
-import { createBoard } from './create-board.ts';
+import { createNoteBoard, notesOf } from './create-board.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 import { test } from './test.ts';
-
-const notesOf = (page: Page) => page.locator('.tl-shape[data-shape-type="note"]');
-
-/** With a note in its first tab; answers its id too. */
-async function createBoardWithNote(page: Page, slug: string, person: { accessToken: string }, text: string) {
-  const address = await createBoard(page, slug, 'Roadmap');
-  const boardId = address.split('/').at(-1) ?? '';
-  const added = await askBoards(person, '/notes', { boardId, tab: 'Vision', text, color: 'yellow' });
-  await expect(notesOf(page)).toContainText(text);
-  return { address, boardId, noteId: added.data.noteId };
-}
 
 test('[WB4] a version is kept, the board changes, and restoring it brings it back for all; undo takes that back', async ({
   browser,
@@ -25,7 +14,7 @@ test('[WB4] a version is kept, the board changes, and restoring it brings it bac
   const { organizationId, owner, member } = await makeOrganization();
   const slug = await slugOf(organizationId);
   const mine = await openSignedIn(browser, owner);
-  const { address, boardId, noteId } = await createBoardWithNote(mine, slug, owner, 'Be kind');
+  const { address, boardId, noteId } = await createNoteBoard(mine, slug, owner, 'Be kind');
   const theirs = await openSignedIn(browser, member);
   await theirs.goto(address);
   await expect(notesOf(theirs)).toContainText('Be kind');
@@ -60,7 +49,7 @@ test('[WB5] Enterprise downloads a board as records and as pictures; Free is tol
 }) => {
   const { organizationId, owner } = await makeOrganization();
   const page = await openSignedIn(browser, owner);
-  await createBoardWithNote(page, await slugOf(organizationId), owner, 'Be kind');
+  await createNoteBoard(page, await slugOf(organizationId), owner, 'Be kind');
   const take = async (item: string) => {
     await page.getByRole('button', { name: 'Export' }).click();
     await page.getByRole('menuitem', { name: item }).click();

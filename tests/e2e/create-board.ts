@@ -1,4 +1,5 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { askBoards } from '../support/board-client.ts';
 
 /** Through the page, which then shows it. Answers its address. */
 export async function createBoard(page: Page, slug: string, name: string): Promise<string> {
@@ -8,4 +9,20 @@ export async function createBoard(page: Page, slug: string, name: string): Promi
   await page.getByRole('button', { name: 'Create board' }).click();
   await expect(page.getByTestId('canvas')).toBeVisible();
   return new URL(page.url()).pathname;
+}
+
+export const notesOf = (page: Page): Locator => page.locator('.tl-shape[data-shape-type="note"]');
+
+/** One with a note in its first tab, which the page shows. */
+export async function createNoteBoard(
+  page: Page,
+  slug: string,
+  person: { accessToken: string },
+  text: string,
+): Promise<{ address: string; boardId: string; noteId: string }> {
+  const address = await createBoard(page, slug, 'Roadmap');
+  const boardId = address.split('/').at(-1) ?? '';
+  const added = await askBoards(person, '/notes', { boardId, tab: 'Vision', text, color: 'yellow' });
+  await expect(notesOf(page)).toContainText(text);
+  return { address, boardId, noteId: added.data.noteId };
 }
