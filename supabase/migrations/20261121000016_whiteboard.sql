@@ -531,7 +531,7 @@ comment on function private.require_note_of is 'Whether a task may be made of th
 create function private.words_of_result(task public.tasks) returns text
   language sql stable set search_path = '' as $$
   select coalesce((select a.name || ': ' from public.agents a where a.id = task.agent_id), '')
-    || case when plain = '' then 'Done' when char_length(plain) > 200 then rtrim(left(plain, 199)) || '…' else plain end
+    || case when plain = '' then 'Done' when char_length(plain) > 200 then regexp_replace(left(plain, 199), '\s+\S*$', '') || '…' else plain end
   from (select btrim(regexp_replace(regexp_replace(coalesce(task.result, ''), '\*\*|`|^#{1,6} ', '', 'gn'), '\s*\n\s*', e'\n', 'g'), e' \n')) r (plain)
 $$;
 comment on function private.words_of_result is 'As much of a result as a note holds, without Markdown''s marks.';
