@@ -3,7 +3,8 @@
 -- Whatever decides is here: functions/agents claims a task under a lease, and each of its writes names the lease's token,
 -- so that of two executors one is refused. A step is a row before it is done. A model call has its id before it is made,
 -- which private.internal_calls admits once and keeps the answer of; so whoever takes over asks for the answer, not again.
--- Locks are taken in one order: organization, task, counter of spending, internal call, and the counter of office events last.
+-- Locks are taken in one order: organization, task, counter of spending, internal call, the counter of office events, and a
+-- board last.
 
 insert into public.plan_limits (plan, resource, amount, is_unlimited) values
   ('free', 'tasks_month', 10, false), ('pro', 'tasks_month', 100, false), ('enterprise', 'tasks_month', 1000, false);
@@ -442,6 +443,9 @@ begin
   end if;
   if jsonb_typeof(task.source) <> 'object' or pg_column_size(task.source) > 4000 then
     perform private.refuse(400, 'source_invalid');
+  end if;
+  if task.source ->> 'kind' = 'note' then
+    perform private.require_note_of(task.organization_id, creator_id, task.source);
   end if;
   perform from public.organizations o where o.id = task.organization_id for no key update;
   perform private.require_room(task.organization_id, 'tasks_month', 1 + (

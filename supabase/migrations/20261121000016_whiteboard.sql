@@ -273,12 +273,14 @@ begin
 end $$;
 comment on function private.write_board is 'Writes changes ([{ id, state }], null: removed), all of which change something, at the next tick of a board that is locked.';
 
+create function private.most_board_records() returns int
+  language sql immutable set search_path = '' as 'select 20000';
+
 create function private.push_board(board_id uuid, user_id uuid, client_id uuid, client_clock bigint, schema_version int,
   changes jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
-  most_records constant int := 20000;
   most_bytes constant bigint := 50 * 1024 * 1024;
   board public.boards := private.open_board_for(push_board.board_id, push_board.user_id, false);
   known private.board_operations;
@@ -308,7 +310,7 @@ begin
   end if;
   select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'state', c.state, 'op', c.op, 'refused', case
       when c.op ->> 0 = 'put' and private.needs_board_images(c.state) and not has_images.it then 'plan_limit_exceeded'
-      when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > most_records then 'board_full'
+      when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > private.most_board_records() then 'board_full'
       when c.op ->> 0 <> 'remove' and octet_length(c.state::text) > coalesce(octet_length(r.state::text), 0)
         and board.bytes + octet_length(c.state::text) > most_bytes then 'board_full'
     end)), '[]') into judged
@@ -499,12 +501,118 @@ grant execute on function private.plain_text, private.page_of to authenticated;
 create view public.whiteboard_notes with (security_invoker = true) as
 select r.board_id, r.organization_id, r.record_id as note_id, p.state ->> 'name' as tab, p.record_id as page_id,
   private.plain_text(r.state #> '{props,richText}') as text, r.state #>> '{props,color}' as color,
-  r.state ->> 'index' as position, r.created_at, r.updated_at, r.updated_by
+  r.state ->> 'index' as position, r.created_at, r.updated_at, r.updated_by,
+  case when r.record_id = 'shape:result-' || (r.state #>> '{meta,task_id}') then r.state #>> '{meta,task_id}' end as result_of
 from public.board_records r
 join public.board_records p on p.board_id = r.board_id and p.record_id = private.page_of(r.board_id, r.state ->> 'parentId')
 where r.type = 'shape' and r.state ->> 'type' = 'note';
-comment on view public.whiteboard_notes is 'The sticky notes of boards as plain text; tab is the name of their page.';
+comment on view public.whiteboard_notes is 'The sticky notes of boards as plain text; tab is the name of their page; result_of the task of which it is the result.';
 grant select on public.whiteboard_notes to authenticated;
+
+-- § Tasks made from notes --------------------------------------------------------------------------------------
+
+create function private.may_write_on(board public.boards, user_id uuid) returns boolean
+  language sql stable set search_path = '' as $$
+  select exists (select from public.organization_members m where m.organization_id = board.organization_id
+    and m.user_id = may_write_on.user_id and (m.role in ('owner', 'admin') or not board.is_locked))
+$$;
+
+create function private.require_note_of(organization_id uuid, user_id uuid, source jsonb) returns void
+  language plpgsql stable set search_path = '' as $$
+declare
+  board public.boards;
+begin
+  -- Nothing is locked here: boards are locked after the task, which is not made yet.
+  select b.* into board
+  from public.boards b join public.board_records r on r.board_id = b.id
+  where b.organization_id = require_note_of.organization_id and b.id::text = source ->> 'board_id'
+    and r.record_id = source ->> 'note_id' and r.type = 'shape' and r.state ->> 'type' = 'note';
+  if not found then
+    perform private.refuse(404, 'board_note_not_found');
+  end if;
+  if not private.may_write_on(board, require_note_of.user_id) then
+    perform private.refuse(403, 'board_locked');
+  end if;
+end $$;
+comment on function private.require_note_of is 'Whether a task may be made of this note ({ board_id, note_id }): one of the organization, where the person may write, since the result will stand beside it.';
+
+create function private.words_of_result(task public.tasks) returns text
+  language sql stable set search_path = '' as $$
+  select coalesce((select a.name || ': ' from public.agents a where a.id = task.agent_id), '')
+    || case when plain = '' then 'Done' when char_length(plain) > 200 then regexp_replace(left(plain, 199), '\s+\S*$', '') || '…' else plain end
+  from (select btrim(regexp_replace(regexp_replace(coalesce(task.result, ''), '\*\*|`|^#{1,6} ', '', 'gn'), '\s*\n\s*', e'\n', 'g'), e' \n')) r (plain)
+$$;
+comment on function private.words_of_result is 'As much of a result as a note holds, without Markdown''s marks.';
+
+create function private.with_words(note jsonb, words text) returns jsonb
+  language sql immutable set search_path = '' as $$
+  select jsonb_set(note, '{props}', note -> 'props' || jsonb_build_object('size', 's', 'textLastEditedBy', null,
+    -- At least thirteen letters stand in a line and six lines on a note, which grows with more.
+    'growY', greatest(0, sum(ceil(greatest(char_length(line), 1) / 13.0)) - 6) * 25,
+    'richText', jsonb_build_object('type', 'doc', 'content', jsonb_agg(jsonb_build_object('type', 'paragraph') ||
+      case when line = '' then '{}' else jsonb_build_object('content',
+        jsonb_build_array(jsonb_build_object('type', 'text', 'text', line))) end order by position))))
+  from string_to_table(words, e'\n') with ordinality l (line, position)
+$$;
+
+create function private.make_result_card(board public.boards, note jsonb, task public.tasks, card_id text) returns jsonb
+  language sql stable set search_path = '' as $$
+  with recursive around (parent_id, x, y, depth) as (
+    select note ->> 'parentId', (note ->> 'x')::numeric, (note ->> 'y')::numeric, 0
+    union all
+    -- Out of groups and frames, which would cut it off.
+    select r.state ->> 'parentId', a.x + (r.state ->> 'x')::numeric, a.y + (r.state ->> 'y')::numeric, a.depth + 1
+    from around a join public.board_records r on r.board_id = board.id and r.record_id = a.parent_id
+    where a.parent_id not like 'page:%' and a.depth < 50
+  ), earlier (count) as (
+    select count(*) from public.board_records r where r.board_id = board.id and r.type = 'shape'
+      and r.state ->> 'type' = 'note' and r.state #>> '{meta,note_id}' = note ->> 'id'
+  )
+  select note || jsonb_build_object('id', card_id, 'parentId', a.parent_id, 'x', a.x + 240 * scale * (1 + e.count), 'y', a.y,
+    'rotation', 0, 'isLocked', false, 'opacity', 1,
+    'meta', jsonb_build_object('task_id', task.id, 'note_id', note ->> 'id'),
+    'props', note -> 'props' || jsonb_build_object('color', 'light-green', 'url',
+      format('/%s/tasks/%s', (select o.slug from public.organizations o where o.id = task.organization_id), task.id)))
+  from around a, earlier e, (select (note #>> '{props,scale}')::numeric) s (scale)
+  where a.parent_id like 'page:%'
+$$;
+comment on function private.make_result_card is 'A note beside the one that a task was made of. It is a copy of that one, and so a record of whatever schema the board has.';
+
+create function private.on_tasks_show_result() returns trigger
+  -- definer: records are written by nobody else
+  language plpgsql security definer set search_path = '' as $$
+declare
+  card_id constant text := 'shape:result-' || new.id;
+  board public.boards;
+  note jsonb;
+  card jsonb;
+  state jsonb;
+begin
+  select b.* into board from public.boards b
+  where b.organization_id = new.organization_id and b.id::text = new.source ->> 'board_id' for no key update;
+  select r.state into note from public.board_records r
+  where r.board_id = board.id and r.record_id = new.source ->> 'note_id' and r.type = 'shape' and r.state ->> 'type' = 'note';
+  select r.state into card from public.board_records r where r.board_id = board.id and r.record_id = card_id;
+  if note is null or card ->> 'type' <> 'note' or board.is_locked and not private.may_write_on(board, new.created_by)
+    or card is null and (
+      board.record_count >= private.most_board_records()
+      -- Somebody has put it away.
+      or exists (select from private.board_tombstones t where t.board_id = board.id and t.record_id = card_id)) then
+    return null;
+  end if;
+  state := private.with_words(coalesce(card, private.make_result_card(board, note, new, card_id)), private.words_of_result(new));
+  if state is not null and state is distinct from card then
+    board := private.write_board(board, null, jsonb_build_array(jsonb_build_object('id', card_id, 'state', state)));
+    perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'changes', jsonb_build_array(
+      jsonb_build_object('clock', board.clock, 'diff', jsonb_build_object(card_id, jsonb_build_array('put', state))))));
+  end if;
+  return null;
+end $$;
+comment on function private.on_tasks_show_result is 'Puts the result of a task beside the note that it was made of, as one note however often it is done. Nothing happens where board or note are gone.';
+-- Named to come after tasks_office: boards are locked last.
+create trigger tasks_show_result after update of status on public.tasks
+  for each row when (new.status = 'completed' and old.status <> 'completed' and new.source ->> 'kind' = 'note')
+  execute function private.on_tasks_show_result();
 
 -- § Versions ---------------------------------------------------------------------------------------------------
 

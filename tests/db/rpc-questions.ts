@@ -40,6 +40,11 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
     ({ organizationId }) => ({ organization_id: organizationId, title: 'Task' }),
     ({ agentId }, own) => ({ organization_id: own.organizationId, agent_id: agentId, title: 'Task' }),
     ({ userId }, own) => ({ organization_id: own.organizationId, approver_id: userId, title: 'Task' }),
+    ({ boardId }, own) => ({
+      organization_id: own.organizationId,
+      source: { kind: 'note', board_id: boardId, note_id: 'shape:note' },
+      title: 'Task',
+    }),
   ],
   begin_alert_channel_test: [({ alertChannelId }) => ({ id: alertChannelId })],
   board_pull: [({ boardId }) => ({ board_id: boardId, since: 0 })],

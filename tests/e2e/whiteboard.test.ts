@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization } from '../support/organization.ts';
+import { createBoard } from './create-board.ts';
 import { expectPresentable } from './expect-presentable.ts';
 import { slugOf } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
@@ -22,15 +23,6 @@ async function draw(page: Page, from: [number, number], to: [number, number]): P
 
 const strokes = (page: Page) => page.locator('.tl-shape[data-shape-type="draw"]');
 const state = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words });
-
-async function createBoard(page: Page, slug: string, name: string): Promise<string> {
-  await page.goto(`/${slug}/whiteboard`);
-  await page.getByRole('button', { name: 'New board' }).click();
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
-  await page.getByRole('button', { name: 'Create board' }).click();
-  await expect(page.getByTestId('canvas')).toBeVisible();
-  return new URL(page.url()).pathname;
-}
 
 test('[WB1] two draw on one board, one goes offline, both draw on, and in the end both see all', async ({
   browser,

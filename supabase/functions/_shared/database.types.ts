@@ -3360,6 +3360,7 @@ export type Database = {
           organization_id: string;
           page_id: string;
           position: string | null;
+          result_of: string | null;
           tab: string | null;
           text: string | null;
           updated_at: string;

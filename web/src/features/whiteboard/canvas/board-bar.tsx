@@ -5,6 +5,7 @@ import type { Editor } from 'tldraw';
 import type { Board } from '../boards/board-queries.ts';
 import type { BoardStatus } from '../sync/board-sync.ts';
 import { ExportMenu } from './export-menu.tsx';
+import { SelectedNoteBar } from './selected-note-bar.tsx';
 import { VersionsDrawer } from './versions-drawer.tsx';
 
 type BoardBarProps = {
@@ -36,6 +37,7 @@ export function BoardBar({ board, editor, status, people, isReadOnly }: BoardBar
       </Group>
       {editor !== null && (
         <Group gap="xs">
+          <SelectedNoteBar board={board} editor={editor} isReadOnly={isReadOnly} />
           <Button
             size="xs"
             variant="default"

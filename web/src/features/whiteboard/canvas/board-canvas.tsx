@@ -9,6 +9,7 @@ import { ErrorState } from '@/ui/error-state.tsx';
 import { type Board, boardQueries } from '../boards/board-queries.ts';
 import pageClasses from '../boards/board-page.module.css';
 import { tldrawLicense } from '../boards/can-draw.ts';
+import { AgentTargets } from './agent-targets.tsx';
 import { BoardBar } from './board-bar.tsx';
 import { explainRefused } from './explain-refused.ts';
 import { useBoard } from './use-board.ts';
@@ -65,6 +66,7 @@ export function BoardCanvas({ board }: { board: Board }) {
             maxAssetSize={10 * 1024 * 1024}
             onMount={setEditor}
           />
+          {editor !== null && !isReadOnly && <AgentTargets board={board} editor={editor} />}
         </div>
       )}
     </div>

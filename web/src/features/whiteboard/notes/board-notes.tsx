@@ -5,6 +5,7 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
 import { type Board, boardQueries } from '../boards/board-queries.ts';
+import { useNoteTasks } from '../tasks/use-note-tasks.ts';
 import { AddNoteForm } from './add-note-form.tsx';
 import { NoteItem } from './note-item.tsx';
 import { noteQueries, type Tab } from './note-queries.ts';
@@ -39,6 +40,7 @@ export function BoardNotes({ board }: { board: Board }) {
 }
 
 function NoteTabs({ board, tabs, isReadOnly }: { board: Board; tabs: readonly Tab[]; isReadOnly: boolean }) {
+  const tasks = useNoteTasks(board);
   return (
     <Tabs defaultValue={tabs[0]?.id ?? null} keepMounted={false}>
       <Tabs.List aria-label="Tabs of the board">
@@ -67,7 +69,13 @@ function NoteTabs({ board, tabs, isReadOnly }: { board: Board; tabs: readonly Ta
                 aria-label={`Notes in ${tab.name}`}
               >
                 {tab.notes.map((note) => (
-                  <NoteItem key={note.note_id} board={board} note={note} isReadOnly={isReadOnly} />
+                  <NoteItem
+                    key={note.note_id}
+                    board={board}
+                    note={note}
+                    tasks={tasks.filter(({ note_id: noteId }) => noteId === note.note_id)}
+                    isReadOnly={isReadOnly}
+                  />
                 ))}
               </Stack>
             )}

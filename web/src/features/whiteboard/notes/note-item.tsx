@@ -1,20 +1,33 @@
 import { useState } from 'react';
-import { ActionIcon, ColorSwatch, Group, Paper, Stack, Text, Textarea } from '@mantine/core';
+import { ActionIcon, Anchor, ColorSwatch, Group, Paper, Stack, Text, Textarea } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconChecklist, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { useOrganization } from '@/lib/organization.tsx';
+import { paths } from '@/lib/paths.ts';
 import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyError } from '@/ui/notify.ts';
 import type { Board } from '../boards/board-queries.ts';
+import { NoteTaskModal } from '../tasks/note-task-modal.tsx';
+import type { NoteTask } from '../tasks/note-task-queries.ts';
+import { NoteTasks } from '../tasks/note-tasks.tsx';
 import { ColorSelect } from './color-select.tsx';
 import { type Note, noteQueries } from './note-queries.ts';
 import { changeNote, removeNote } from './note-writes.ts';
 import { swatches } from './swatches.ts';
 
-type NoteItemProps = { board: Board; note: Note; isReadOnly: boolean };
+type NoteItemProps = {
+  board: Board;
+  note: Note;
+  /** Those that were made of it. */
+  tasks: readonly NoteTask[];
+  isReadOnly: boolean;
+};
 
-export function NoteItem({ board, note, isReadOnly }: NoteItemProps) {
+export function NoteItem({ board, note, tasks, isReadOnly }: NoteItemProps) {
+  const { slug } = useOrganization();
   const [isEditing, setEditing] = useState(false);
   return (
     <Paper component="li" withBorder p="sm">
@@ -24,9 +37,17 @@ export function NoteItem({ board, note, isReadOnly }: NoteItemProps) {
         <Group justify="space-between" align="flex-start" wrap="nowrap">
           <Group gap="sm" align="flex-start" wrap="nowrap">
             <ColorSwatch color={swatches[note.color]} size={16} mt={3} aria-hidden />
-            <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-              {note.text === '' ? <em>An empty note</em> : note.text}
-            </Text>
+            <Stack gap={4}>
+              <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+                {note.text === '' ? <em>An empty note</em> : note.text}
+              </Text>
+              {note.result_of !== null && (
+                <Anchor component={Link} to={paths.task(slug, note.result_of)} size="sm">
+                  The result of a task
+                </Anchor>
+              )}
+              <NoteTasks tasks={tasks} />
+            </Stack>
           </Group>
           {!isReadOnly && <NoteActions board={board} note={note} onEdit={() => setEditing(true)} />}
         </Group>
@@ -37,6 +58,7 @@ export function NoteItem({ board, note, isReadOnly }: NoteItemProps) {
 
 function NoteActions({ board, note, onEdit }: { board: Board; note: Note; onEdit: () => void }) {
   const client = useQueryClient();
+  const [isMaking, setMaking] = useState(false);
   const remove = useMutation({
     mutationFn: () => removeNote({ boardId: board.id, noteId: note.note_id }),
     onError: notifyError,
@@ -45,6 +67,16 @@ function NoteActions({ board, note, onEdit }: { board: Board; note: Note; onEdit
   const name = note.text === '' ? 'the empty note' : `“${note.text.slice(0, 40)}”`;
   return (
     <Group gap={4} wrap="nowrap">
+      {note.result_of === null && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Make a task of ${name}`}
+          onClick={() => setMaking(true)}
+        >
+          <IconChecklist size={16} stroke={1.5} />
+        </ActionIcon>
+      )}
       <ActionIcon variant="subtle" color="gray" aria-label={`Edit ${name}`} onClick={onEdit}>
         <IconPencil size={16} stroke={1.5} />
       </ActionIcon>
@@ -57,6 +89,11 @@ function NoteActions({ board, note, onEdit }: { board: Board; note: Note; onEdit
       >
         <IconTrash size={16} stroke={1.5} />
       </ActionIcon>
+      <NoteTaskModal
+        board={board}
+        note={isMaking ? { noteId: note.note_id, text: note.text, agentId: null } : null}
+        onClose={() => setMaking(false)}
+      />
     </Group>
   );
 }

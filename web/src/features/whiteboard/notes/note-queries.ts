@@ -10,6 +10,8 @@ const Note = z.object({
   text: z.string(),
   color: NoteColor.catch('yellow'),
   updated_at: z.string(),
+  /** The task of which it is the result. */
+  result_of: z.string().nullable(),
 });
 export type Note = z.infer<typeof Note>;
 export type Tab = { id: string; name: string; notes: Note[] };
@@ -31,7 +33,7 @@ export const noteQueries = {
             .eq('type', 'page'),
           supabase()
             .from('whiteboard_notes')
-            .select('note_id, page_id, text, color, updated_at')
+            .select('note_id, page_id, text, color, updated_at, result_of')
             .eq('board_id', boardId)
             .order('created_at'),
         ]);

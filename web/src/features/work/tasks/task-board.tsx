@@ -4,10 +4,10 @@ import type { TaskStatus } from '@contracts/agents.ts';
 import { formatUsd } from '@/lib/money.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
+import { TaskStatusBadge } from '@/ui/task-status.tsx';
 import { TaskAgent } from './task-agent.tsx';
 import classes from './task-board.module.css';
 import type { Task } from './task-queries.ts';
-import { TaskStatusBadge } from './task-status.tsx';
 import { useTaskFilters } from './use-task-filters.ts';
 
 const columns: readonly { title: string; statuses: readonly TaskStatus[] }[] = [

@@ -8,12 +8,12 @@ import { paths } from '@/lib/paths.ts';
 import { ErrorState } from '@/ui/error-state.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
+import { TaskStatusBadge } from '@/ui/task-status.tsx';
 import { peopleQuery } from '../people-query.ts';
 import { Markdown } from './markdown.tsx';
 import { TaskActions } from './task-actions.tsx';
 import { TaskAgent } from './task-agent.tsx';
 import { type OpenTask, taskQueries } from './task-queries.ts';
-import { TaskStatusBadge } from './task-status.tsx';
 import { TaskSteps } from './task-steps.tsx';
 import type { TaskProgress } from './use-live-tasks.ts';
 

@@ -4,9 +4,9 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
+import { TaskStatusBadge } from '@/ui/task-status.tsx';
 import { TaskAgent } from './task-agent.tsx';
 import type { Task } from './task-queries.ts';
-import { TaskStatusBadge } from './task-status.tsx';
 import { useTaskFilters } from './use-task-filters.ts';
 
 const columns: [Column<Task>, ...Column<Task>[]] = [
