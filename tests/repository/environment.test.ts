@@ -28,6 +28,9 @@ const notOurs = new Set([
   'HOME',
   'TMPDIR',
   'CI',
+  'NODE_ENV',
+  // Vite's.
+  'DEV',
   'NO_COLOR',
   'PGSSLMODE',
   'LD_LIBRARY_PATH',
