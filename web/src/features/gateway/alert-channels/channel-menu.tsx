@@ -1,18 +1,12 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
-import {
-  IconDots,
-  IconPencil,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconSend,
-  IconTrash,
-} from '@tabler/icons-react';
+import { IconPencil, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { alertQueries } from '../alerts/alert-queries.ts';
 import { type AlertChannel, alertChannelQueries } from './alert-channel-queries.ts';
 import {
@@ -30,45 +24,33 @@ export function ChannelMenu({ channel }: { channel: AlertChannel }) {
   const icon = { size: 16, stroke: 1.5 };
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={isBusy}
-            aria-label={`Actions for ${channel.name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconSend {...icon} />} onClick={() => test.mutate()}>
-            Send a test
+      <RowMenu of={channel.name} isPending={isBusy}>
+        <Menu.Item leftSection={<IconSend {...icon} />} onClick={() => test.mutate()}>
+          Send a test
+        </Menu.Item>
+        <Menu.Item leftSection={<IconPencil {...icon} />} onClick={editing.open}>
+          Edit
+        </Menu.Item>
+        {channel.paused_at !== null && (
+          <Menu.Item leftSection={<IconPlayerPlay {...icon} />} onClick={() => resume.mutate()}>
+            Resume
           </Menu.Item>
-          <Menu.Item leftSection={<IconPencil {...icon} />} onClick={editing.open}>
-            Edit
-          </Menu.Item>
-          {channel.paused_at !== null && (
-            <Menu.Item leftSection={<IconPlayerPlay {...icon} />} onClick={() => resume.mutate()}>
-              Resume
-            </Menu.Item>
-          )}
-          <Menu.Item
-            leftSection={channel.is_active ? <IconPlayerPause {...icon} /> : <IconPlayerPlay {...icon} />}
-            onClick={() => toggle.mutate()}
-          >
-            {channel.is_active ? 'Switch off' : 'Switch on'}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash {...icon} />}
-            onClick={() => confirmDeleting(channel.name, () => remove.mutate())}
-          >
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        <Menu.Item
+          leftSection={channel.is_active ? <IconPlayerPause {...icon} /> : <IconPlayerPlay {...icon} />}
+          onClick={() => toggle.mutate()}
+        >
+          {channel.is_active ? 'Switch off' : 'Switch on'}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash {...icon} />}
+          onClick={() => confirmDeleting(channel.name, () => remove.mutate())}
+        >
+          Delete
+        </Menu.Item>
+      </RowMenu>
       <EditChannelModal channel={channel} isOpen={isEditing} onClose={editing.close} />
     </>
   );

@@ -1,12 +1,13 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconDots, IconDownload, IconRestore } from '@tabler/icons-react';
+import { IconDownload, IconRestore } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { requireSuccess } from '@/lib/errors.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { saveFile } from '@/lib/save-file.ts';
 import { supabase } from '@/lib/supabase.ts';
 import { notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { type ArchivedMonth, archiveQueries, isRestoring } from './archive-queries.ts';
 import { downloadMonth } from './download-month.ts';
 
@@ -26,30 +27,18 @@ export function MonthMenu({ archive, name }: { archive: ArchivedMonth; name: str
     onSettled: () => client.invalidateQueries({ queryKey: archiveQueries.all(id) }),
   });
   return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          loading={download.isPending || restore.isPending}
-          aria-label={`Actions for ${name}`}
-        >
-          <IconDots size={18} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconDownload size={16} stroke={1.5} />} onClick={() => download.mutate()}>
-          Download
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconRestore size={16} stroke={1.5} />}
-          disabled={isRestoring(archive)}
-          onClick={() => confirmRestoring(name, () => restore.mutate())}
-        >
-          Restore
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu of={name} isPending={download.isPending || restore.isPending}>
+      <Menu.Item leftSection={<IconDownload size={16} stroke={1.5} />} onClick={() => download.mutate()}>
+        Download
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconRestore size={16} stroke={1.5} />}
+        disabled={isRestoring(archive)}
+        onClick={() => confirmRestoring(name, () => restore.mutate())}
+      >
+        Restore
+      </Menu.Item>
+    </RowMenu>
   );
 }
 

@@ -1,10 +1,11 @@
-import { ActionIcon, Menu, Modal, Text } from '@mantine/core';
+import { Menu, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { BudgetLimitForm } from './budget-limit-form.tsx';
 import { type Budget, budgetQueries } from './budget-queries.ts';
 import { changeBudget, deleteBudget } from './budget-writes.ts';
@@ -24,31 +25,19 @@ export function BudgetMenu({ budget, name }: BudgetMenuProps) {
   });
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={remove.isPending}
-            aria-label={`Actions for the budget of ${name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
-            Change limit
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} stroke={1.5} />}
-            onClick={() => confirmDeleting(name, () => remove.mutate())}
-          >
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={`the budget of ${name}`} isPending={remove.isPending}>
+        <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
+          Change limit
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} stroke={1.5} />}
+          onClick={() => confirmDeleting(name, () => remove.mutate())}
+        >
+          Delete
+        </Menu.Item>
+      </RowMenu>
       <Modal opened={isEditing} onClose={editing.close} title={`Change the budget of ${name}`}>
         <BudgetLimitForm
           budget={budget}

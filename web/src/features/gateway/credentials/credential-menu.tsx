@@ -1,10 +1,9 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import {
   IconArrowBarToUp,
   IconArrowsSort,
-  IconDots,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
@@ -15,6 +14,7 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { ConfirmByTyping } from '@/ui/confirm-by-typing.tsx';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
 import { RateLimitModal } from '../rate-limits/rate-limit-modal.tsx';
 import { type Credential, credentialQueries } from './credential-queries.ts';
@@ -40,48 +40,36 @@ export function CredentialMenu({ credential, turn, onOrder }: CredentialMenuProp
   const icon = { size: 16, stroke: 1.5 };
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={test.isPending || toggle.isPending || useFirst.isPending}
-            aria-label={`Actions for ${credential.name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconTestPipe {...icon} />} onClick={() => test.mutate()}>
-            Test
+      <RowMenu of={credential.name} isPending={test.isPending || toggle.isPending || useFirst.isPending}>
+        <Menu.Item leftSection={<IconTestPipe {...icon} />} onClick={() => test.mutate()}>
+          Test
+        </Menu.Item>
+        <Menu.Item leftSection={<IconRefresh {...icon} />} onClick={rotating.open}>
+          Rotate
+        </Menu.Item>
+        <Menu.Item leftSection={<IconPencil {...icon} />} onClick={renaming.open}>
+          Rename
+        </Menu.Item>
+        <RateLimitMenuItem onClick={limiting.open} />
+        <Menu.Item leftSection={<IconArrowsSort {...icon} />} onClick={onOrder}>
+          Order
+        </Menu.Item>
+        {credential.is_active && !isFirst && (
+          <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} onClick={() => useFirst.mutate()}>
+            Use first
           </Menu.Item>
-          <Menu.Item leftSection={<IconRefresh {...icon} />} onClick={rotating.open}>
-            Rotate
-          </Menu.Item>
-          <Menu.Item leftSection={<IconPencil {...icon} />} onClick={renaming.open}>
-            Rename
-          </Menu.Item>
-          <RateLimitMenuItem onClick={limiting.open} />
-          <Menu.Item leftSection={<IconArrowsSort {...icon} />} onClick={onOrder}>
-            Order
-          </Menu.Item>
-          {credential.is_active && !isFirst && (
-            <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} onClick={() => useFirst.mutate()}>
-              Use first
-            </Menu.Item>
-          )}
-          <Menu.Item
-            leftSection={credential.is_active ? <IconPlayerPause {...icon} /> : <IconPlayerPlay {...icon} />}
-            onClick={() => toggle.mutate()}
-          >
-            {credential.is_active ? 'Disable' : 'Enable'}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={deleting.open}>
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        <Menu.Item
+          leftSection={credential.is_active ? <IconPlayerPause {...icon} /> : <IconPlayerPlay {...icon} />}
+          onClick={() => toggle.mutate()}
+        >
+          {credential.is_active ? 'Disable' : 'Enable'}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={deleting.open}>
+          Delete
+        </Menu.Item>
+      </RowMenu>
       <RenameCredentialModal credential={credential} isOpen={isRenaming} onClose={renaming.close} />
       <RotateCredentialModal credential={credential} isOpen={isRotating} onClose={rotating.close} />
       <RateLimitModal

@@ -1,9 +1,10 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { type ModelAlias, modelAliasQueries } from './model-alias-queries.ts';
 import { deleteModelAlias } from './model-alias-writes.ts';
 
@@ -19,31 +20,19 @@ export function ModelAliasMenu({ modelAlias, onEdit }: ModelAliasMenuProps) {
     onSettled: () => client.invalidateQueries({ queryKey: modelAliasQueries.all(id) }),
   });
   return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          loading={remove.isPending}
-          aria-label={`Actions for ${modelAlias.name}`}
-        >
-          <IconDots size={18} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={onEdit}>
-          Edit
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} stroke={1.5} />}
-          onClick={() => confirmDeleting(modelAlias.name, () => remove.mutate())}
-        >
-          Delete
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu of={modelAlias.name} isPending={remove.isPending}>
+      <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={onEdit}>
+        Edit
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item
+        color="red"
+        leftSection={<IconTrash size={16} stroke={1.5} />}
+        onClick={() => confirmDeleting(modelAlias.name, () => remove.mutate())}
+      >
+        Delete
+      </Menu.Item>
+    </RowMenu>
   );
 }
 

@@ -1,13 +1,14 @@
-import { ActionIcon, Menu, Modal, Text } from '@mantine/core';
+import { Menu, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconActivity, IconBan, IconDots, IconPencil, IconRefresh } from '@tabler/icons-react';
+import { IconActivity, IconBan, IconPencil, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { dayIn } from '@/lib/dates.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useUserId } from '@/lib/session.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { FreezeMenuItem } from '../freezes/freeze-menu-item.tsx';
 import { FreezeModal } from '../freezes/freeze-modal.tsx';
 import { RateLimitMenuItem } from '../rate-limits/rate-limit-menu-item.tsx';
@@ -40,49 +41,37 @@ export function ProxyKeyMenu({ proxyKey, onRotate }: ProxyKeyMenuProps) {
   const canRotate = canChange && state === 'active' && (isMine || (canManage && proxyKey.member_id === null));
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={revoke.isPending}
-            aria-label={`Actions for ${proxyKey.name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            component={Link}
-            to={usagePath(slug, { keys: [proxyKey.id] })}
-            leftSection={<IconActivity size={16} stroke={1.5} />}
-          >
-            See its calls
-          </Menu.Item>
-          {canChange && (
-            <>
-              <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
-                Edit
+      <RowMenu of={proxyKey.name} isPending={revoke.isPending}>
+        <Menu.Item
+          component={Link}
+          to={usagePath(slug, { keys: [proxyKey.id] })}
+          leftSection={<IconActivity size={16} stroke={1.5} />}
+        >
+          See its calls
+        </Menu.Item>
+        {canChange && (
+          <>
+            <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
+              Edit
+            </Menu.Item>
+            {canRotate && (
+              <Menu.Item leftSection={<IconRefresh size={16} stroke={1.5} />} onClick={onRotate}>
+                Rotate
               </Menu.Item>
-              {canRotate && (
-                <Menu.Item leftSection={<IconRefresh size={16} stroke={1.5} />} onClick={onRotate}>
-                  Rotate
-                </Menu.Item>
-              )}
-              {canManage && <RateLimitMenuItem onClick={limiting.open} />}
-              {canManage && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
-              <Menu.Divider />
-              <Menu.Item
-                color="red"
-                leftSection={<IconBan size={16} stroke={1.5} />}
-                onClick={() => confirmRevoking(proxyKey, revoke.mutate)}
-              >
-                Revoke
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+            )}
+            {canManage && <RateLimitMenuItem onClick={limiting.open} />}
+            {canManage && <FreezeMenuItem of={freezable} onFreeze={freezing.open} />}
+            <Menu.Divider />
+            <Menu.Item
+              color="red"
+              leftSection={<IconBan size={16} stroke={1.5} />}
+              onClick={() => confirmRevoking(proxyKey, revoke.mutate)}
+            >
+              Revoke
+            </Menu.Item>
+          </>
+        )}
+      </RowMenu>
       <EditKeyModal proxyKey={proxyKey} isOpen={isEditing} onClose={editing.close} />
       <RateLimitModal of={freezable} isOpen={isLimiting} onClose={limiting.close} />
       <FreezeModal of={freezable} isOpen={isFreezing} onClose={freezing.close} />

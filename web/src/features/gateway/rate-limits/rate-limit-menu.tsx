@@ -1,8 +1,9 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { RateLimitModal } from './rate-limit-modal.tsx';
 import { isOptionalScope } from './rate-limit-words.ts';
 import { type RateLimited, unlimited } from './rate-limit-writes.ts';
@@ -13,39 +14,27 @@ export function RateLimitMenu({ of }: { of: RateLimited }) {
   const remove = useSetRateLimit({ done: `The rate limit of ${of.name} was removed.` });
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={remove.isPending}
-            aria-label={`Actions for the rate limit of ${of.name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
-            Change limit
-          </Menu.Item>
-          {isOptionalScope(of.scope) && (
-            <>
-              <Menu.Divider />
-              <Menu.Item
-                color="red"
-                leftSection={<IconTrash size={16} stroke={1.5} />}
-                onClick={() =>
-                  confirmRemoving(of.name, () =>
-                    remove.mutate({ of, values: unlimited }, { onError: notifyError }),
-                  )
-                }
-              >
-                Remove
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={`the rate limit of ${of.name}`} isPending={remove.isPending}>
+        <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
+          Change limit
+        </Menu.Item>
+        {isOptionalScope(of.scope) && (
+          <>
+            <Menu.Divider />
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} stroke={1.5} />}
+              onClick={() =>
+                confirmRemoving(of.name, () =>
+                  remove.mutate({ of, values: unlimited }, { onError: notifyError }),
+                )
+              }
+            >
+              Remove
+            </Menu.Item>
+          </>
+        )}
+      </RowMenu>
       <RateLimitModal of={of} isOpen={isEditing} onClose={editing.close} />
     </>
   );

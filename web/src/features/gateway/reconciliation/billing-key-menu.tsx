@@ -1,9 +1,10 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconDots, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
 import { type BillingKey, reconciliationQueries } from './reconciliation-queries.ts';
 import { deleteBillingKey, readBills } from './reconciliation-writes.ts';
@@ -32,35 +33,23 @@ export function BillingKeyMenu({
     onSettled,
   });
   return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          loading={read.isPending || remove.isPending}
-          aria-label={`Actions for ${name}’s bills`}
-        >
-          <IconDots size={18} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {kind === 'admin' && (
-          <>
-            <Menu.Item leftSection={<IconRefresh size={16} stroke={1.5} />} onClick={() => read.mutate()}>
-              Read now
-            </Menu.Item>
-            <Menu.Divider />
-          </>
-        )}
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} stroke={1.5} />}
-          onClick={() => confirmDisconnecting(name, () => remove.mutate())}
-        >
-          Disconnect
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu of={`${name}’s bills`} isPending={read.isPending || remove.isPending}>
+      {kind === 'admin' && (
+        <>
+          <Menu.Item leftSection={<IconRefresh size={16} stroke={1.5} />} onClick={() => read.mutate()}>
+            Read now
+          </Menu.Item>
+          <Menu.Divider />
+        </>
+      )}
+      <Menu.Item
+        color="red"
+        leftSection={<IconTrash size={16} stroke={1.5} />}
+        onClick={() => confirmDisconnecting(name, () => remove.mutate())}
+      >
+        Disconnect
+      </Menu.Item>
+    </RowMenu>
   );
 }
 

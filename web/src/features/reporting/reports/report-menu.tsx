@@ -1,10 +1,11 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { reportQueries, type SavedReport } from './report-queries.ts';
 import { changeReport, deleteReport } from './report-writes.ts';
 import { SaveReportModal } from './save-report-modal.tsx';
@@ -31,27 +32,15 @@ export function ReportMenu({ report: { id: reportId, name } }: { report: SavedRe
   };
   return (
     <>
-      <Menu position="bottom-end" width={180}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={remove.isPending}
-            aria-label={`Actions for ${name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={renaming.open}>
-            Rename
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={confirm}>
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={name} isPending={remove.isPending} width={180}>
+        <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={renaming.open}>
+          Rename
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="red" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={confirm}>
+          Delete
+        </Menu.Item>
+      </RowMenu>
       <SaveReportModal
         title="Rename report"
         initialName={name}

@@ -1,13 +1,13 @@
 import { useState } from 'react';
-import { ActionIcon, Badge, Menu, Text } from '@mantine/core';
+import { Badge, Menu, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SentInvitation } from '@contracts/tenancy.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { RelativeTime } from '@/ui/relative-time.tsx';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { roleNames } from '../role-words.ts';
 import { InvitationLink } from './invitation-link.tsx';
 import {
@@ -58,25 +58,13 @@ function InvitationMenu({ invitation }: { invitation: Invitation }) {
     onSettled,
   });
   return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          loading={resend.isPending || withdraw.isPending}
-          aria-label={`Actions for ${invitation.email}`}
-        >
-          <IconDots size={18} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => resend.mutate()}>Send again</Menu.Item>
-        <Menu.Divider />
-        <Menu.Item color="red" onClick={() => confirmWithdrawal(invitation.email, withdraw.mutate)}>
-          Withdraw
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu of={invitation.email} isPending={resend.isPending || withdraw.isPending}>
+      <Menu.Item onClick={() => resend.mutate()}>Send again</Menu.Item>
+      <Menu.Divider />
+      <Menu.Item color="red" onClick={() => confirmWithdrawal(invitation.email, withdraw.mutate)}>
+        Withdraw
+      </Menu.Item>
+    </RowMenu>
   );
 }
 

@@ -1,12 +1,12 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Role } from '@contracts/tenancy.ts';
 import { type Organization, useOrganization } from '@/lib/organization.tsx';
 import { useUserId } from '@/lib/session.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { organizationQueries } from '../organizations/organization-queries.ts';
 import { roleMeanings, roleNames } from '../role-words.ts';
 import { type Member, changeMemberRole, memberQueries, nameOf, removeMember } from './member-queries.ts';
@@ -28,29 +28,22 @@ export function MemberMenu({ member }: { member: Member }) {
   };
   return (
     <>
-      <Menu position="bottom-end" width={280}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {roles.map((role) => (
-            <Menu.Item key={role} onClick={() => choose(role)}>
-              Make {roleNames[role].toLowerCase()}
-              <Text size="xs" c="dimmed">
-                {roleMeanings[role]}
-              </Text>
-            </Menu.Item>
-          ))}
-          {roles.length > 0 && canRemove && <Menu.Divider />}
-          {canRemove && (
-            <Menu.Item color="red" onClick={removal.open}>
-              Remove from organization
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={name} width={280}>
+        {roles.map((role) => (
+          <Menu.Item key={role} onClick={() => choose(role)}>
+            Make {roleNames[role].toLowerCase()}
+            <Text size="xs" c="dimmed">
+              {roleMeanings[role]}
+            </Text>
+          </Menu.Item>
+        ))}
+        {roles.length > 0 && canRemove && <Menu.Divider />}
+        {canRemove && (
+          <Menu.Item color="red" onClick={removal.open}>
+            Remove from organization
+          </Menu.Item>
+        )}
+      </RowMenu>
       <RemoveMemberModal
         member={member}
         isOpen={isRemoving}

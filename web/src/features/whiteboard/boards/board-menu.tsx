@@ -1,12 +1,13 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconDots, IconList, IconLock, IconLockOpen, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconList, IconLock, IconLockOpen, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { ConfirmByTyping } from '@/ui/confirm-by-typing.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { BoardNameModal } from './board-name-modal.tsx';
 import { type Board, boardQueries } from './board-queries.ts';
 import { changeBoard, deleteBoard } from './board-writes.ts';
@@ -32,44 +33,32 @@ export function BoardMenu({ board }: { board: Board }) {
   const icon = { size: 16, stroke: 1.5 };
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={lock.isPending}
-            aria-label={`Actions for ${board.name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            component={Link}
-            to={paths.boardNotes(slug, board.id)}
-            leftSection={<IconList {...icon} />}
-          >
-            Notes as a list
-          </Menu.Item>
-          {canManage && (
-            <>
-              <Menu.Item leftSection={<IconPencil {...icon} />} onClick={renaming.open}>
-                Rename
-              </Menu.Item>
-              <Menu.Item
-                leftSection={board.is_locked ? <IconLockOpen {...icon} /> : <IconLock {...icon} />}
-                onClick={() => lock.mutate()}
-              >
-                {board.is_locked ? 'Unlock' : 'Lock for members'}
-              </Menu.Item>
-              <Menu.Divider />
-              <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={deleting.open}>
-                Delete
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={board.name} isPending={lock.isPending}>
+        <Menu.Item
+          component={Link}
+          to={paths.boardNotes(slug, board.id)}
+          leftSection={<IconList {...icon} />}
+        >
+          Notes as a list
+        </Menu.Item>
+        {canManage && (
+          <>
+            <Menu.Item leftSection={<IconPencil {...icon} />} onClick={renaming.open}>
+              Rename
+            </Menu.Item>
+            <Menu.Item
+              leftSection={board.is_locked ? <IconLockOpen {...icon} /> : <IconLock {...icon} />}
+              onClick={() => lock.mutate()}
+            >
+              {board.is_locked ? 'Unlock' : 'Lock for members'}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={deleting.open}>
+              Delete
+            </Menu.Item>
+          </>
+        )}
+      </RowMenu>
       <BoardNameModal board={board} isOpen={isRenaming} onClose={renaming.close} />
       <ConfirmByTyping
         isOpen={isDeleting}

@@ -1,6 +1,7 @@
-import { Modal, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Modal, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { AgentSelect } from '@/ui/agent-select.tsx';
 import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
@@ -62,17 +63,7 @@ function NoteTaskForm({ board, note, onClose }: { board: Board; note: NoteForTas
           data-autofocus
           {...form.getInputProps('title')}
         />
-        <Select
-          label="Agent"
-          description="It begins at once; without one the task waits for somebody to take it."
-          placeholder={agents.length === 0 ? 'There is no agent yet' : 'Nobody yet'}
-          data={agents.map(({ id: value, name, role, is_active: isActive }) => ({
-            value,
-            label: `${name}${role === '' ? '' : `, ${role}`}${isActive ? '' : ' (paused)'}`,
-          }))}
-          clearable
-          {...form.getInputProps('agentId')}
-        />
+        <AgentSelect agents={agents} {...form.getInputProps('agentId')} />
         <Switch
           label="I approve the result"
           description="It stands on the board once somebody has approved it."

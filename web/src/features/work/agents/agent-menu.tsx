@@ -1,10 +1,11 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconArchive, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { IconArchive, IconPencil, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
+import { RowMenu } from '@/ui/row-menu.tsx';
 import { EditAgentModal } from './agent-modals.tsx';
 import { type Agent, agentQueries } from './agent-queries.ts';
 import { archiveAgent, pauseAgent } from './agent-writes.ts';
@@ -29,42 +30,30 @@ export function AgentMenu({ agent }: { agent: Agent }) {
   });
   return (
     <>
-      <Menu position="bottom-end" width={180}>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={pause.isPending || archive.isPending}
-            aria-label={`Actions for ${agent.name}`}
-          >
-            <IconDots size={18} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
-            Edit
-          </Menu.Item>
-          <Menu.Item
-            leftSection={
-              agent.is_active ? (
-                <IconPlayerPause size={16} stroke={1.5} />
-              ) : (
-                <IconPlayerPlay size={16} stroke={1.5} />
-              )
-            }
-            onClick={() => pause.mutate()}
-          >
-            {agent.is_active ? 'Pause' : 'Resume'}
-          </Menu.Item>
-          <Menu.Item
-            color="red"
-            leftSection={<IconArchive size={16} stroke={1.5} />}
-            onClick={() => confirmArchiving(agent, archive.mutate)}
-          >
-            Archive
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={agent.name} isPending={pause.isPending || archive.isPending} width={180}>
+        <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={editing.open}>
+          Edit
+        </Menu.Item>
+        <Menu.Item
+          leftSection={
+            agent.is_active ? (
+              <IconPlayerPause size={16} stroke={1.5} />
+            ) : (
+              <IconPlayerPlay size={16} stroke={1.5} />
+            )
+          }
+          onClick={() => pause.mutate()}
+        >
+          {agent.is_active ? 'Pause' : 'Resume'}
+        </Menu.Item>
+        <Menu.Item
+          color="red"
+          leftSection={<IconArchive size={16} stroke={1.5} />}
+          onClick={() => confirmArchiving(agent, archive.mutate)}
+        >
+          Archive
+        </Menu.Item>
+      </RowMenu>
       <EditAgentModal agent={agent} isOpen={isEditing} onClose={editing.close} />
     </>
   );

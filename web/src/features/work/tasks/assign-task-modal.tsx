@@ -1,9 +1,10 @@
-import { Modal, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { Modal, Stack, Switch, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
+import { AgentSelect } from '@/ui/agent-select.tsx';
 import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { agentQueries } from '../agents/agent-queries.ts';
@@ -61,17 +62,7 @@ function AssignTaskForm({ onDone }: { onDone: () => void }) {
           maxLength={20_000}
           {...form.getInputProps('description')}
         />
-        <Select
-          label="Agent"
-          description="It begins at once; without one the task waits for somebody to take it."
-          placeholder={present.length === 0 ? 'There is no agent yet' : 'Nobody yet'}
-          data={present.map(({ id: value, name, role, is_active: isActive }) => ({
-            value,
-            label: `${name}${role === '' ? '' : `, ${role}`}${isActive ? '' : ' (paused)'}`,
-          }))}
-          clearable
-          {...form.getInputProps('agentId')}
-        />
+        <AgentSelect agents={present} {...form.getInputProps('agentId')} />
         <Switch
           label="I approve the result"
           description="It counts as done once somebody has approved it."
