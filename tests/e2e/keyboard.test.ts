@@ -170,6 +170,8 @@ test('[KEYB7] a menu opens, is walked and left by keyboard', async ({ browser })
   await actions.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('menuitem', { name: 'See its calls' })).toBeVisible();
+  // The focus moves in a moment after the menu is shown; keys pressed before are the button's.
+  await expect(page.locator('[role="menu"]:focus, [role="menu"] :focus')).toBeAttached();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('End');
   await expect(page.getByRole('menuitem', { name: 'Revoke' })).toBeFocused();

@@ -11,6 +11,10 @@ type AddTargetProps = { chosen: readonly string[]; onAdd: (target: string) => vo
 export function AddTarget({ chosen, onAdd }: AddTargetProps) {
   const { data: models = [] } = useQuery(modelQueries.list());
   const [search, setSearch] = useState('');
+  const add = (target: string): void => {
+    onAdd(target);
+    setSearch('');
+  };
   const groups = Map.groupBy(
     models.filter((model) => !chosen.includes(writeTarget(model))),
     ({ provider }) => provider,
@@ -27,13 +31,17 @@ export function AddTarget({ chosen, onAdd }: AddTargetProps) {
       searchValue={search}
       onSearchChange={setSearch}
       value={null}
-      // Enter adds; where nothing is found it must not send the form.
-      onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
-      onChange={(target) => {
-        if (target === null) return;
-        onAdd(target);
-        setSearch('');
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter') return;
+        // Enter adds; where nothing is found it must not send the form.
+        event.preventDefault();
+        // Whoever typed before the models were there means the one of that name, though nothing is marked.
+        const named = models.find(
+          (each) => each.model === search.trim() && !chosen.includes(writeTarget(each)),
+        );
+        if (named !== undefined && !isAnyMarked(event.currentTarget)) add(writeTarget(named));
       }}
+      onChange={(target) => target !== null && add(target)}
       data={[...groups].map(([provider, items]) => ({
         group: providerLabel(provider),
         items: items
@@ -42,6 +50,11 @@ export function AddTarget({ chosen, onAdd }: AddTargetProps) {
       }))}
     />
   );
+}
+
+function isAnyMarked(field: HTMLElement): boolean {
+  const list = document.getElementById(field.getAttribute('aria-controls') ?? '');
+  return list?.querySelector('[data-combobox-selected]') != null;
 }
 
 type Model = { model: string };
