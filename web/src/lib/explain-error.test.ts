@@ -10,6 +10,9 @@ test('a plan limit names the plan, the limit and what is limited', () => {
   expect(titleOf('plan_limit_exceeded', 402, details)).toBe(
     'The Free plan has room for 2 members, open invitations counted in.',
   );
+  expect(titleOf('plan_limit_exceeded', 402, { ...details, limit: 1, resource: 'boards' })).toBe(
+    'The Free plan has room for 1 board.',
+  );
 });
 
 test.each([

@@ -227,7 +227,8 @@ const limitedThings: Readonly<Record<string, string>> = {
 
 const limitedThing = (details: Details): string => {
   const resource = text(details['resource']);
-  return limitedThings[resource] ?? resource.replaceAll('_', ' ');
+  const things = limitedThings[resource] ?? resource.replaceAll('_', ' ');
+  return text(details['limit']) === '1' ? things.replace(/s\b/, '') : things;
 };
 
 const takenThings: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import { Alert, Button, Group, Skeleton, useComputedColorScheme } from '@mantine
 import { useQueryClient } from '@tanstack/react-query';
 import { getAssetUrlsByImport } from '@tldraw/assets/imports.vite';
 import { type Editor, Tldraw, type TLComponents, type TLUiOverrides } from 'tldraw';
+import { ImageType } from '@contracts/whiteboard.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { ErrorState } from '@/ui/error-state.tsx';
 import { type Board, boardQueries } from '../boards/board-queries.ts';
@@ -20,6 +21,7 @@ import classes from './board-canvas.module.css';
 // tldraw begins anew where one of these is another one.
 const assetUrls = getAssetUrlsByImport();
 const noVideos: readonly string[] = [];
+const imageTypes: readonly string[] = ImageType.options;
 
 const components: TLComponents = { DebugMenu: null, DebugPanel: null, SharePanel: null, HelpMenu: null };
 
@@ -62,6 +64,7 @@ export function BoardCanvas({ board }: { board: Board }) {
             colorScheme={colorScheme}
             components={components}
             overrides={overrides}
+            acceptedImageMimeTypes={imageTypes}
             acceptedVideoMimeTypes={noVideos}
             maxAssetSize={10 * 1024 * 1024}
             onMount={setEditor}

@@ -2,6 +2,7 @@ import type { TLAssetStore } from 'tldraw';
 import { BoardImage, ImageType, type UploadImage, UploadedImage } from '@contracts/whiteboard.ts';
 import { callFunction } from '@/lib/api.ts';
 import { supabase } from '@/lib/supabase.ts';
+import { notifyError } from '@/ui/notify.ts';
 
 const signedForMs = 50 * 60_000;
 
@@ -15,18 +16,13 @@ export function imageStore(boardId: string): TLAssetStore {
   };
   return {
     upload: async (_asset, file) => {
-      const body: UploadImage = { boardId, type: ImageType.parse(file.type), bytes: file.size };
-      const { bucket, path, token } = await callFunction({
-        path: '/whiteboard/images',
-        method: 'POST',
-        body,
-        answer: UploadedImage,
-      });
-      const { error } = await supabase()
-        .storage.from(bucket)
-        .uploadToSignedUrl(path, token, file, { contentType: file.type });
-      if (error) throw error;
-      return { src: `asset:${path}` };
+      try {
+        return { src: `asset:${await upload(boardId, file)}` };
+      } catch (error) {
+        // tldraw says only that it failed.
+        notifyError(error);
+        throw error;
+      }
     },
     resolve: ({ props }) => {
       const path =
@@ -40,4 +36,20 @@ export function imageStore(boardId: string): TLAssetStore {
       return url;
     },
   };
+}
+
+/** Answers its path. */
+async function upload(boardId: string, file: File): Promise<string> {
+  const body: UploadImage = { boardId, type: ImageType.parse(file.type), bytes: file.size };
+  const { bucket, path, token } = await callFunction({
+    path: '/whiteboard/images',
+    method: 'POST',
+    body,
+    answer: UploadedImage,
+  });
+  const { error } = await supabase()
+    .storage.from(bucket)
+    .uploadToSignedUrl(path, token, file, { contentType: file.type });
+  if (error) throw error;
+  return path;
 }
