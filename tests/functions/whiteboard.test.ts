@@ -5,6 +5,7 @@ import { makeBox, makeNote, makeStroke } from '../support/board-shapes.ts';
 import { UpdatedNote, Whiteboard } from '../../supabase/functions/_shared/contracts/api.ts';
 import { callApi } from '../support/call-api.ts';
 import { operatorSql } from '../support/database.ts';
+import { readReady } from '../support/ready.ts';
 import { makeOrganization, type Organization, setPlan } from '../support/organization.ts';
 
 let organization: Organization;
@@ -128,6 +129,24 @@ describe('pushes', () => {
       select payload from realtime.messages where topic like ${`board:${boardId}:%`} and event = 'changed'
       order by (payload ->> 'clock')::int desc limit 1`;
     expect(JSON.stringify(told?.['payload'])).toContain('"append","BBBBCCCC",4');
+  });
+
+  test('[WBP7] a body without a length is read up to 20 MB, and not further', async () => {
+    const chunk = new TextEncoder().encode('a'.repeat(1024 * 1024));
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent++ < 24) controller.enqueue(chunk);
+        else controller.close();
+      },
+    });
+    const init = { method: 'POST', body: endless, duplex: 'half' };
+    const response = await fetch(`${readReady().url}/functions/v1/whiteboard/push`, {
+      ...init,
+      headers: { authorization: `Bearer ${organization.member.accessToken}` },
+    });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ error: { code: 'body_too_large', limit_mb: 20 } });
   });
 });
 

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { AppError, toAppError } from './errors.ts';
 import { answerData, answerError, preflight } from './http.ts';
 import { describeError, log } from './log.ts';
+import { readText } from './read-text.ts';
 import { isSameSecret } from './secret-box.ts';
 
 /** A job: does what is due and answers its counts. Idempotent, so that running it twice at once is harmless. */
@@ -47,21 +48,19 @@ export function createApp(
   return app;
 }
 
-const maxBodyMb = 20;
 /** What a machine brings to show that it may: in a header of its own, or as a bearer token. */
 export function sentSecret({ headers }: Request): string {
   return headers.get('x-jobs-secret') ?? headers.get('authorization')?.replace(/^Bearer\s+/i, '') ?? '';
 }
 
-/** The body by its schema; throws `invalid_request` with the first complaint. */
+const maxBodyMb = 20;
+
+/** The body by its schema, of at most 20 MB; throws `invalid_request` with the first complaint. */
 export async function readBody<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  if (Number(request.headers.get('content-length')) > maxBodyMb * 1024 * 1024) {
-    throw new AppError('body_too_large', { limit_mb: maxBodyMb });
-  }
-  return parseBody(await request.text(), schema);
+  return parseBody(await readText(request, maxBodyMb), schema);
 }
 
 /** As `readBody`, for a body whose very text was needed before. */

@@ -165,6 +165,10 @@ const catalogue = {
   board_full: { status: 409, message: 'This board is full: it holds 20,000 things.' },
   record_invalid: { status: 400, message: 'This is not something that a board can hold.' },
   record_too_large: { status: 413, message: 'A single thing on a board has 256 KB at most.' },
+  too_much_at_once: {
+    status: 413,
+    message: 'Too much of a board was changed at once. Change less at a time.',
+  },
   board_busy: { status: 503, message: 'Too much is changing on this board at once. Try again.' },
   server_outdated: { status: 503, message: 'The server is being brought up to date. Try again shortly.' },
   credential_unreadable: {

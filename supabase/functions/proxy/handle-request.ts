@@ -5,7 +5,7 @@ import { inBackground } from './background.ts';
 import type { Arrival } from './call.ts';
 import { createCallId } from './call-id.ts';
 import { complete } from './complete.ts';
-import { discardBody } from './discard-body.ts';
+import { discardBody } from '../_shared/discard-body.ts';
 import { findRoute } from './find-route.ts';
 import { listModels } from './list-models.ts';
 import type { Proxy } from './proxy.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '../_shared/errors.ts';
 import type { Bytes } from './call.ts';
-import { discardBody } from './discard-body.ts';
+import { discardBody } from '../_shared/discard-body.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
 /** A request's bytes, and the memory that they count against until `release` (once; again is harmless). */

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { type Charge, ProviderEvent } from '../../_shared/contracts/reconciliation.ts';
@@ -6,6 +5,7 @@ import { parseBody } from '../../_shared/create-app.ts';
 import { connectAsService, unwrap } from '../../_shared/db.ts';
 import { AppError } from '../../_shared/errors.ts';
 import { answerData } from '../../_shared/http.ts';
+import { readText } from '../../_shared/read-text.ts';
 import { createSecretBox } from '../../_shared/secret-box.ts';
 import type { GatewayEnv } from '../env.ts';
 import type { ReportLine } from '../reports/report.ts';
@@ -26,7 +26,7 @@ export function addProviderEventRoutes(app: Hono, env: GatewayEnv): void {
     const [stored] = id.success ? unwrap(await db.rpc('read_event_secret', { id: id.data })) : [];
     // An address that is not known looks like a signature that is wrong.
     if (!id.success || stored === undefined) throw new AppError('signature_invalid');
-    const body = await readText(c.req.raw);
+    const body = await readText(c.req.raw, maxMegabytes);
     const secret = await createSecretBox(env.ENCRYPTION_KEYS).open(stored.ciphertext, {
       organizationId: stored.organization_id,
       credentialId: id.data,
@@ -69,16 +69,4 @@ function withoutUndefined(counts: Readonly<Record<string, number | undefined>>):
   return Object.fromEntries(
     Object.entries(counts).flatMap(([name, count]) => (count === undefined ? [] : [[name, count]])),
   );
-}
-
-/** Not more than an event may be: nobody has signed it yet. */
-async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > maxMegabytes * 1_000_000) throw new AppError('body_too_large', { limit_mb: maxMegabytes });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

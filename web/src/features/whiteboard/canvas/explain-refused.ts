@@ -8,6 +8,7 @@ const reasons = new Map([
     'A single thing on a board has 256 KB at most. Draw it in several strokes, or make it smaller.',
   ],
   ['board_full', 'The board holds 20,000 things, and that is full. Delete some, or begin another board.'],
+  ['too_much_at_once', 'It was more than can be changed at once. Change less of the board at a time.'],
   ['board_locked', 'An admin has locked the board: only admins change it.'],
 ]);
 

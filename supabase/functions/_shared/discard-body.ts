@@ -1,10 +1,8 @@
-import type { Bytes } from './call.ts';
-
 /**
  * Reads what is left of a body that nobody wants, within a bound. A client that is still sending when the answer comes
  * would find its connection reset, and never see the answer.
  */
-export async function discardBody(reader: ReadableStreamDefaultReader<Bytes>): Promise<void> {
+export async function discardBody(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const stop = (): void => void reader.cancel().catch(() => {});
   const timer = setTimeout(stop, maxMs);
   let length = 0;
