@@ -46,18 +46,20 @@ create policy "admins download archives" on storage.objects
   for select to authenticated using (bucket_id = 'usage-archives' and name in (select path from public.usage_archives));
 
 create table private.stale_objects (
-  path text primary key,
-  remove_after timestamptz not null default now()
+  bucket_id text not null,
+  path text not null,
+  remove_after timestamptz not null default now(),
+  primary key (bucket_id, path)
 );
-comment on table private.stale_objects is 'Objects of the bucket that are to go: of archives that are no more, and, after an hour, of parts that were begun and never recorded.';
+comment on table private.stale_objects is 'Stored objects that are to go: of archives and images that are no more, and, after an hour, of parts that were begun and never recorded. Functions remove them: rows of storage.objects alone would leave the bytes.';
 alter table private.stale_objects enable row level security;
 
 create function private.on_usage_archives_delete() returns trigger
   -- definer: nobody writes the list directly
   language plpgsql security definer set search_path = '' as $$
 begin
-  insert into private.stale_objects (path) values (old.path)
-  on conflict (path) do update set remove_after = excluded.remove_after;
+  insert into private.stale_objects (bucket_id, path) values ('usage-archives', old.path)
+  on conflict (bucket_id, path) do update set remove_after = excluded.remove_after;
   return null;
 end $$;
 create trigger usage_archives_delete after delete on public.usage_archives
@@ -157,8 +159,8 @@ begin
   if calls = 0 then
     return;
   end if;
-  insert into private.stale_objects values (path, clock_timestamp() + interval '1 hour')
-  on conflict (path) do update set remove_after = excluded.remove_after;
+  insert into private.stale_objects values ('usage-archives', path, clock_timestamp() + interval '1 hour')
+  on conflict (bucket_id, path) do update set remove_after = excluded.remove_after;
   return next;
 end $$;
 comment on function public.read_archive_part is 'For functions/gateway with the service role: the next part, and where it belongs; nothing when all is recorded. An object that is not recorded within an hour is removed.';
@@ -190,7 +192,7 @@ begin
   insert into public.usage_archives (organization_id, month, part, path, calls, cost_usd, first_call_at, last_call_at,
     last_call_id, bytes, sha256)
   values (organization_id, month, part, path, calls, cost_usd::numeric, first_call_at, last_call_at, last_call_id, bytes, sha256);
-  delete from private.stale_objects s where s.path = record_archive_part.path;
+  delete from private.stale_objects s where s.bucket_id = 'usage-archives' and s.path = record_archive_part.path;
 end $$;
 comment on function public.record_archive_part is 'For functions/gateway with the service role: that a part was stored and read back. Refuses what is not exactly the ledger''s next rows.';
 
@@ -328,17 +330,18 @@ comment on function public.fail_restore is 'For functions/gateway with the servi
 
 -- § Removing ---------------------------------------------------------------------------------------------------
 
-create function public.list_stale_objects() returns setof text
+create function public.list_stale_objects(bucket_id text) returns setof text
   language sql stable set search_path = '' as $$
-  select s.path from private.stale_objects s where s.remove_after < now() order by s.remove_after limit 500
+  select s.path from private.stale_objects s
+  where s.bucket_id = list_stale_objects.bucket_id and s.remove_after < now() order by s.remove_after limit 500
 $$;
-comment on function public.list_stale_objects is 'For functions/gateway with the service role: objects of the bucket that are to be removed.';
+comment on function public.list_stale_objects is 'For functions with the service role: objects of a bucket that are to be removed.';
 
-create function public.forget_stale_objects(paths text[]) returns void
+create function public.forget_stale_objects(bucket_id text, paths text[]) returns void
   language sql set search_path = '' as $$
-  delete from private.stale_objects s where s.path = any (paths)
+  delete from private.stale_objects s where s.bucket_id = forget_stale_objects.bucket_id and s.path = any (paths)
 $$;
-comment on function public.forget_stale_objects is 'For functions/gateway with the service role: that these objects are gone.';
+comment on function public.forget_stale_objects is 'For functions with the service role: that these objects are gone.';
 
 create function private.expire_archives(at timestamptz) returns int
   language plpgsql set search_path = '' as $$

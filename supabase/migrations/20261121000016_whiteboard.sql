@@ -7,6 +7,8 @@ insert into public.plan_limits (plan, resource, amount, is_unlimited) values
   ('free', 'boards', 1, false), ('pro', 'boards', null, true), ('enterprise', 'boards', null, true),
   -- Zero or unlimited: whether there is such a thing.
   ('free', 'board_images', 0, false), ('pro', 'board_images', null, true), ('enterprise', 'board_images', null, true),
+  -- What they have together, in millions of bytes.
+  ('free', 'board_image_mb', 0, false), ('pro', 'board_image_mb', 5000, false), ('enterprise', 'board_image_mb', 50000, false),
   ('free', 'board_versions', 0, false), ('pro', 'board_versions', null, true), ('enterprise', 'board_versions', null, true),
   ('free', 'board_exports', 0, false), ('pro', 'board_exports', 0, false), ('enterprise', 'board_exports', null, true);
 
@@ -421,24 +423,114 @@ begin
 end $$;
 comment on function public.upgrade_board is 'For functions/whiteboard: all records in the form of a newer schema, which everyone then reads anew. False when the board moved on meanwhile.';
 
+-- § Images -----------------------------------------------------------------------------------------------------
+
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
   ('board-images', 'board-images', false, 10485760, array['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
-create function public.admit_board_image(board_id uuid, user_id uuid, is_upload boolean) returns uuid
+create table private.board_images (
+  path text primary key,
+  board_id uuid not null references public.boards (id) on delete cascade,
+  -- The board's.
+  organization_id uuid not null,
+  created_at timestamptz not null default now(),
+  -- Since when nothing on the board, and none of its versions, shows it.
+  unused_since timestamptz default now()
+);
+comment on table private.board_images is 'What may be in the bucket board-images. With its row an image goes, too: with its board, or when it was not used for a week.';
+create index board_images_board_index on private.board_images (board_id);
+create index board_images_organization_index on private.board_images (organization_id);
+alter table private.board_images enable row level security;
+
+create function private.on_board_images_delete() returns trigger
+  -- definer: nobody writes the list directly
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- As long as the address to upload to holds, it may still come.
+  insert into private.stale_objects (bucket_id, path, remove_after)
+  values ('board-images', old.path, greatest(now(), old.created_at + interval '3 hours'))
+  on conflict (bucket_id, path) do nothing;
+  return null;
+end $$;
+create trigger board_images_delete after delete on private.board_images
+  for each row execute function private.on_board_images_delete();
+
+create function private.image_bytes(organization_id uuid) returns numeric
+  language sql stable set search_path = '' as $$
+  select coalesce(sum(case when o.id is not null then (o.metadata ->> 'size')::bigint
+    -- On its way it may be as large as the bucket lets in.
+    when i.created_at > now() - interval '3 hours' then b.file_size_limit else 0 end), 0)
+  from private.board_images i join storage.buckets b on b.id = 'board-images'
+  left join storage.objects o on o.bucket_id = b.id and o.name = i.path
+  where i.organization_id = image_bytes.organization_id
+$$;
+comment on function private.image_bytes is 'What the images on an organization''s boards have together.';
+
+create function public.admit_board_image(board_id uuid, user_id uuid) returns uuid
   -- definer: reads past policies, for the person that is named
   language plpgsql security definer set search_path = '' as $$
 declare
-  board public.boards := private.open_board_for(admit_board_image.board_id, admit_board_image.user_id, is_upload);
+  board constant public.boards := private.open_board_for(admit_board_image.board_id, admit_board_image.user_id, false);
 begin
-  if is_upload then
-    perform private.require_room(board.organization_id, 'board_images', 1);
-  end if;
   return board.organization_id;
 end $$;
-comment on function public.admit_board_image is 'For functions/whiteboard: whose the board is, to a member; uploads are refused with 402 where the plan has none.';
+comment on function public.admit_board_image is 'For functions/whiteboard: whose the board is, to a member.';
 
-revoke execute on function public.admit_board_image from public, anon, authenticated;
-grant execute on function public.admit_board_image to service_role;
+create function public.begin_board_image(board_id uuid, user_id uuid, type text, bytes bigint) returns text
+  -- definer: reads past policies, for the person that is named
+  language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  board public.boards;
+  image_path text;
+  used numeric;
+begin
+  -- Organizations are locked before their boards.
+  perform from public.organizations o
+  where o.id = (select b.organization_id from public.boards b where b.id = begin_board_image.board_id) for no key update;
+  board := private.open_board_for(begin_board_image.board_id, begin_board_image.user_id, true);
+  perform private.require_room(board.organization_id, 'board_images', 1);
+  used := private.image_bytes(board.organization_id);
+  perform private.refuse(402, 'plan_limit_exceeded', jsonb_build_object('resource', 'board_image_mb', 'limit', l.amount,
+    'used', ceil(used / 1e6), 'plan', o.plan))
+  from private.limit_of(board.organization_id, 'board_image_mb') l
+  join public.organizations o on o.id = board.organization_id
+  where not l.is_unlimited and used + begin_board_image.bytes > l.amount * 1e6;
+  image_path := format('%s/%s/%s.%s', board.organization_id, board.id, gen_random_uuid(), begin_board_image.type);
+  insert into private.board_images (path, board_id, organization_id) values (image_path, board.id, board.organization_id);
+  return image_path;
+end $$;
+comment on function public.begin_board_image is 'For functions/whiteboard: where an image of this type and size goes. 402 where the plan has no images, or no room for one more.';
+
+create function private.release_board_images(at timestamptz) returns int
+  language plpgsql set search_path = '' as $$
+declare
+  released int;
+begin
+  with shown as (
+    select a.board_id, a.state #>> '{props,src}' as src
+    from public.board_records a
+    join public.board_records s on s.board_id = a.board_id and s.type = 'shape' and s.state #>> '{props,assetId}' = a.record_id
+    where a.type = 'asset' and a.board_id in (select i.board_id from private.board_images i)
+    union
+    select v.board_id, r #>> '{props,src}'
+    from public.board_snapshots v cross join lateral jsonb_array_elements(v.records) r
+    where r ->> 'typeName' = 'asset' and v.board_id in (select i.board_id from private.board_images i)
+  )
+  update private.board_images i set unused_since = case when s.src is null then release_board_images.at end
+  from private.board_images j left join shown s on s.board_id = j.board_id and s.src = 'asset:' || j.path
+  where i.path = j.path and (i.unused_since is null) <> (s.src is not null);
+  delete from private.board_images i where i.unused_since < release_board_images.at - interval '7 days';
+  get diagnostics released = row_count;
+  return released;
+end $$;
+comment on function private.release_board_images is 'Gives up images that were not used for a week, in which undo may bring them back; answers how many.';
+select cron.schedule('release-board-images', '41 3 * * *', 'select private.release_board_images(now())');
+select cron.schedule('remove-board-images', '*/5 * * * *', $$select private.call_job('whiteboard', 'remove-images')
+  where exists (select from private.stale_objects where bucket_id = 'board-images' and remove_after < now())$$);
+
+revoke execute on function public.admit_board_image, public.begin_board_image from public, anon, authenticated;
+grant execute on function public.admit_board_image, public.begin_board_image to service_role;
 revoke execute on function public.board_push, public.read_board_records, public.upgrade_board from public, anon, authenticated;
 grant execute on function public.board_push, public.read_board_records, public.upgrade_board to service_role;
 

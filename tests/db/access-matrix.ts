@@ -227,6 +227,7 @@ export const accessMatrix: Record<string, Access> = {
   'private.output_estimates': { owner: null, select: 'nobody' },
   'private.billing_key_secrets': { owner: null, select: 'nobody' },
   'private.provider_events': { owner: null, select: 'nobody' },
+  'private.board_images': { owner: null, select: 'nobody' },
   'private.board_tombstones': { owner: null, select: 'nobody' },
   'private.board_operations': { owner: null, select: 'nobody' },
   'private.internal_calls': { owner: null, select: 'nobody' },

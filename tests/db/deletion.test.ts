@@ -63,8 +63,8 @@ test('[DEL1] deleting an organization takes its rows out of every table, and nob
     slug: await readSlug(organizationId),
   });
   expect(refusalOf(answer)).toBeNull();
-  // What is to be removed from the bucket is known until it is.
-  expect(await countMentions(idsOf(doomed))).toEqual({ 'private.stale_objects': 1 });
+  // What is to be removed from storage is known until it is: an archive and an image.
+  expect(await countMentions(idsOf(doomed))).toEqual({ 'private.stale_objects': 2 });
   expect(await countMentions(idsOf(other))).toEqual(before);
   const [people] = await operatorSql()`select count(*)::int as count from public.profiles
     where user_id in (${owner.userId}, ${doomed.admin.userId}, ${doomed.member.userId})`;

@@ -171,6 +171,7 @@ async function makeDrawn({ organizationId, member }: Organization) {
   ];
   const push = { user_id: member.userId, client_id: boardId, client_clock: 1, schema_version: 0, changes };
   await sql`select public.board_push(${boardId}, ${sql.json([asJson(push)])})`;
+  await sql`select public.begin_board_image(${boardId}, ${member.userId}, 'png', 1)`;
   const version = await member.db.rpc('save_board_snapshot', { board_id: boardId, name: 'Version' });
   if (version.error) throw version.error;
   return { boardId, boardSnapshotId: version.data };
@@ -298,6 +299,6 @@ export async function addPassingRows(
 ) {
   await session`select private.notify(${organizationId}, ${owner.userId}, 'task_failed', 'a task')`;
   await session`select private.write_deltas(array[u], 1) from public.ai_usage u where u.id = ${settledCallId}`;
-  await session`insert into private.stale_objects values ('stale') on conflict do nothing`;
+  await session`insert into private.stale_objects values ('board-images', 'stale') on conflict do nothing`;
   await session`insert into private.model_names values ('openai', ${model}, ${model}) on conflict do nothing`;
 }

@@ -197,7 +197,7 @@ test('[ARC8] a part that was stored and never recorded does not stay', async () 
   const path = `${randomUUID()}/2026-01/0001-1.ndjson.gz`;
   const { error } = await operatorStorage().upload(path, new Uint8Array([1]));
   expect(error).toBeNull();
-  await operatorSql()`insert into private.stale_objects values (${path}, now() + interval '1 hour')`;
+  await operatorSql()`insert into private.stale_objects values ('usage-archives', ${path}, now() + interval '1 hour')`;
   await runArchiveJob();
   expect(await isStored(path)).toBe(true);
   await operatorSql()`update private.stale_objects set remove_after = now() - interval '1 second' where path = ${path}`;

@@ -103,6 +103,10 @@ test('[API10] objects are stored byte for byte, listed and removed, and policies
   expect(new Uint8Array((await loaded.data?.arrayBuffer()) ?? new ArrayBuffer(0))).toEqual(bytes);
   expect(loaded.data?.type).toBe('application/gzip');
   expect((await bucket.list('folder')).data).toMatchObject([{ name: expect.stringContaining('one.bin') }]);
+  // SQL may ask for the size, as of hosted Storage.
+  const [row] =
+    await stack.admin`select metadata ->> 'size' as size from storage.objects where name = 'folder/one.bin'`;
+  expect(row?.['size']).toBe(String(bytes.length));
   const visitors = client(stack.publishableKey).storage.from('private-things');
   expect((await visitors.download('folder/one.bin')).data).toBeNull();
   expect((await visitors.list('folder')).data).toEqual([]);

@@ -3407,7 +3407,7 @@ export type Database = {
         Args: { key_hash: string; key_id: string; team_id?: string; user_id?: string };
         Returns: string;
       };
-      admit_board_image: { Args: { board_id: string; is_upload: boolean; user_id: string }; Returns: string };
+      admit_board_image: { Args: { board_id: string; user_id: string }; Returns: string };
       approve_task: { Args: { id: string; result_hash: string }; Returns: undefined };
       assign_task: {
         Args: {
@@ -3430,6 +3430,10 @@ export type Database = {
           recipients: string[];
           type: string;
         }[];
+      };
+      begin_board_image: {
+        Args: { board_id: string; bytes: number; type: string; user_id: string };
+        Returns: string;
       };
       begin_step: {
         Args: {
@@ -3626,7 +3630,7 @@ export type Database = {
         Returns: undefined;
       };
       forget_cached_answers: { Args: { project_id: string }; Returns: number };
-      forget_stale_objects: { Args: { paths: string[] }; Returns: undefined };
+      forget_stale_objects: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
       give_up_task: {
         Args: {
           code: string;
@@ -3681,7 +3685,7 @@ export type Database = {
           valid_from: string;
         }[];
       };
-      list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
+      list_stale_objects: { Args: { bucket_id: string }; Returns: string[] };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
       mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       mint_personal_key: {

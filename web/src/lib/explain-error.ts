@@ -218,6 +218,7 @@ const limitedThings: Readonly<Record<string, string>> = {
   members: 'members, open invitations counted in',
   providers: 'providers',
   board_exports: 'export of boards',
+  board_image_mb: 'MB of images on boards',
   board_images: 'images on boards',
   board_versions: 'versions of boards',
   boards: 'boards',

@@ -1,6 +1,7 @@
 import type { Job } from '../../_shared/create-app.ts';
 import { connectAsService, unwrap, unwrapNothing, type Db } from '../../_shared/db.ts';
 import { describeError, log } from '../../_shared/log.ts';
+import { removeStaleObjects } from '../../_shared/remove-stale-objects.ts';
 import { packLines, unpackLines } from '../archives/pack-lines.ts';
 import type { GatewayEnv } from '../env.ts';
 
@@ -19,7 +20,7 @@ export function archiveCalls(env: GatewayEnv): Job {
     const db = connectAsService(env);
     const endsAt = Date.now() + runMs;
     const restored = await restoreParts(db, endsAt);
-    const removed = await removeObjects(db);
+    const removed = await removeStaleObjects(db, archiveBucket);
     return { restored, removed, ...(await archiveMonths(db, endsAt)) };
   };
 }
@@ -91,15 +92,6 @@ async function restoreParts(db: Db, endsAt: number): Promise<number> {
     }
   }
   return restored;
-}
-
-async function removeObjects(db: Db): Promise<number> {
-  const paths = unwrap(await db.rpc('list_stale_objects'));
-  if (paths.length === 0) return 0;
-  const removed = await db.storage.from(archiveBucket).remove(paths);
-  if (removed.error) throw removed.error;
-  unwrapNothing(await db.rpc('forget_stale_objects', { paths }));
-  return paths.length;
 }
 
 function report(month: Omit<Month, 'attempt'>, error: unknown): void {

@@ -66,6 +66,7 @@ const resourceNames: Readonly<Record<string, string>> = {
   ai_budget_usd_month: 'AI budget a month',
   api_access: 'API access',
   board_exports: 'Exports of boards',
+  board_image_mb: 'MB of images on boards',
   board_images: 'Images on boards',
   board_versions: 'Versions of boards',
   boards: 'Boards',
