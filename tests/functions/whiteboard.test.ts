@@ -345,4 +345,33 @@ describe('notes', () => {
       error: { resource: 'api_access' },
     });
   });
+
+  test('[WBN3] the REST API answers any number of notes, page by page, each once', async () => {
+    const { organizationId: teamId, owner } = await makeOrganization();
+    const boardId = await createBoard(owner, teamId, 'Many');
+    // Of one push they are as old as each other, and an id is whatever its maker likes.
+    const plain = Array.from({ length: 1_199 }, (_, index) => `shape:${index}`);
+    const ids = [...plain, 'shape:a",b)\\ é', 'shape:z'];
+    await pushBoard(owner, boardId, [Object.assign({}, ...ids.map((id) => put(makeNote(id, place, id))))]);
+    const read = async (query: Record<string, string>) =>
+      callApi(`/whiteboard?${new URLSearchParams({ boardId, ...query })}`, { token: owner.accessToken });
+    const readAll = async (limit: number): Promise<string[]> => {
+      const found: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const query = { limit: String(limit), ...(cursor !== '' && { cursor }) };
+        const page: Whiteboard = Whiteboard.parse((await read(query)).data);
+        expect(page.notes.length).toBeLessThanOrEqual(limit);
+        found.push(...page.notes.map(({ id }) => id));
+        cursor = page.nextCursor;
+      }
+      return found;
+    };
+    const all = await readAll(500);
+    expect(all.toSorted()).toEqual(ids.toSorted());
+    expect(all.slice(-2)).toEqual(ids.slice(-2));
+    expect(await readAll(400)).toEqual(all);
+    expect(Whiteboard.parse((await read({})).data).notes).toHaveLength(500);
+    for (const query of [{ limit: '501' }, { limit: '0' }, { cursor: 'x' }])
+      expect(await read(query)).toMatchObject({ status: 400, error: { code: 'invalid_request' } });
+  });
 });

@@ -147,6 +147,7 @@ export const endpoints: readonly Endpoint[] = [
     method: 'get',
     path: '/whiteboard',
     summary: 'The notes of a board, by tab',
+    description: 'The oldest first, page by page.',
     security: 'token',
     query: WhiteboardQuery,
     data: Whiteboard,

@@ -154,8 +154,24 @@ export const AssignedTask = z.object({
 });
 export type AssignedTask = z.infer<typeof AssignedTask>;
 
+/** After which note a page begins: when it was made, and its id. */
+export const NoteCursor = z
+  .string()
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) .{1,200}$/,
+    'That is no cursor of an answer.',
+  );
+
 export const WhiteboardQuery = TeamQuery.extend({
   boardId: z.uuid().optional().meta({ description: "The team's first board, unless it is given." }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(500)
+    .meta({ description: 'How many notes are answered at most.' }),
+  cursor: NoteCursor.optional().meta({ description: '`nextCursor` of the answer before this one.' }),
 });
 export type WhiteboardQuery = z.infer<typeof WhiteboardQuery>;
 
@@ -173,6 +189,9 @@ export const Whiteboard = z.object({
       updatedAt: z.string(),
     }),
   ),
+  nextCursor: NoteCursor.nullable().meta({
+    description: 'Asks for the notes after these; null: there are none.',
+  }),
 });
 export type Whiteboard = z.infer<typeof Whiteboard>;
 

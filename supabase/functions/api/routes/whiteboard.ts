@@ -20,9 +20,9 @@ import { readQuery } from '../read-query.ts';
 export function addWhiteboardRoutes(app: Hono, env: ApiEnv): void {
   app.get('/v1/whiteboard', async (c) => {
     const { db } = await authenticate(env, c.req.raw);
-    const { teamId, boardId } = readQuery(c.req.url, WhiteboardQuery);
+    const { teamId, ...asked } = readQuery(c.req.url, WhiteboardQuery);
     const team = await findTeam(db, teamId);
-    return answerData(await readBoard(db, team.id, boardId));
+    return answerData(await readBoard(db, team.id, asked));
   });
 
   app.post('/v1/whiteboard/update', async (c) => {
@@ -41,28 +41,27 @@ type BoardRow = { id: string; name: string };
 
 /** The one that is named, else the first. */
 async function findBoard(db: Db, organizationId: string, boardId: string | undefined): Promise<BoardRow> {
-  const boards = unwrap(
-    await db
-      .from('boards')
-      .select('id, name')
-      .eq('organization_id', organizationId)
+  const boards = db.from('boards').select('id, name').eq('organization_id', organizationId);
+  const [board] = unwrap(
+    await (boardId === undefined ? boards : boards.eq('id', boardId))
       .order('created_at')
-      .order('id'),
+      .order('id')
+      .limit(1),
   );
-  const board = boardId === undefined ? boards[0] : boards.find(({ id }) => id === boardId);
   if (board === undefined) throw new AppError('board_not_found');
   return board;
 }
 
-async function readBoard(db: Db, teamId: string, boardId: string | undefined): Promise<Whiteboard> {
+async function readBoard(
+  db: Db,
+  teamId: string,
+  { boardId, limit, cursor }: Omit<WhiteboardQuery, 'teamId'>,
+): Promise<Whiteboard> {
   const board = await findBoard(db, teamId, boardId);
-  const notes = unwrap(
-    await db
-      .from('whiteboard_notes')
-      .select('note_id, tab, text, color, created_at, updated_at')
-      .eq('board_id', board.id)
-      .order('created_at'),
-  );
+  // One more tells whether there is more.
+  const found = await readNotes(db, board.id, limit + 1, cursor);
+  const notes = found.slice(0, limit);
+  const last = notes.at(-1);
   return Whiteboard.parse({
     teamId,
     boardId: board.id,
@@ -75,7 +74,27 @@ async function readBoard(db: Db, teamId: string, boardId: string | undefined): P
       createdAt: note.created_at,
       updatedAt: note.updated_at,
     })),
+    nextCursor: found.length > limit && last !== undefined ? `${last.created_at} ${last.note_id}` : null,
   });
+}
+
+async function readNotes(db: Db, boardId: string, most: number, cursor: string | undefined) {
+  const notes = () =>
+    db
+      .from('whiteboard_notes')
+      .select('note_id, tab, text, color, created_at, updated_at')
+      .eq('board_id', boardId)
+      .order('created_at')
+      .order('note_id')
+      .limit(most);
+  if (cursor === undefined) return unwrap(await notes());
+  const [, at = '', id = ''] = /^(\S+) (.*)$/.exec(cursor) ?? [];
+  // In two, since ids are their makers' choice, which in a filter of both would have to be quoted.
+  const [asOld, younger] = await Promise.all([
+    notes().eq('created_at', at).gt('note_id', id),
+    notes().gt('created_at', at),
+  ]);
+  return [...unwrap(asOld), ...unwrap(younger)].slice(0, most);
 }
 
 const Envelope = z.object({
