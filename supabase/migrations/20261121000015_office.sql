@@ -92,26 +92,42 @@ create function private.describe_office_event(event public.office_events) return
     'cost_usd', event.cost_usd::text, 'details', event.details, 'at', event.at)
 $$;
 
+create function private.most_office_tasks() returns int
+  language sql immutable set search_path = '' as 'select 500';
+
+create function private.tasks_in_office(organization_id uuid, at timestamptz) returns table (task_id uuid, place bigint)
+  language sql stable set search_path = '' as $$
+  select t.id, row_number() over (order by t.own_place, t.updated_at desc, t.id) from (
+    select own.id, own.updated_at,
+      row_number() over (partition by own.agent_id, own.status order by own.updated_at desc, own.id) as own_place
+    from public.tasks own
+    where own.organization_id = tasks_in_office.organization_id
+      -- As far back as the log goes.
+      and own.updated_at >= tasks_in_office.at - interval '90 days'
+      and (own.finished_at is null or own.status = 'failed' or own.updated_at >= tasks_in_office.at)
+  ) t
+$$;
+comment on function private.tasks_in_office is 'The tasks that are to be seen in the office, the most telling first: of each agent the latest of every status, then whatever is newest.';
+
 create function private.office_before(organization_id uuid, first_seq bigint, at timestamptz) returns jsonb
   language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(private.describe_office_event(change.event) || jsonb_build_object('cost_usd', latest.cost_usd::text)
     order by (change.event).seq), '[]')
-  from public.tasks t
+  from private.tasks_in_office(organization_id, at) t
   cross join lateral (
     select e as event from public.office_events e
-    where e.organization_id = t.organization_id and e.task_id = t.id and e.seq < first_seq
+    where e.organization_id = office_before.organization_id and e.task_id = t.task_id and e.seq < first_seq
       and starts_with(e.kind, 'task_') and e.kind <> 'task_cost'
     order by e.seq desc limit 1
   ) change
   cross join lateral (
     select e.cost_usd from public.office_events e
-    where e.organization_id = t.organization_id and e.task_id = t.id and e.seq < first_seq
+    where e.organization_id = office_before.organization_id and e.task_id = t.task_id and e.seq < first_seq
     order by e.seq desc limit 1
   ) latest
-  where t.organization_id = office_before.organization_id
-    and (t.finished_at is null or t.status = 'failed' or t.updated_at >= office_before.at)
+  where t.place <= private.most_office_tasks()
 $$;
-comment on function private.office_before is 'What each task that was still to be seen at an instant became last before an event, with what it had cost by then.';
+comment on function private.office_before is 'What each task that was still to be seen at an instant became last before an event, with what it had cost by then: of five hundred tasks at most.';
 
 create function private.office_spent_today(organization_id uuid) returns numeric
   language sql stable set search_path = '' as $$
@@ -134,10 +150,11 @@ create function public.office_state(organization_id uuid) returns jsonb
 #variable_conflict use_column
 declare
   organization constant uuid := office_state.organization_id;
+  most_events constant int := 1000;
   since constant timestamptz := now() - interval '1 minute';
   last_seq constant bigint := coalesce((select c.seq from private.office_counters c where c.organization_id = organization), 0);
-  first_seq constant bigint := coalesce((select min(e.seq) from public.office_events e
-    where e.organization_id = organization and e.at >= since), last_seq + 1);
+  first_seq constant bigint := greatest(last_seq + 1 - most_events, coalesce((select min(e.seq) from public.office_events e
+    where e.organization_id = organization and e.at >= since), last_seq + 1));
 begin
   perform private.require_role(organization, 'member');
   return jsonb_build_object('seq', last_seq, 'now', clock_timestamp(),
@@ -149,6 +166,8 @@ begin
         'role', m.role) order by array_position(array['owner', 'admin', 'member'], m.role), m.created_at, m.user_id), '[]')
       from public.organization_members m join public.profiles p using (user_id) where m.organization_id = organization),
     'before', private.office_before(organization, first_seq, since),
+    'left_out', (select count(*) filter (where t.place > private.most_office_tasks())
+      from private.tasks_in_office(organization, since) t),
     'events', (select coalesce(jsonb_agg(private.describe_office_event(e) order by e.seq), '[]')
       from public.office_events e where e.organization_id = organization and e.seq between first_seq and last_seq),
     'leases', (select coalesce(jsonb_object_agg(t.id, t.lease_until), '{}') from public.tasks t

@@ -122,6 +122,55 @@ describe('the office’s state', () => {
   });
 });
 
+/** Written down by nobody in particular, one after the other. */
+async function addTasks(organizationId: string, agentId: string | null, count: number, status = 'failed') {
+  await operatorSql()`
+    insert into public.tasks (organization_id, agent_id, title, status, finished_at)
+    select ${organizationId}, ${agentId}, 'Task ' || n, ${status}::public.task_status,
+      case when ${status} = 'failed' then now() end
+    from generate_series(1, ${count}::int) n`;
+}
+
+describe('what an office can show', () => {
+  test('[OST5] of five hundred tasks it tells, the latest of each agent among them, and how many are left out', async () => {
+    const office = await makeStaffed();
+    const { organizationId, agentId, member } = office;
+    const seldom = await assign(office);
+    await advance(seldom, 'failed');
+    await operatorSql()`
+      update public.office_events set at = at - interval '2 minutes' where organization_id = ${organizationId}`;
+    await addTasks(organizationId, null, 400);
+    await addTasks(organizationId, null, 200, 'pending');
+    const { before, events, left_out } = await readState(office, member);
+    const told = [...before, ...events];
+    expect(told.find((event) => event.task_id === seldom)).toMatchObject({
+      agent_id: agentId,
+      details: { status: 'failed' },
+    });
+    expect(before.length).toBeLessThanOrEqual(500);
+    expect(left_out).toBe(101);
+    await operatorSql()`
+      update public.office_events set at = at - interval '2 minutes' where organization_id = ${organizationId}`;
+    const later = await readState(office, member);
+    expect([later.before.length, later.events.length, later.left_out]).toEqual([500, 0, 101]);
+    expect(new Set(later.before.map(({ task_id }) => task_id)).size).toBe(500);
+  });
+
+  test('[OST6] of a hectic minute it tells the last thousand events, and before them how each task stood', async () => {
+    const office = await makeStaffed();
+    const { organizationId, member } = office;
+    const taskId = await assign(office);
+    await addTasks(organizationId, null, 1_010, 'pending');
+    await advance(taskId, 'in_progress');
+    const { before, events, seq } = await readState(office, member);
+    expect(events.map((event) => event.seq)).toEqual(
+      Array.from({ length: 1_000 }, (_, index) => seq - 999 + index),
+    );
+    expect(events.at(-1)?.task_id).toBe(taskId);
+    expect(before.every((event) => event.seq <= seq - 1_000)).toBe(true);
+  });
+});
+
 test('[OEV1] what was missed is pulled in order, without a hole, a thousand at a time', async () => {
   const office = await makeStaffed();
   const { seq } = await readState(office, office.member);

@@ -254,3 +254,18 @@ test('[OFFC6] nothing is drawn anew while nobody moves', async ({ browser }) => 
   await page.keyboard.up('ArrowDown');
   await expect.poll(() => framesIn(1_000), soon).toBeLessThan(5);
 });
+
+test('[OFFC8] where more tasks are open than an office can follow, it says so and leads to them', async ({
+  browser,
+}) => {
+  const { organizationId, slug, owner } = await makeOffice();
+  await operatorSql()`
+    insert into public.tasks (organization_id, title)
+    select ${organizationId}, 'Idea ' || n from generate_series(1, 512) n`;
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/office`);
+  await expect(page.getByText('12 older tasks, open or failed, are not followed here.')).toBeVisible(soon);
+  await expectPresentable(page, 'office-left-out');
+  await page.getByRole('link', { name: 'See all tasks' }).click();
+  await expect(page).toHaveURL(new RegExp(`/${slug}/tasks`));
+});

@@ -54,6 +54,8 @@ export const OfficeState = z.object({
   agents: z.array(OfficeAgent),
   people: z.array(z.object({ user_id: z.string(), name: z.string(), role: z.string() })),
   before: z.array(OfficeEvent),
+  /** How many older tasks are open, or failed, beside those that `before` tells of. */
+  left_out: z.number(),
   events: z.array(OfficeEvent),
   leases: z.record(z.string(), z.iso.datetime({ offset: true })),
   placements: z.array(AgentPlacement),

@@ -87,7 +87,7 @@ export function LiveOfficeView({ office, topic }: LiveOfficeViewProps) {
           onGoTo={walk.goTo}
         />
       </div>
-      <OfficeList view={view} onAssign={assign} />
+      <OfficeList view={view} leftOut={state.left_out} onAssign={assign} />
       <Drawers view={view} onAssign={assign} />
       <AssignModal assigning={assigning} staff={staff} onClose={() => setAssigning(null)} />
     </div>

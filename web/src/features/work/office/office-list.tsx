@@ -1,7 +1,8 @@
-import { ActionIcon, Badge, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Badge, Text, Title, Tooltip } from '@mantine/core';
 import { IconClipboardPlus } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { formatUsd, isZeroUsd } from '@/lib/money.ts';
+import { formatPlural } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import type { ShownPerson } from './drawing/office-map.tsx';
@@ -10,12 +11,14 @@ import type { OfficeView, ViewedAgent } from './use-office-view.ts';
 
 type OfficeListProps = {
   view: OfficeView;
+  /** How many older tasks are open that nothing here tells of. */
+  leftOut?: number;
   /** Absent in a replay, which knows nothing of people either. */
   onAssign?: ((agentId: string) => void) | undefined;
 };
 
 /** All that the floor plan shows, as text and in reading order; and all that can be done on it, by keyboard. */
-export function OfficeList({ view, onAssign }: OfficeListProps) {
+export function OfficeList({ view, leftOut = 0, onAssign }: OfficeListProps) {
   return (
     <div className={classes.list}>
       <section aria-labelledby="office-agents">
@@ -32,9 +35,23 @@ export function OfficeList({ view, onAssign }: OfficeListProps) {
             <AgentRow key={agent.agent.id} agent={agent} onAssign={onAssign} />
           ))}
         </ul>
+        {leftOut > 0 && <LeftOut count={leftOut} />}
       </section>
       {onAssign && <People view={view} />}
     </div>
+  );
+}
+
+function LeftOut({ count }: { count: number }) {
+  const { slug } = useOrganization();
+  return (
+    <Text size="xs" c="dimmed" mt={6}>
+      {formatPlural(count, 'older task, open or failed, is', 'older tasks, open or failed, are')} not followed
+      here.{' '}
+      <Anchor component={Link} to={paths.tasks(slug)} inherit underline="always">
+        See all tasks
+      </Anchor>
+    </Text>
   );
 }
 
