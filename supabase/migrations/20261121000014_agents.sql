@@ -7,7 +7,10 @@
 -- board last.
 
 insert into public.plan_limits (plan, resource, amount, is_unlimited) values
-  ('free', 'tasks_month', 10, false), ('pro', 'tasks_month', 100, false), ('enterprise', 'tasks_month', 1000, false);
+  -- Each time that one is begun counts: when it is assigned, restarted, or sent back.
+  ('free', 'tasks_month', 10, false), ('pro', 'tasks_month', 100, false), ('enterprise', 'tasks_month', 1000, false),
+  -- Less than one executor carries: nobody takes all of it.
+  ('free', 'tasks_at_once', 2, false), ('pro', 'tasks_at_once', 4, false), ('enterprise', 'tasks_at_once', 6, false);
 
 -- § Agents -----------------------------------------------------------------------------------------------------
 
@@ -134,6 +137,8 @@ create table public.tasks (
   -- How often it was taken up, and how often it had been when it last came further or was laid down.
   claims int not null default 0,
   claims_before int not null default 0,
+  -- When it was taken up last, by which organizations take turns.
+  claimed_at timestamptz,
   -- Since its beginning or latest restart, which is what an agent's caps are of.
   run_started_at timestamptz,
   run_first_step int not null default 1,
@@ -161,6 +166,7 @@ create unique index tasks_parent_step_unique on public.tasks (parent_step_id) wh
 create index tasks_created_by_index on public.tasks (created_by);
 create index tasks_approver_index on public.tasks (approver_id);
 create index tasks_decided_by_index on public.tasks (decided_by);
+create index tasks_turn_index on public.tasks (organization_id, claimed_at) where claimed_at is not null;
 create index tasks_due_index on public.tasks (due_at) where status in ('pending', 'in_progress');
 create trigger tasks_touch before update on public.tasks
   for each row execute function private.touch_updated_at();
@@ -236,6 +242,8 @@ create table public.office_events (
 comment on table public.office_events is 'What happened in the office, in order. Written by triggers, never changed; each is also sent on the topic office, which may be missed.';
 create index office_events_at_index on public.office_events (organization_id, at);
 create index office_events_task_index on public.office_events (organization_id, task_id, seq);
+create index office_events_reruns_index on public.office_events (organization_id, at)
+  where kind in ('task_returned', 'task_restarted');
 create index office_events_old_index on public.office_events (at);
 alter table public.office_events enable row level security;
 create policy "members read office events" on public.office_events
@@ -431,6 +439,19 @@ begin
   end if;
 end $$;
 
+create function private.require_run(organization_id uuid) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  month_start constant timestamptz := (select date_trunc('month', now() at time zone o.time_zone) at time zone o.time_zone
+    from public.organizations o where o.id = require_run.organization_id);
+begin
+  perform private.require_room(require_run.organization_id, 'tasks_month', 1
+    + (select count(*) from public.tasks t where t.organization_id = require_run.organization_id and t.created_at >= month_start)
+    + (select count(*) from public.office_events e where e.organization_id = require_run.organization_id
+      and e.kind in ('task_returned', 'task_restarted') and e.at >= month_start));
+end $$;
+comment on function private.require_run is 'Refuses with 402 to begin one more task, or one once more, than the plan has in a month. Call it after locking the organization.';
+
 create function private.assign_task_as(creator_id uuid, task public.tasks) returns uuid
   language plpgsql set search_path = '' as $$
 begin
@@ -448,10 +469,7 @@ begin
     perform private.require_note_of(task.organization_id, creator_id, task.source);
   end if;
   perform from public.organizations o where o.id = task.organization_id for no key update;
-  perform private.require_room(task.organization_id, 'tasks_month', 1 + (
-    select count(*) from public.tasks t join public.organizations o on o.id = t.organization_id
-    where t.organization_id = task.organization_id
-      and t.created_at >= date_trunc('month', now() at time zone o.time_zone) at time zone o.time_zone));
+  perform private.require_run(task.organization_id);
   if task.approver_id is not null and not exists (select from public.organization_members m
       where m.organization_id = task.organization_id and m.user_id = task.approver_id) then
     perform private.refuse(404, 'member_not_found');
@@ -496,6 +514,16 @@ begin
     perform private.refuse(404, 'task_not_found');
   end if;
   return task;
+end $$;
+
+create function private.lock_my_task_to_rerun(id uuid) returns public.tasks
+  language plpgsql set search_path = '' as $$
+begin
+  -- Organizations are locked before their tasks.
+  perform from public.organizations o
+  where o.id in (select private.my_organization_ids())
+    and o.id = (select t.organization_id from public.tasks t where t.id = lock_my_task_to_rerun.id) for no key update;
+  return private.lock_my_task(lock_my_task_to_rerun.id);
 end $$;
 
 create function private.require_status(task public.tasks, variadic statuses public.task_status[]) returns void
@@ -555,6 +583,7 @@ create function private.rerun_task(task public.tasks, comment text) returns void
 declare
   next_number constant int := 1 + coalesce((select max(s.number) from public.task_steps s where s.task_id = task.id), 0);
 begin
+  perform private.require_run(task.organization_id);
   update public.tasks t set status = 'pending', finished_at = null, result = null, failure_code = null,
     failure_message = null, attempts = 0, claims_before = t.claims, due_at = clock_timestamp(), run_started_at = null,
     run_first_step = next_number, run_base_usd = t.cost_usd, decided_by = auth.uid()
@@ -564,13 +593,13 @@ begin
     values (task.organization_id, task.id, task.agent_id, next_number, 'comment', 'done', rerun_task.comment, auth.uid(), now());
   end if;
 end $$;
-comment on function private.rerun_task is 'Lets a task go on from where it is, its caps counted anew.';
+comment on function private.rerun_task is 'Lets a task go on from where it is, its caps counted anew. It counts as one more of the month''s tasks (402).';
 
 create function public.return_task(id uuid, comment text) returns void
   -- definer: tasks are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 declare
-  task constant public.tasks := private.lock_my_task(return_task.id);
+  task constant public.tasks := private.lock_my_task_to_rerun(return_task.id);
 begin
   perform private.require_status(task, 'awaiting_approval', 'completed');
   if task.approver_id <> auth.uid() then
@@ -581,18 +610,18 @@ begin
   end if;
   perform private.rerun_task(task, btrim(return_task.comment));
 end $$;
-comment on function public.return_task is 'Sends a result back with what is to be better; the agent goes on with that.';
+comment on function public.return_task is 'Sends a result back with what is to be better; the agent goes on with that. 402 when the month''s tasks are used up.';
 
 create function public.restart_task(id uuid) returns void
   -- definer: tasks are not writable by clients
   language plpgsql security definer set search_path = '' as $$
 declare
-  task constant public.tasks := private.lock_my_task(restart_task.id);
+  task constant public.tasks := private.lock_my_task_to_rerun(restart_task.id);
 begin
   perform private.require_status(task, 'failed', 'cancelled');
   perform private.rerun_task(task, null);
 end $$;
-comment on function public.restart_task is 'Lets a failed or stopped task go on from its last step.';
+comment on function public.restart_task is 'Lets a failed or stopped task go on from its last step. 402 when the month''s tasks are used up.';
 
 create function public.reassign_task(id uuid, agent_id uuid) returns void
   -- definer: tasks are not writable by clients
@@ -634,6 +663,34 @@ begin
 end $$;
 comment on function private.fail_task is 'Ends a task that cannot go on, with the reason; what was done stays, and a person may restart it.';
 
+create function private.lock_due_task(at timestamptz) returns setof public.tasks
+  language sql set search_path = '' as $$
+  with due as materialized (
+    select t.id, t.organization_id from public.tasks t
+    where t.status in ('pending', 'in_progress') and t.due_at <= lock_due_task.at
+      and exists (select from public.agents a where a.id = t.agent_id and a.is_active and a.archived_at is null)
+  ), running as materialized (
+    -- Who holds a task moves its due time to the end of the lease.
+    select t.organization_id, count(*) as tasks from public.tasks t
+    where t.status = 'in_progress' and t.due_at > lock_due_task.at and t.lease_until > lock_due_task.at
+    group by t.organization_id
+  ), turns as materialized (
+    select o.organization_id, coalesce(r.tasks, 0) as running,
+      (select max(t.claimed_at) from public.tasks t where t.organization_id = o.organization_id) as last_at
+    from (select distinct d.organization_id from due d) o
+    left join running r on r.organization_id = o.organization_id
+    cross join lateral private.limit_of(o.organization_id, 'tasks_at_once') l
+    where l.is_unlimited or coalesce(r.tasks, 0) < l.amount
+  )
+  select t.* from public.tasks t
+  join due d on d.id = t.id
+  join turns u on u.organization_id = t.organization_id
+  where t.status in ('pending', 'in_progress') and t.due_at <= lock_due_task.at
+  order by u.running, u.last_at nulls first, t.due_at, t.id limit 1
+  for no key update of t skip locked
+$$;
+comment on function private.lock_due_task is 'What is due longest of the organization that has least under way, and among those was served least lately; none of one that has as much under way as its plan allows.';
+
 create function public.claim_task(lease_seconds int) returns jsonb
   -- definer: tasks are written by nobody else
   language plpgsql security definer set search_path = '' as $$
@@ -642,11 +699,10 @@ declare
   task public.tasks;
   agent public.agents;
 begin
+  -- One after the other, so that what is under way is counted exactly.
+  perform pg_advisory_xact_lock(hashtextextended('private.claim_task', 0));
   loop
-    select t.* into task from public.tasks t
-    where t.status in ('pending', 'in_progress') and t.due_at <= at
-      and exists (select from public.agents a where a.id = t.agent_id and a.is_active and a.archived_at is null)
-    order by t.due_at limit 1 for no key update of t skip locked;
+    select * into task from private.lock_due_task(at);
     if not found then
       return null;
     end if;
@@ -657,9 +713,10 @@ begin
     select * into agent from public.agents a where a.id = task.agent_id;
     update public.tasks t set status = 'in_progress', lease_token = gen_random_uuid(),
       lease_until = at + make_interval(secs => lease_seconds), due_at = at + make_interval(secs => lease_seconds),
-      claims = t.claims + 1, run_started_at = coalesce(t.run_started_at, at), started_at = coalesce(t.started_at, at)
+      claims = t.claims + 1, claimed_at = at, run_started_at = coalesce(t.run_started_at, at), started_at = coalesce(t.started_at, at)
     where t.id = task.id returning * into task;
     return jsonb_build_object('lease_token', task.lease_token, 'claims', task.claims,
+      'seconds_left', extract(epoch from task.run_started_at + make_interval(mins => agent.max_minutes) - at),
       'task', jsonb_build_object('id', task.id, 'organization_id', task.organization_id, 'parent_id', task.parent_id,
         'title', task.title, 'description', task.description, 'attempts', task.attempts),
       'agent', jsonb_build_object('id', agent.id, 'project_id', agent.project_id, 'name', agent.name, 'role', agent.role,
@@ -668,7 +725,7 @@ begin
         from public.task_steps s where s.task_id = task.id));
   end loop;
 end $$;
-comment on function public.claim_task is 'Takes what is due longest for the time of the lease, with all that was done of it. Null: nothing is due.';
+comment on function public.claim_task is 'Takes a task that is due for the time of the lease, with all that was done of it and how long its agent may still work on it. Organizations take turns. Null: nothing is due.';
 
 create function private.hold_task(task_id uuid, lease_token uuid) returns public.tasks
   language plpgsql set search_path = '' as $$
@@ -979,9 +1036,10 @@ begin
           from private.sum_usage(read_for_agent.organization_id, 'model', c.window_start, 'infinity') f
           order by f.cost_usd desc limit 10) m))
       from private.spend_counters c where c.organization_id = read_for_agent.organization_id)
+    when 'notes' then private.recent_notes(read_for_agent.organization_id)
   end;
 end $$;
-comment on function public.read_for_agent is 'What agents'' tools read of their own organization: tasks, agents or spending.';
+comment on function public.read_for_agent is 'What agents'' tools read of their own organization: tasks, agents, spending or the notes on its boards.';
 
 -- § The executor's keys ----------------------------------------------------------------------------------------
 

@@ -157,7 +157,7 @@ test('[TSK5] a task that failed waits for a person, who restarts it; one that is
   expect(refusalOf(await member.db.rpc('stop_task', { id: done }))).toMatchObject({ code: 'task_status' });
 });
 
-const Claimed = z.object({ lease_token: z.uuid(), task: z.object({ id: z.uuid() }) });
+const Claimed = z.object({ task: z.object({ id: z.uuid(), organization_id: z.uuid() }) });
 
 /** As an executor would, past the pause of its agent. */
 async function hold(taskId: string, leaseSeconds = 30): Promise<string> {
@@ -171,6 +171,38 @@ async function hold(taskId: string, leaseSeconds = 30): Promise<string> {
     update public.agents set is_active = true where id = (select agent_id from public.tasks where id = ${taskId})`;
   return token;
 }
+
+test('[TSK14] restarting a task and sending it back count as the month’s tasks, exactly', async () => {
+  const own = await makeOrganization();
+  const { member, organizationId } = own;
+  await setPlan(organizationId, 'enterprise', { tasks_month: '6' });
+  const sql = operatorSql();
+  const fail = (id: string) => sql`
+    update public.tasks set status = 'failed', finished_at = now() where id = ${id}`;
+  const [failed, stopped, waiting] = [await makeTask(own), await makeTask(own), await makeTask(own)];
+  const restart = async (id: string) => refusalOf(await member.db.rpc('restart_task', { id }));
+  const refusal = {
+    status: 402,
+    code: 'plan_limit_exceeded',
+    details: { resource: 'tasks_month', limit: 6, used: 6, plan: 'enterprise' },
+  };
+  await Promise.all([fail(failed), fail(stopped)]);
+  await sql`update public.tasks set status = 'awaiting_approval', result = 'x' where id = ${waiting}`;
+  await member.db.rpc('return_task', { id: waiting, comment: 'Again' }).throwOnError();
+  expect(await restart(failed)).toBeNull();
+  await fail(failed);
+  const both = await Promise.all([restart(failed), restart(stopped)]);
+  expect(both.filter((each) => each === null)).toHaveLength(1);
+  expect(both.find((each) => each !== null)).toEqual(refusal);
+  expect(refusalOf(await assign(own))).toEqual(refusal);
+  await sql`update public.tasks set status = 'awaiting_approval' where id = ${waiting}`;
+  expect(refusalOf(await member.db.rpc('return_task', { id: waiting, comment: 'Again' }))).toEqual(refusal);
+  // Those of last month do not count.
+  await sql`
+    update public.office_events set at = at - interval '40 days'
+    where organization_id = ${organizationId} and kind in ('task_restarted', 'task_returned')`;
+  expect(refusalOf(await assign(own))).toBeNull();
+});
 
 test('[TSK6] whoever does not hold the lease may write nothing, and a lease ends', async () => {
   const id = await makeTask(organization);
@@ -186,33 +218,79 @@ test('[TSK6] whoever does not hold the lease may write nothing, and a lease ends
   await expect(sql`select public.renew_task(${id}, ${latter}, 30)`).rejects.toThrow('lease_lost');
 });
 
-test('[TSK7] of many who claim at once each gets another task', async () => {
-  const tasks = await Promise.all(Array.from({ length: 6 }, () => makeTask(organization)));
-  const sql = operatorSql();
-  // In one transaction that is taken back: the stack's own executor sees nothing of it.
-  const claimed = await sql
+/** Whose tasks are given out, in that order, until none is due; in a transaction that is taken back. */
+async function claimAll(tasks: readonly string[]): Promise<Claim[]> {
+  return operatorSql()
     .begin(async (session) => {
       await session`
         update public.agents set is_active = true
         where id in (select agent_id from public.tasks where id in ${session(tasks)})`;
-      await session`update public.tasks set due_at = '2000-01-01' where id in ${session(tasks)}`;
-      const got: string[] = [];
-      for (const _ of tasks) {
+      const got: Claim[] = [];
+      for (;;) {
         const [row] = await session`select public.claim_task(30) as claimed`;
-        got.push(Claimed.parse(row?.['claimed']).task.id);
+        const { data } = Claimed.safeParse(row?.['claimed']);
+        if (data === undefined) break;
+        got.push({ id: data.task.id, organizationId: data.task.organization_id });
       }
-      throw new Undone(got);
+      // The stack's own executor sees nothing of it.
+      throw new Undone(got.filter(({ id }) => tasks.includes(id)));
     })
     .catch((thrown: unknown) => {
       if (thrown instanceof Undone) return thrown.got;
       throw thrown;
     });
-  expect(new Set(claimed)).toEqual(new Set(tasks));
+}
+
+async function makeTasks(from: Organization, count: number): Promise<string[]> {
+  const agentId = await makePausedAgent(from);
+  const answers = await Promise.all(Array.from({ length: count }, () => assign(from, agentId)));
+  return answers.map(({ data }) => data ?? '');
+}
+
+test('[TSK7] of many who claim each gets another task, and nobody one that is held', async () => {
+  const own = await makeOrganization();
+  const tasks = await makeTasks(own, 5);
+  const held = await makeTask(own);
+  await hold(held, 600);
+  const claimed = await claimAll([...tasks, held]);
+  expect(claimed.map(({ id }) => id).toSorted()).toEqual(tasks.toSorted());
 });
 
+test('[TSK12] organizations take turns, whoever has how much to do, and each has so much at once as its plan allows', async () => {
+  const [busy, small, free] = await Promise.all([makeOrganization(), makeOrganization(), makeOrganization()]);
+  const tasks = [await makeTasks(busy, 20), await makeTasks(small, 3), await makeTasks(free, 4)].flat();
+  await setPlan(free.organizationId, 'free');
+  await operatorSql()`
+    update public.tasks set due_at = '2000-01-01' where organization_id = ${busy.organizationId}`;
+  const names = new Map([
+    [busy.organizationId, 'busy'],
+    [small.organizationId, 'small'],
+    [free.organizationId, 'free'],
+  ]);
+  const order = (await claimAll(tasks)).map(({ organizationId }) => names.get(organizationId) ?? '');
+  const round = ['busy', 'free', 'small'];
+  expect([order.slice(0, 3).toSorted(), order.slice(3, 6).toSorted()]).toEqual([round, round]);
+  expect(order.slice(6)).toEqual(expect.arrayContaining(['small', 'busy']));
+  const counts = Object.groupBy(order, (name) => name);
+  expect([counts['busy']?.length, counts['small']?.length, counts['free']?.length]).toEqual([6, 3, 2]);
+});
+
+test('[TSK13] whoever was served least lately comes first, also where one is done before the next begins', async () => {
+  const [busy, other] = await Promise.all([makeOrganization(), makeOrganization()]);
+  const [tasks, [last = '']] = [await makeTasks(busy, 3), await makeTasks(other, 1)];
+  const sql = operatorSql();
+  await sql`update public.tasks set due_at = '2000-01-01' where organization_id = ${busy.organizationId}`;
+  await sql`
+    update public.tasks set claimed_at = now(), status = 'completed', finished_at = now() where id = ${tasks[0] ?? ''}`;
+  const [first] = await claimAll([...tasks, last]);
+  expect(first).toEqual({ id: last, organizationId: other.organizationId });
+});
+
+type Claim = { id: string; organizationId: string };
+
 class Undone extends Error {
-  readonly got: string[];
-  constructor(got: string[]) {
+  readonly got: Claim[];
+  constructor(got: Claim[]) {
     super('Undone');
     this.got = got;
   }

@@ -106,5 +106,5 @@ test('[WORK3] what blocks a task is said, and a used up plan too', async ({ brow
   const assigning = page.getByRole('dialog', { name: 'New task' });
   await assigning.getByRole('textbox', { name: 'Task' }).fill('One too many');
   await assigning.getByRole('button', { name: 'Create task' }).click();
-  await expect(assigning.getByRole('alert')).toContainText('tasks a month');
+  await expect(assigning.getByRole('alert')).toContainText('room for 1 task a month');
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { askBoards, createBoard } from '../support/board-client.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
 import { readSteps, readTask, taskInStatus } from '../support/ended-task.ts';
 import { readLedger, settledLedger } from '../support/ledger.ts';
@@ -99,6 +100,31 @@ test('[EXE3] stopping a task cuts its call off at the provider, and counts what 
   expect(await readTask(id)).toMatchObject({ status: 'cancelled' });
 });
 
+test('[EXE10] when an agent’s time for a task is over, the call under way ends at the provider, and the task with that reason', async () => {
+  const own = await makeCaller('openai');
+  const words = Array.from({ length: 600 }, (_, index) => `word ${index} `);
+  await playScripts(upstreamUrl, own.upstreamKey, sayScript(words, 100));
+  const agent = await makeAgent(own);
+  const change = { is_active: false, max_minutes: 1 };
+  await own.owner.db.from('agents').update(change).eq('id', agent).throwOnError();
+  const id = await assignTask(own, agent);
+  // Of its minute a few seconds are left.
+  await operatorSql()`update public.tasks set run_started_at = now() - interval '52 seconds' where id = ${id}`;
+  await own.owner.db.from('agents').update({ is_active: true }).eq('id', agent).throwOnError();
+  await expect.poll(async () => (await readSteps(id))[0]?.text, { timeout: 20_000 }).toContain('word 1');
+  expect(await taskInStatus(id, undefined, 30_000)).toMatchObject({
+    status: 'failed',
+    failure_code: 'time_limit',
+    attempts: 0,
+  });
+  await expect
+    .poll(async () => (await readJournal(upstreamUrl, own.upstreamKey))[0]?.isAborted, { timeout: 5_000 })
+    .toBe(true);
+  const [call] = await settledLedger(own.organizationId);
+  expect(call).toMatchObject({ status: 'failed', error_code: 'call_cancelled' });
+  await expect.poll(async () => (await readTask(id)).cost_usd, { timeout: 30_000 }).toBe(call?.cost_usd);
+});
+
 test('[EXE4] a provider that fails is asked again later, and the task shows why it waits', async () => {
   const own = await makeCaller('openai');
   await operatorSql()`update public.organizations set max_attempts = 1 where id = ${own.organizationId}`;
@@ -152,6 +178,38 @@ test('[EXE6] an agent hands a task on to another, once, and what was handed on h
   );
   expect(offered.filter((isOffered) => isOffered)).toHaveLength(2);
   expect(offered).toHaveLength(3);
+});
+
+test('[EXE11] an agent reads the notes on its organization’s boards, those that changed last first, and none of another’s', async () => {
+  const [own, other] = await Promise.all([makeCaller('openai'), makeCaller('openai')]);
+  const note = async (from: Caller, tab: string, text: string) => {
+    const { owner, organizationId } = from;
+    const boards = await owner.db.from('boards').select('id').eq('organization_id', organizationId);
+    const boardId = boards.data?.[0]?.id ?? (await createBoard(owner, organizationId, 'Strategy'));
+    const added = await askBoards(owner, '/notes', { boardId, tab, text });
+    expect(added.status).toBe(201);
+  };
+  await note(own, 'Rules', 'Be kind');
+  await note(own, 'Goals', 'Ship it');
+  await note(other, 'Goals', 'Their secret');
+  await playScripts(upstreamUrl, own.upstreamKey, toolScript('read_notes', {}), sayScript(['Noted.']));
+  const id = await assignTask(own, await makeAgent(own));
+  await taskInStatus(id, ['completed']);
+  const answer = (await readSteps(id)).find(({ tool }) => tool === 'read_notes')?.text ?? '';
+  expect(JSON.parse(answer)).toMatchObject([
+    { board: 'Strategy', tab: 'Goals', text: 'Ship it' },
+    { board: 'Strategy', tab: 'Rules', text: 'Be kind' },
+  ]);
+  expect(JSON.parse(answer)).toHaveLength(2);
+  await playScripts(upstreamUrl, own.upstreamKey, sayScript(['Done.']));
+  const toolless = await makeAgent(own, { name: 'Plain' });
+  await own.owner.db.from('agents').update({ uses_tools: false }).eq('id', toolless).throwOnError();
+  await taskInStatus(await assignTask(own, toolless), ['completed']);
+  const offered = (await readAsked(own)).map(
+    ({ tools }) => tools?.map(({ function: { name } }) => name) ?? [],
+  );
+  expect(offered[0]).toContain('read_notes');
+  expect(offered.at(-1)).toEqual([]);
 });
 
 test('[EXE7] a paused agent takes up nothing until it is resumed', async () => {

@@ -2670,6 +2670,7 @@ export type Database = {
           agent_id: string | null;
           approver_id: string | null;
           attempts: number;
+          claimed_at: string | null;
           claims: number;
           claims_before: number;
           cost_usd: number;
@@ -2705,6 +2706,7 @@ export type Database = {
           agent_id?: string | null;
           approver_id?: string | null;
           attempts?: number;
+          claimed_at?: string | null;
           claims?: number;
           claims_before?: number;
           cost_usd?: number;
@@ -2739,6 +2741,7 @@ export type Database = {
           agent_id?: string | null;
           approver_id?: string | null;
           attempts?: number;
+          claimed_at?: string | null;
           claims?: number;
           claims_before?: number;
           cost_usd?: number;

@@ -68,7 +68,7 @@ const catalogue = {
       d.resource === 'api_access'
         ? `The ${text(d.plan, 'current')} plan has no API access. Upgrade for it.`
         : d.resource === 'tasks_month'
-          ? `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} tasks a month. Upgrade for more.`
+          ? `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} tasks a month, restarts counted in. Upgrade for more.`
           : `The ${text(d.plan, 'current')} plan allows ${text(d.limit, '0')} ${text(d.resource, 'of these')}. Upgrade for more.`,
   },
   email_not_confirmed: {

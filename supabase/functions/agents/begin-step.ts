@@ -1,7 +1,7 @@
 import { BegunStep } from '../_shared/contracts/agents.ts';
 import { unwrap } from '../_shared/db.ts';
 import type { Json } from '../_shared/database.types.ts';
-import { StepFailure } from './step-failure.ts';
+import { reachLimit } from './reach-limit.ts';
 import type { Work } from './work-on-task.ts';
 
 export type Begun = Exclude<BegunStep, { limit: string }>;
@@ -17,13 +17,5 @@ export async function beginStep(
     return begun;
   }
   if (begun.limit === 'agent_paused') return null;
-  throw new StepFailure(begun.limit, limitWords.get(begun.limit) ?? begun.limit, { isFinal: true });
+  throw reachLimit(begun.limit);
 }
-
-const limitWords = new Map([
-  ['step_limit', 'It took as many steps as its agent may take for a task, without coming to a result.'],
-  ['task_spend_limit', 'It cost as much as its agent may spend on a task, without coming to a result.'],
-  ['time_limit', 'It took as long as its agent may take for a task, without coming to a result.'],
-  ['repeats_itself', 'The agent used the same tool in the same way again and again.'],
-  ['agent_budget_missing', 'The agent has no budget, so it may spend nothing.'],
-]);

@@ -16,7 +16,7 @@ export interface CallFailure {
 
 /**
  * Makes the call under its id, and shows what comes while it comes. Null: it was answered, or broke off; what came of it
- * the ledger says.
+ * the ledger says. Throws when the time for the task is over; with the task the call is ended at the provider.
  */
 export async function callModel(
   work: Work,
@@ -39,6 +39,7 @@ export async function callModel(
     return null;
   } catch (error) {
     lease.lost.throwIfAborted();
+    lease.timeUp.throwIfAborted();
     const message = 'The proxy could not be reached, or broke off.';
     return error instanceof TypeError
       ? { code: 'proxy_unreachable', message, isFinal: false, retryAfterSeconds: null }
@@ -72,7 +73,7 @@ async function send(
       messages: writeConversation(claimed, steps),
       ...(tools.length > 0 && { tools }),
     }),
-    signal: lease.lost,
+    signal: AbortSignal.any([lease.lost, lease.timeUp]),
   });
 }
 

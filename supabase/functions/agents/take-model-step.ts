@@ -40,6 +40,7 @@ async function awaitOutcome({ parts, lease }: Work, stepNumber: number): Promise
     const asked = await parts.db.rpc('read_step_call', { ...lease.named, step_number: stepNumber });
     const outcome = CallOutcome.parse(unwrap(asked));
     if (outcome.state !== 'open') return outcome;
+    lease.timeUp.throwIfAborted();
     await new Promise((resolve) => {
       setTimeout(resolve, delayMs);
     });

@@ -223,7 +223,7 @@ const limitedThings: Readonly<Record<string, string>> = {
   board_versions: 'versions of boards',
   boards: 'boards',
   signed_webhooks: 'signed webhooks',
-  tasks_month: 'tasks a month',
+  tasks_month: 'tasks a month, restarts counted in',
 };
 
 const limitedThing = (details: Details): string => {

@@ -66,6 +66,8 @@ export type BegunStep = z.infer<typeof BegunStep>;
 export const ClaimedTask = z.object({
   lease_token: z.uuid(),
   claims: z.int(),
+  /** For as long its agent may still work on it; less than none: it is over. */
+  seconds_left: z.number(),
   task: z.object({
     id: z.uuid(),
     organization_id: z.uuid(),

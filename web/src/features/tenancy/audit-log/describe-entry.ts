@@ -74,6 +74,8 @@ const resourceNames: Readonly<Record<string, string>> = {
   members: 'Members',
   providers: 'Providers',
   signed_webhooks: 'Signed webhooks',
+  tasks_at_once: 'Tasks at once',
+  tasks_month: 'Tasks a month',
 };
 
 /** What the entry is about, in the words that people gave it. `names` are those of people and things by their id. */
