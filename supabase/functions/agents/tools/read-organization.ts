@@ -4,7 +4,7 @@ import type { ToolContext } from './tool.ts';
 /** What there is of this kind in the organization of the task, as JSON. */
 export async function readOrganization(
   { db, claimed }: ToolContext,
-  what: 'tasks' | 'agents' | 'spending',
+  what: 'tasks' | 'agents' | 'spending' | 'notes',
 ): Promise<string> {
   const { organization_id: organizationId } = claimed.task;
   return JSON.stringify(

@@ -149,7 +149,7 @@ function HowItWorks({ form }: { form: Form }) {
       />
       <Switch
         label="Uses tools"
-        description="It may read tasks, agents and spending of this organization, and hand tasks on to other agents."
+        description="It may read tasks, agents, spending and notes on whiteboards of this organization, and hand tasks on to other agents."
         {...form.getInputProps('usesTools', { type: 'checkbox' })}
       />
     </>

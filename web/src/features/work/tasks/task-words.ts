@@ -17,6 +17,7 @@ export const isTaskView = (view: string | null): view is TaskView =>
 const tools: Readonly<Record<string, string>> = {
   read_tasks: 'Read the latest tasks',
   read_agents: 'Read who the agents are',
+  read_notes: 'Read the notes on the whiteboards',
   read_spending: 'Read what was spent',
   create_task: 'Handed a task on',
   ask_approval: 'Asked for approval',
