@@ -630,6 +630,20 @@ where r.type = 'shape' and r.state ->> 'type' = 'note';
 comment on view public.whiteboard_notes is 'The sticky notes of boards as plain text; tab is the name of their page; result_of the task of which it is the result.';
 grant select on public.whiteboard_notes to authenticated;
 
+create function private.recent_notes(organization_id uuid) returns jsonb
+  language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('board', n.board, 'tab', p.state ->> 'name',
+    'text', left(private.plain_text(n.state #> '{props,richText}'), 500), 'changed_at', n.updated_at) order by n.updated_at desc), '[]')
+  from (
+    select b.name as board, r.board_id, r.state, r.updated_at
+    from public.boards b join public.board_records r on r.board_id = b.id
+    where b.organization_id = recent_notes.organization_id and r.type = 'shape' and r.state ->> 'type' = 'note'
+    order by r.updated_at desc limit 100
+  ) n
+  join public.board_records p on p.board_id = n.board_id and p.record_id = private.page_of(n.board_id, n.state ->> 'parentId')
+$$;
+comment on function private.recent_notes is 'The hundred notes of an organization that were changed last, with their boards and tabs.';
+
 -- § Tasks made from notes --------------------------------------------------------------------------------------
 
 create function private.may_write_on(board public.boards, user_id uuid) returns boolean
@@ -699,6 +713,34 @@ create function private.make_result_card(board public.boards, note jsonb, task p
 $$;
 comment on function private.make_result_card is 'A note beside the one that a task was made of. It is a copy of that one, and so a record of whatever schema the board has.';
 
+create function private.arrow_schema_version() returns int
+  language sql immutable set search_path = '' as 'select 134';
+comment on function private.arrow_schema_version is 'The version of tldraw''s schema that the records of private.make_result_arrow follow; a test holds it to the one that is installed.';
+
+create function private.bind_arrow(arrow_id text, terminal text, shape_id text) returns jsonb
+  language sql immutable set search_path = '' as $$
+  select jsonb_build_object('id', replace(arrow_id, 'shape:', 'binding:') || '-' || terminal, 'typeName', 'binding', 'type', 'arrow',
+    'fromId', arrow_id, 'toId', shape_id, 'meta', '{}'::jsonb, 'props', jsonb_build_object('terminal', terminal,
+      'normalizedAnchor', '{"x": 0.5, "y": 0.5}'::jsonb, 'isExact', false, 'isPrecise', false, 'snap', 'none'))
+$$;
+
+create function private.make_result_arrow(note_id text, card jsonb, task_id uuid) returns jsonb
+  language sql immutable set search_path = '' as $$
+  select jsonb_build_array(
+    jsonb_build_object('id', arrow_id, 'typeName', 'shape', 'type', 'arrow', 'parentId', card -> 'parentId',
+      -- Right above both: where tldraw would put it.
+      'index', (card ->> 'index') || '001', 'x', (card ->> 'x')::numeric - 40 * scale, 'y', (card ->> 'y')::numeric + 100 * scale,
+      'rotation', 0, 'isLocked', false, 'opacity', 1, 'meta', jsonb_build_object('task_id', task_id),
+      'props', jsonb_build_object('kind', 'arc', 'labelColor', 'black', 'color', 'grey', 'fill', 'none', 'dash', 'draw', 'size', 's',
+        'arrowheadStart', 'none', 'arrowheadEnd', 'arrow', 'font', 'draw', 'bend', 0, 'labelPosition', 0.5, 'scale', scale,
+        'elbowMidPoint', 0.5, 'richText', '{"type": "doc", "content": [{"type": "paragraph"}]}'::jsonb,
+        -- Where nothing binds it any more.
+        'start', '{"x": 0, "y": 0}'::jsonb, 'end', jsonb_build_object('x', 40 * scale, 'y', 0))),
+    private.bind_arrow(arrow_id, 'start', note_id), private.bind_arrow(arrow_id, 'end', card ->> 'id'))
+  from (select 'shape:result-' || task_id || '-arrow', (card #>> '{props,scale}')::numeric) of_card (arrow_id, scale)
+$$;
+comment on function private.make_result_arrow is 'An arrow from a note to the card of its result, and what binds it to both, so that it follows them.';
+
 create function private.on_tasks_show_result() returns trigger
   -- definer: records are written by nobody else
   language plpgsql security definer set search_path = '' as $$
@@ -708,6 +750,7 @@ declare
   note jsonb;
   card jsonb;
   state jsonb;
+  shown jsonb;
 begin
   select b.* into board from public.boards b
   where b.organization_id = new.organization_id and b.id::text = new.source ->> 'board_id' for no key update;
@@ -723,14 +766,21 @@ begin
   end if;
   state := private.with_words(coalesce(card, private.make_result_card(board, note, new, card_id)), private.words_of_result(new));
   if state is not null and state is distinct from card then
-    board := private.write_board(board, null, jsonb_build_array(jsonb_build_object('id', card_id, 'state', state)));
+    shown := jsonb_build_array(state);
+    if card is null and board.schema_version = private.arrow_schema_version()
+        and board.record_count + 4 <= private.most_board_records() then
+      shown := shown || private.make_result_arrow(note ->> 'id', state, new.id);
+    end if;
+    board := private.write_board(board, null,
+      (select jsonb_agg(jsonb_build_object('id', r ->> 'id', 'state', r)) from jsonb_array_elements(shown) r));
     perform private.keep_board(board);
     perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'changes', jsonb_build_array(
-      jsonb_build_object('clock', board.clock, 'diff', jsonb_build_object(card_id, jsonb_build_array('put', state))))));
+      jsonb_build_object('clock', board.clock, 'diff',
+        (select jsonb_object_agg(r ->> 'id', jsonb_build_array('put', r)) from jsonb_array_elements(shown) r)))));
   end if;
   return null;
 end $$;
-comment on function private.on_tasks_show_result is 'Puts the result of a task beside the note that it was made of, as one note however often it is done. Nothing happens where board or note are gone.';
+comment on function private.on_tasks_show_result is 'Puts the result of a task beside the note that it was made of, as one note to which an arrow leads, however often it is done. Nothing happens where board or note are gone.';
 -- Named to come after tasks_office: boards are locked last.
 create trigger tasks_show_result after update of status on public.tasks
   for each row when (new.status = 'completed' and old.status <> 'completed' and new.source ->> 'kind' = 'note')

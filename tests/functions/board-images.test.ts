@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, expect, test } from 'vitest';
 import { askBoards, createBoard, pushBoard } from '../support/board-client.ts';
+import { makeBox } from '../support/board-shapes.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeOrganization, type Organization, setPlan } from '../support/organization.ts';
 import type { Person } from '../support/person.ts';
@@ -33,8 +34,8 @@ async function show(boardId: string, path: string): Promise<string> {
   const props = { w: 9, h: 9, name: '', isAnimated: false, mimeType: 'image/png', src: `asset:${path}` };
   const asset = { id: assetId, typeName: 'asset', type: 'image', meta: {}, props };
   const shape = {
-    ...{ id, typeName: 'shape', type: 'image', parentId: 'page:vision', index: 'a1', x: 0, y: 0 },
-    ...{ rotation: 0, isLocked: false, opacity: 1, meta: {} },
+    ...makeBox(id, { parentId: 'page:vision', x: 0, y: 0 }),
+    type: 'image',
     props: {
       w: 9,
       h: 9,
@@ -84,6 +85,8 @@ test('[WBI1] with a board its images go, and those of other boards stay', async 
     await upload(organization.member, other),
   ];
   await age(old);
+  const never = (await begin(organization.member, doomed, 8)).data.path;
+  await age(never);
   await organization.admin.db.from('boards').delete().eq('id', doomed).throwOnError();
   await runRemoval();
   // To the address of the other one something may still be uploaded.
@@ -92,7 +95,7 @@ test('[WBI1] with a board its images go, and those of other boards stay', async 
   await runRemoval();
   expect([await isStored(late), await isStored(kept)]).toEqual([false, true]);
   const [left] = await operatorSql()`
-    select count(*)::int as count from private.stale_objects where path = any (${[old, late]})`;
+    select count(*)::int as count from private.stale_objects where path = any (${[old, late, never]})`;
   expect(left?.['count']).toBe(0);
 });
 

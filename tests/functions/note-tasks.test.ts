@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { askBoards, createBoard, pullBoard, pushBoard } from '../support/board-client.ts';
+import { askBoards, boardSchemaVersion, createBoard, pullBoard, pushBoard } from '../support/board-client.ts';
 import { makeBoardStore, makeBox, makeNote } from '../support/board-shapes.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeAgent } from '../support/make-agent.ts';
@@ -63,8 +63,17 @@ test('[NTK1] a task of a note brings its result back as one note beside it, at o
   await complete(taskId, '# Names\n\n**Aurora**, `Nova`\nand snake_case');
   const since = await pullBoard(organization.admin, boardId, before.clock);
   expect(since).toMatchObject({ clock: before.clock + 1, wipe: false, deletes: [] });
-  const card = since.puts[0];
-  expect(since.puts).toHaveLength(1);
+  const card = since.puts.find(({ id }) => id === `shape:result-${taskId}`);
+  const arrow = `shape:result-${taskId}-arrow`;
+  const bound = since.puts.filter(({ typeName }) => typeName === 'binding');
+  expect(since.puts).toHaveLength(4);
+  expect(new Map(bound.map(({ props, toId }) => [Object(props).terminal, toId]))).toEqual(
+    new Map([
+      ['start', noteId],
+      ['end', card?.id],
+    ]),
+  );
+  expect(bound.map(({ fromId }) => fromId)).toEqual([arrow, arrow]);
   expect(card).toMatchObject({
     x: 250,
     y: 20,
@@ -78,16 +87,23 @@ test('[NTK1] a task of a note brings its result back as one note beside it, at o
     order by inserted_at desc, (payload ->> 'clock')::bigint desc limit 1`;
   expect(told?.['payload']).toMatchObject({
     clock: since.clock,
-    changes: [{ clock: since.clock, diff: { [`shape:result-${taskId}`]: ['put', card] } }],
+    changes: [
+      { clock: since.clock, diff: Object.fromEntries(since.puts.map((each) => [each.id, ['put', each]])) },
+    ],
   });
 });
 
-test('[NTK2] the card is what tldraw calls a note, and goes on being edited as one', async () => {
+test('[NTK2] card, arrow and bindings are what tldraw calls so, and the card goes on being edited as a note', async () => {
   const taskId = await makeNoteTask(await stick());
+  const before = await readBoard();
   await complete(taskId, `${'word '.repeat(500)}\n\nend`);
-  const card = await cardOf(taskId);
+  const { puts } = await pullBoard(organization.member, boardId, before.clock);
   const store = makeBoardStore();
-  expect(() => store.schema.validateRecord(store, asRecord(card), 'createRecord', null)).not.toThrow();
+  expect(puts.map(({ type }) => String(type)).toSorted()).toEqual(['arrow', 'arrow', 'arrow', 'note']);
+  for (const record of puts)
+    expect(() => store.schema.validateRecord(store, asRecord(record), 'createRecord', null)).not.toThrow();
+  const [version] = await operatorSql()`select private.arrow_schema_version() as number`;
+  expect(version?.['number']).toBe(boardSchemaVersion);
   expect((await wordsOf(taskId))?.length).toBeLessThanOrEqual(200);
   const noteId = `shape:result-${taskId}`;
   const changed = await askBoards(organization.member, '/notes', { boardId, noteId, text: 'Mine' }, 'PATCH');
@@ -196,7 +212,8 @@ test('[NTK8] pushes and results of one board at the same time wait for each othe
   ]);
   const after = await pullBoard(organization.member, boardId, clock);
   expect(after.clock).toBeGreaterThan(clock);
-  expect(after.puts).toHaveLength(12);
+  // Notes and cards, and for each of them an arrow with what binds it.
+  expect(after.puts).toHaveLength(6 + 6 + 6 + 12);
 });
 
 test('[NTK9] an agent that does the task signs its card', async () => {
@@ -206,6 +223,47 @@ test('[NTK9] an agent that does the task signs its card', async () => {
   await organization.member.db.rpc('reassign_task', { id: taskId, agent_id: agentId }).throwOnError();
   await complete(taskId, 'Aurora');
   expect(await wordsOf(taskId)).toBe('Vera: Aurora');
+});
+
+test('[NTK10] on a board of another version of tldraw’s schema there is the card alone', async () => {
+  const taskId = await makeNoteTask(await stick());
+  const move = (by: number) =>
+    operatorSql()`update public.boards set schema_version = schema_version + ${by} where id = ${boardId}`;
+  await move(1);
+  const { clock } = await readBoard();
+  await complete(taskId, 'Done');
+  const { puts } = await pullBoard(organization.member, boardId, clock);
+  await move(-1);
+  expect(puts.map(({ id }) => id)).toEqual([`shape:result-${taskId}`]);
+});
+
+test('[NTK11] a note that is deleted as text takes along what is bound to it, and the arrow of its result', async () => {
+  const [noteId, taskless] = [await stick(), await stick()];
+  const taskId = await makeNoteTask(noteId);
+  await complete(taskId, 'Done');
+  // An arrow that somebody drew by hand stays where it is.
+  const [arrow] = (await readBoard()).puts.filter(({ id }) => id === `shape:result-${taskId}-arrow`);
+  const own = { ...arrow, id: newId(), meta: {} };
+  const [bound] = (await readBoard()).puts.filter(({ id }) => id === `binding:result-${taskId}-arrow-start`);
+  const ownBinding = { ...bound, id: 'binding:own', fromId: own.id, toId: taskless };
+  await pushBoard(organization.member, boardId, [{ ...put(own), ...put(ownBinding) }]);
+  const { clock } = await readBoard();
+  for (const id of [noteId, taskless])
+    expect((await askBoards(organization.member, '/notes', { boardId, noteId: id }, 'DELETE')).status).toBe(
+      200,
+    );
+  const { deletes, puts } = await pullBoard(organization.member, boardId, clock);
+  expect(deletes.toSorted()).toEqual(
+    [
+      noteId,
+      taskless,
+      'binding:own',
+      `shape:result-${taskId}-arrow`,
+      `binding:result-${taskId}-arrow-start`,
+      `binding:result-${taskId}-arrow-end`,
+    ].toSorted(),
+  );
+  expect(puts).toEqual([]);
 });
 
 /** Guarantee: validating it is the test. */

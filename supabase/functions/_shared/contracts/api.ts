@@ -155,7 +155,7 @@ export const AssignedTask = z.object({
 export type AssignedTask = z.infer<typeof AssignedTask>;
 
 /** After which note a page begins: when it was made, and its id. */
-export const NoteCursor = z
+const NoteCursor = z
   .string()
   .regex(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) .{1,200}$/,

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { toRichText } from '@tldraw/tlschema';
+import { z } from 'zod';
 import { AddNote, ChangeNote, type PushBoard, RemoveNote } from '../../_shared/contracts/whiteboard.ts';
 import { readBody } from '../../_shared/create-app.ts';
 import { AppError, isErrorCode } from '../../_shared/errors.ts';
@@ -42,8 +43,12 @@ export function addNoteRoutes(app: Hono, database: BoardDatabase, identify: Iden
   app.delete('/notes', async (c) => {
     const userId = await identify(c.req.raw);
     const { boardId, noteId } = await readBody(c.req.raw, RemoveNote);
-    await requireNote(database, userId, boardId, noteId);
-    await push(database, userId, boardId, { [noteId]: ['remove'] });
+    const { records } = await database.read(boardId, userId, null);
+    if (!records.some(({ id, state }) => id === noteId && isNote(state)))
+      throw new AppError('board_note_not_found');
+    const diff: PushBoard['diffs'][number] = {};
+    for (const id of [noteId, ...hangingOn(records, noteId)]) diff[id] = ['remove'];
+    await push(database, userId, boardId, diff);
     return answerData({ noteId });
   });
 }
@@ -51,7 +56,26 @@ export function addNoteRoutes(app: Hono, database: BoardDatabase, identify: Iden
 const isNote = (state: KnownRecord['state']): boolean =>
   state.typeName === 'shape' && state['type'] === 'note';
 
-function findPage(records: readonly { readonly state: KnownRecord['state'] }[], tab: string): string {
+type Records = readonly { readonly id: string; readonly state: KnownRecord['state'] }[];
+
+/** What is bound to a note, and the arrows between notes and results: without it they lead to nothing. */
+function hangingOn(records: Records, noteId: string): string[] {
+  const bindings = records.filter(({ state }) => state.typeName === 'binding');
+  const fromOf = ({ state }: Records[number]) => state['fromId'];
+  const bound = bindings.filter(({ state }) => state['toId'] === noteId);
+  const arrows = records.filter(
+    ({ id, state }) => isResultArrow(state) && bound.some((each) => fromOf(each) === id),
+  );
+  const ofArrows = bindings.filter((each) => arrows.some(({ id }) => fromOf(each) === id));
+  return [...new Set([...bound, ...arrows, ...ofArrows].map(({ id }) => id))];
+}
+
+const ResultArrow = z.object({ type: z.literal('arrow'), meta: z.object({ task_id: z.string() }) });
+
+/** As the database draws them. */
+const isResultArrow = (state: KnownRecord['state']): boolean => ResultArrow.safeParse(state).success;
+
+function findPage(records: Records, tab: string): string {
   const page = records.find(
     ({ state }) => state.typeName === 'page' && String(state['name']).toLowerCase() === tab.toLowerCase(),
   );
