@@ -11,6 +11,8 @@ import { test } from './test.ts';
 const model = 'gpt-4o-mini';
 const soon = { timeout: 30_000 };
 
+const arrowsOf = (page: Page) => page.locator('.tl-shape[data-shape-type="arrow"]');
+
 /** Where the first note of a tab is. */
 const clickFirstNote = (page: Page) => page.getByTestId('canvas').click({ position: { x: 100, y: 130 } });
 
@@ -40,10 +42,28 @@ test('[WB6] a note becomes an agent’s task, and its result a note beside it, w
   for (const page of [drawing, theirs]) {
     await expect(notesOf(page)).toHaveCount(2, soon);
     await expect(notesOf(page).filter({ hasText: 'Ada:' })).toHaveCount(1);
+    await expect(arrowsOf(page)).toHaveCount(1);
   }
   await clickFirstNote(drawing);
   await expect(drawing.getByRole('link', { name: 'Task: Write a haiku about budgets' })).toBeVisible();
   await expectPresentable(drawing, 'whiteboard-result');
+
+  // The arrow follows the note, and outlives it.
+  await drawing.setViewportSize(wide);
+  const before = await arrowsOf(theirs).innerHTML();
+  const note = await notesOf(drawing).filter({ hasNotText: 'Ada:' }).boundingBox();
+  if (note === null) throw new Error('The note has no place.');
+  await drawing.mouse.move(note.x + 100, note.y + 150);
+  await drawing.mouse.down();
+  await drawing.mouse.move(note.x + 100, note.y + 350, { steps: 5 });
+  await drawing.mouse.up();
+  await expect.poll(() => arrowsOf(theirs).innerHTML(), soon).not.toBe(before);
+  await drawing.keyboard.press('Delete');
+  for (const page of [drawing, theirs]) {
+    await expect(notesOf(page)).toHaveCount(1);
+    await expect(arrowsOf(page)).toHaveCount(1);
+    await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  }
 });
 
 test('[WB7] from the list of notes, too, a task is made, and the list says how far it is', async ({
