@@ -177,6 +177,10 @@ const catalogue = {
     status: 504,
     message: (d) => `The query took longer than ${text(d.seconds, 'some')} seconds. Ask for a shorter span.`,
   },
+  upstream_connect_timeout: {
+    status: 504,
+    message: (d) => `The provider could not be connected to within ${text(d.seconds, 'some')} seconds.`,
+  },
   upstream_timeout: {
     status: 504,
     message: (d) =>
