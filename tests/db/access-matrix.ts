@@ -160,6 +160,8 @@ export const accessMatrix: Record<string, Access> = {
   'public.reconciliation_lines': { owner: organizations, select: 'member' },
   // Reporting
   'public.reporting_logins': { owner: organizations, select: 'admin' },
+  // As with notifications, the person is the owner.
+  'public.report_mails': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
   'public.saved_reports': {
     owner: organizations,
     select: 'admin',

@@ -22,6 +22,7 @@ export type FullOrganization = Organization & {
   alertDeliveryId: string;
   statementId: string;
   reportingLoginId: string;
+  savedReportId: string;
   invitationId: string;
   invitationToken: string;
   agentId: string;
@@ -112,8 +113,10 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   if (closed.error) throw closed.error;
   const login = await makeReportingLogin(organizationId, admin);
   const report = { organization_id: organizationId, name: 'Report', query: 'select 1' };
-  const saved = await admin.db.from('saved_reports').insert(report);
-  if (saved.error) throw saved.error;
+  const saved = await admin.db.from('saved_reports').insert(report).select('id').single().throwOnError();
+  await organization.owner.db
+    .rpc('mail_report', { saved_report_id: saved.data.id, every: 'month' })
+    .throwOnError();
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
   await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
@@ -147,6 +150,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     alertDeliveryId: String(delivery?.['id']),
     statementId: closed.data,
     reportingLoginId: login.id,
+    savedReportId: saved.data.id,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,

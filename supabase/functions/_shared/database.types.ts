@@ -2304,6 +2304,61 @@ export type Database = {
           },
         ];
       };
+      report_mails: {
+        Row: {
+          attempts: number;
+          created_at: string;
+          due_at: string;
+          every: string;
+          last_error: string | null;
+          organization_id: string;
+          saved_report_id: string;
+          sent_at: string | null;
+          try_until: string | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attempts?: number;
+          created_at?: string;
+          due_at: string;
+          every: string;
+          last_error?: string | null;
+          organization_id: string;
+          saved_report_id: string;
+          sent_at?: string | null;
+          try_until?: string | null;
+          user_id: string;
+        };
+        Update: {
+          attempts?: number;
+          created_at?: string;
+          due_at?: string;
+          every?: string;
+          last_error?: string | null;
+          organization_id?: string;
+          saved_report_id?: string;
+          sent_at?: string | null;
+          try_until?: string | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'report_mails_member_fkey';
+            columns: ['organization_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'organization_members';
+            referencedColumns: ['organization_id', 'user_id'];
+          },
+          {
+            foreignKeyName: 'report_mails_saved_report_id_fkey';
+            columns: ['saved_report_id'];
+            isOneToOne: false;
+            referencedRelation: 'saved_reports';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       reporting_logins: {
         Row: {
           created_at: string;
@@ -3514,6 +3569,21 @@ export type Database = {
           subject_id: string;
         }[];
       };
+      claim_report_mails: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          every: string;
+          leased_until: string;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          query: string;
+          recipient: string;
+          report_name: string;
+          saved_report_id: string;
+          user_id: string;
+        }[];
+      };
       claim_restore: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -3682,6 +3752,7 @@ export type Database = {
         }[];
       };
       list_stale_objects: { Args: Record<PropertyKey, never>; Returns: string[] };
+      mail_report: { Args: { every?: string; saved_report_id: string }; Returns: string };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
       mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       mint_personal_key: {
@@ -3808,6 +3879,17 @@ export type Database = {
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
+      };
+      record_report_mail: {
+        Args: {
+          at?: string;
+          error?: string;
+          is_final?: boolean;
+          leased_until: string;
+          saved_report_id: string;
+          user_id: string;
+        };
+        Returns: undefined;
       };
       register_internal_key: {
         Args: { key_hash: string; project_id: string; public_id: string };

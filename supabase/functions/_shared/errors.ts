@@ -172,6 +172,7 @@ const catalogue = {
     message: 'The stored provider key cannot be decrypted here. An operator must check the master keys.',
   },
   reporting_unavailable: { status: 503, message: 'SQL reporting is not available on this installation.' },
+  mail_unavailable: { status: 503, message: 'No mail server is configured on this installation.' },
   sandbox_unavailable: { status: 503, message: 'The sandbox is not running on this installation.' },
   report_timed_out: {
     status: 504,
