@@ -275,8 +275,9 @@ async function makeCalls(proxyKey: string, model: string) {
 /** A month that is archived and brought back. */
 async function addCached(callId: string, { organizationId, projectId }: Organization): Promise<void> {
   await operatorSql()`
-    insert into private.cached_answers (project_id, digest, call_id, content_type, body, created_at, expires_at)
-    values (${projectId}, ${'0'.repeat(64)}, ${callId}, 'application/json', '{}', now(), now() + interval '1 day')`;
+    insert into private.cached_answers (project_id, digest, proxy_key_id, call_id, content_type, body, created_at, expires_at)
+    select ${projectId}, ${'0'.repeat(64)}, k.id, ${callId}, 'application/json', '{}', now(), now() + interval '1 day'
+    from public.proxy_keys k where k.project_id = ${projectId} limit 1`;
   await operatorSql()`insert into private.cache_sizes values (${projectId}, 2) on conflict do nothing`;
   await operatorSql()`
     insert into public.cache_savings values (${organizationId}, date_bin('15 minutes', now(), '2000-01-01Z'), 1, 0.01)`;

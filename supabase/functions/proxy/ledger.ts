@@ -105,8 +105,11 @@ export interface CacheWish {
   readonly max_age_seconds: number;
 }
 
-/** What a call leaves in its project's response cache; the body in base64. */
+/** What a call leaves in its project's response cache; the body sealed, in base64. */
 export interface RememberedAnswer extends CacheWish {
+  /** Of the key's secret that it came with: with the key its answers go. */
+  readonly key_id: string;
+  readonly is_own_wish: boolean;
   readonly call_id: string;
   readonly cost_usd: string | null;
   readonly content_type: string;
