@@ -6,6 +6,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type Location, Outlet, ScrollRestoration, useNavigation, useParams } from 'react-router';
 import { OfficePresence } from '@/features/work/office/presence/office-presence.tsx';
 import { NotificationBell } from '@/features/tenancy/notifications/notification-bell.tsx';
+import { useLiveAlerts } from '@/features/gateway/alerts/use-live-alerts.ts';
+import { useLiveFreezes } from '@/features/gateway/freezes/use-live-freezes.ts';
 import { useLiveNotifications } from '@/features/tenancy/notifications/use-live-notifications.ts';
 import { organizationQueries } from '@/features/tenancy/organizations/organization-queries.ts';
 import { readLastOrganization } from '@/lib/last-organization.ts';
@@ -46,6 +48,8 @@ type FrameProps = { organization: Organization; organizations: Organization[] };
 function Frame({ organization, organizations }: FrameProps) {
   useOpenOrganization(organization);
   useLiveNotifications();
+  useLiveAlerts(organization.id);
+  useLiveFreezes(organization.id);
   const [isMenuOpen, menu] = useDisclosure(false);
   const [isRail, setRail] = useLocalStorage({ key: 'khq.sidebar-rail', defaultValue: false });
   const navigation = useNavigation();
