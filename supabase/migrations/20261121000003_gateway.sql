@@ -1293,6 +1293,10 @@ create function private.end_raised_budgets() returns int
 declare
   ended int;
 begin
+  -- Calls take the counter first, then all their budgets.
+  perform from private.spend_counters c
+  where c.organization_id in (select b.organization_id from public.budgets b where b.raised_until <= now())
+  order by c.organization_id for update;
   update public.budgets b set limit_usd = b.regular_limit_usd, regular_limit_usd = null, raised_until = null
   where b.raised_until <= now();
   get diagnostics ended = row_count;
@@ -3111,6 +3115,7 @@ declare
   late jsonb;
   late_answers jsonb;
   organization uuid;
+  open_count int;
 begin
   -- Not flushed at once: a settlement lost with the whole server leaves its durable hold, which the sweeper turns
   -- into estimated spend. Nothing is lost, and settling does not wait for the disk.
@@ -3118,6 +3123,13 @@ begin
   -- Whoever closes or extends calls takes their rows in this order, and counters after them.
   perform from public.open_calls o where o.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
   order by o.id for update;
+  get diagnostics open_count = row_count;
+  if open_count < jsonb_array_length(settlements) then
+    -- Those that come late take their rows before any counter too, in the order of reprice_usage.
+    perform from public.ai_usage u where u.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
+      and u.status = 'expired'
+    order by u.id for update;
+  end if;
   with asked as (
     -- Of two settlements of one call the first counts.
     select distinct on (s.id) *, jsonb_populate_record(null::private.token_usage, s.usage) as tokens
@@ -3294,6 +3306,7 @@ create function private.on_organizations_delete() returns trigger
 begin
   -- Calls, then the counter, as settling locks them: a reservation under way commits before its row is looked for here.
   perform from public.open_calls where organization_id = old.id order by id for update;
+  perform from public.ai_usage u where u.organization_id = old.id and u.status = 'expired' order by u.id for update;
   delete from private.spend_counters where organization_id = old.id;
   delete from private.usage_deltas where organization_id = old.id;
   delete from private.call_facts where organization_id = old.id;
