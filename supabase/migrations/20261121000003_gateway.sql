@@ -2922,6 +2922,24 @@ begin
     and r.max_open_calls is not null;
 end $$;
 
+create function private.repeat_reroute(open_call public.open_calls, call jsonb, at timestamptz) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  learnt record;
+  candidate private.call_candidate;
+begin
+  learnt := private.learn_call_facts(call, at);
+  select c.* into candidate from unnest((learnt.facts).candidates) c
+  where c.credential_id = open_call.credential_id and c.model = open_call.model;
+  if not found then
+    return jsonb_build_object('ok', false, 'code', coalesce(learnt.refusal, 'nobody_left'),
+      'details', coalesce(learnt.refusal_details, '{}'));
+  end if;
+  return candidate.answer || jsonb_build_object('ok', true, 'held_output_tokens', open_call.held_output_tokens,
+    'is_repeated', open_call.attempts -> -1 ->> 'credential_id' = open_call.credential_id::text);
+end $$;
+comment on function private.repeat_reroute is 'What reroute_call answered, whose answer was lost: who is to be asked is in the call''s row, and counted.';
+
 create function private.reroute_call(reroute jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
@@ -2939,6 +2957,9 @@ begin
   select * into open_call from public.open_calls o where o.id = (call ->> 'id')::uuid for update;
   if not found then
     return '{"ok": false, "code": "call_not_open", "details": {}}';
+  end if;
+  if jsonb_array_length(open_call.attempts) >= (reroute ->> 'failed_attempts')::int then
+    return private.repeat_reroute(open_call, call, at);
   end if;
   select * into price from public.model_prices p where p.id = open_call.model_price_id;
   failed_attempts := coalesce(open_call.attempts, '[]') || jsonb_build_array(reroute -> 'attempt' || jsonb_build_object(
@@ -3003,7 +3024,7 @@ begin
   end loop;
   return answers;
 end $$;
-comment on function private.reroute_calls is 'Writes down an attempt that failed before its first byte (code, http_status, usage, usage_source, latency_ms, retry_after_seconds), and says who is to be asked next, or nobody_left. Same order in and out.';
+comment on function private.reroute_calls is 'Writes down an attempt that failed before its first byte (code, http_status, usage, usage_source, latency_ms, retry_after_seconds), and says who is to be asked next, or nobody_left. Told again (failed_attempts: how many there are by now), it counts nothing twice. Same order in and out.';
 
 create function private.extend_call(extension jsonb) returns jsonb
   language plpgsql set search_path = '' as $$

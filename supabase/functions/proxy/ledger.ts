@@ -45,6 +45,8 @@ export interface ReserveCall {
 /** An attempt that failed before its first byte. */
 export interface Reroute {
   readonly call: ReserveCall;
+  /** How many there are by now, this one included: told again, it is known as the same. */
+  readonly failed_attempts: number;
   readonly attempt: {
     readonly code: string;
     readonly http_status: number;
