@@ -374,6 +374,22 @@ begin
 end $$;
 comment on function private.revoke_keys_of is 'Revokes the keys that a person made in an organization, personal ones too.';
 
+create function private.on_organization_members_stop_keys() returns trigger
+  -- definer: revoked_at is not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- A deleted organization takes all along.
+  if exists (select from public.organizations o where o.id = old.organization_id) then
+    update public.proxy_keys k set revoked_at = now()
+    where k.organization_id = old.organization_id and k.member_id = old.user_id and k.revoked_at is null;
+  end if;
+  return null;
+end $$;
+comment on function private.on_organization_members_stop_keys is 'A personal key ends with its member''s membership, however that ends.';
+-- By its name the last of those that leaving fires: calls wait from here on.
+create trigger organization_members_stop_keys after delete on public.organization_members
+  for each row execute function private.on_organization_members_stop_keys();
+
 -- § Models and prices ------------------------------------------------------------------------------------------
 
 create table public.models (

@@ -679,6 +679,18 @@ begin
 end $$;
 comment on function public.revoke_reporting_login is 'Ends the login''s connections and drops it. There is no way back.';
 
+create function private.on_organization_members_delete_logins() returns trigger
+  -- definer: drops database roles
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from private.reporting_roles r using public.reporting_logins l
+  where l.role_name = r.role_name and l.organization_id = old.organization_id and l.created_by = old.user_id;
+  return null;
+end $$;
+comment on function private.on_organization_members_delete_logins is 'Whoever leaves has seen the passwords of the logins that they made.';
+create trigger organization_members_delete_logins after delete on public.organization_members
+  for each row execute function private.on_organization_members_delete_logins();
+
 create function public.administer_reports(organization_id uuid) returns void
   language sql set search_path = '' as $$
   select private.require_role(organization_id, 'admin')

@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readyMadeReports } from '../../web/src/features/reporting/reports/ready-made-reports.ts';
 import { operatorSql } from '../support/database.ts';
-import { setPlan } from '../support/organization.ts';
+import { makeOrganization, setPlan } from '../support/organization.ts';
 import {
   connectReporting,
   makeReportingLogin,
@@ -143,6 +143,27 @@ describe('a SQL login', () => {
     await operatorSql()`delete from public.organizations where id = ${other.organizationId}`;
     expect(await operatorSql()`select from pg_roles where rolname = any (${names})`).toHaveLength(0);
     await other.remove();
+  });
+
+  test('[REP18] ends when whoever made it leaves, as does nobody else’s', async () => {
+    const { organizationId, owner, admin } = await makeOrganization();
+    const theirs = await makeReportingLogin(organizationId, admin, 'Theirs');
+    const mine = await makeReportingLogin(organizationId, owner, 'Mine');
+    const open = connectReporting(theirs);
+    await open`select 1`;
+    await owner.db
+      .rpc('remove_member', { organization_id: organizationId, user_id: admin.userId })
+      .throwOnError();
+    expect(await tellOf(open, 'select 1')).toMatch(/^refused/);
+    await open.end();
+    const again = connectReporting(theirs);
+    expect(await tellOf(again, 'select 1')).toMatch(/^refused 28/);
+    await again.end();
+    const kept = connectReporting(mine);
+    expect(await tellOf(kept, 'select 1 as one')).toBe('[{"one":1}]');
+    await kept.end();
+    const { data } = await owner.db.from('reporting_logins').select('name');
+    expect(data).toEqual([{ name: 'Mine' }]);
   });
 
   test('[REP9] gets its defaults back when it changes them', async () => {
