@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { pause } from './pause.ts';
 import { createTestProxy } from './testing/test-proxy.ts';
-import { ConnectTimeout, createConnectWatch, type TryToConnect } from './watch-connect.ts';
+import { type ConnectTimeout, createConnectWatch, type TryToConnect } from './watch-connect.ts';
 
 const url = 'https://provider.example/v1';
 /** Half of it passes before anybody looks. */

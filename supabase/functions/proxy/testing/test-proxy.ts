@@ -19,7 +19,7 @@ export interface TestProxy {
 
 export async function createTestProxy(
   changes: Partial<ProxyConfig> = {},
-  { tracer = null, ...parts }: { readonly tracer?: Tracer; readonly tryToConnect?: TryToConnect } = {},
+  { tracer, ...parts }: { readonly tracer?: Tracer; readonly tryToConnect?: TryToConnect } = {},
 ): Promise<TestProxy> {
   const keys = EncryptionKeys.parse(JSON.stringify({ k: btoa('0123456789abcdef0123456789abcdef') }));
   const box = createSecretBox(keys);
@@ -32,7 +32,7 @@ export async function createTestProxy(
       database,
       box,
       fetch: upstream.fetch,
-      tracer,
+      tracer: tracer ?? null,
       ...parts,
     },
   );
