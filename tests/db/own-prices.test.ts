@@ -224,7 +224,8 @@ test('[OWN6] a discount of all there is makes calls free, which is a price: noth
   const caller = await makeSpender();
   await setPrice(caller, { discount_percent: 100 });
   expect(await costOfCall(caller)).toBe('0.0000000000');
-  const [call] = await operatorSql()`select cost_usd::float8 as usd, input_tokens::int as tokens from public.ai_usage
+  const [call] =
+    await operatorSql()`select cost_usd::float8 as usd, input_tokens::int as tokens from public.ai_usage
     where organization_id = ${caller.organizationId} and settled_at is not null`;
   expect(call).toEqual({ usd: 0, tokens: 1000 });
   // A budget of nothing is no budget of nothing to pay.

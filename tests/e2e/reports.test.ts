@@ -188,7 +188,9 @@ test('[REPO4] a saved report is mailed to whoever asks for it, as often as they 
   await choose(page, 'Never');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Cost of models is not mailed to you any more.')).toBeVisible();
-  expect((await operatorSql()`select from public.report_mails where saved_report_id = ${report.id}`).count).toBe(0);
+  expect(
+    (await operatorSql()`select from public.report_mails where saved_report_id = ${report.id}`).count,
+  ).toBe(0);
 });
 
 async function choose(page: Page, frequency: string): Promise<void> {
