@@ -42,7 +42,7 @@ const Attachments = z.array(
     id: z.string(),
     attachments: z
       .array(z.object({ fileName: z.string(), generatedFileName: z.string(), contentType: z.string() }))
-      .default([]),
+      .nullish(),
   }),
 );
 
