@@ -32,14 +32,24 @@ async function begin({ proxyKey }: Caller, overrides = {}) {
   return { id: call.id, created_at: reservation.created_at };
 }
 
-/** A session of its own that holds the organization's counter until it is told to end. */
-async function holdCounter({ organizationId }: Caller): Promise<{ session: ReservedSql; pid: number }> {
+/** Does the work while a session of its own holds the organization's counter. */
+async function whileCounterIsHeld<Result>(
+  { organizationId }: Caller,
+  work: (session: ReservedSql, pid: number) => Promise<Result>,
+): Promise<Result> {
   const session = await operatorSql().reserve();
-  await session`begin`;
-  await session`select from private.spend_counters where organization_id = ${organizationId} for update`;
-  const [row] = await session`select pg_backend_pid() as pid`;
-  return { session, pid: Number(row?.['pid']) };
+  try {
+    await session`begin`;
+    await session`select from private.spend_counters where organization_id = ${organizationId} for update`;
+    const [row] = await session`select pg_backend_pid() as pid`;
+    return await work(session, Number(row?.['pid']));
+  } finally {
+    await session`commit`;
+    session.release();
+  }
 }
+
+const inTime = { timeout: 10_000 };
 
 /** How many sessions wait in the line that this one heads. */
 async function countWaiting(pid: number, sql: ISql): Promise<number> {
@@ -59,17 +69,17 @@ test('[LOCK1] a settlement of a call that is late and a day that is priced again
   const late = await begin(caller, { lease_seconds: 0.001 });
   await expect.poll(async () => (await readBalance(organizationId)).open_calls, { timeout: 15_000 }).toBe(0);
   const fresh = await begin(caller);
-  const { session, pid } = await holdCounter(caller);
-  // Waits for the counter first, and so has it first: with that it used to wait for a row that the other had locked.
-  const settling = ledger.settle(describeSettlement(fresh, usage), describeSettlement(late, usage));
-  await expect.poll(() => countWaiting(pid, session)).toBe(1);
   const from_at = new Date(Date.now() - 3_600_000).toISOString();
   const to_at = new Date(Date.now() + 3_600_000).toISOString();
-  const repricing = caller.owner.db.rpc('reprice_usage', { organization_id: organizationId, from_at, to_at });
-  const repriced = Promise.resolve(repricing);
-  await expect.poll(() => countWaiting(pid, session)).toBe(2);
-  await session`commit`;
-  session.release();
+  const { settling, repriced } = await whileCounterIsHeld(caller, async (session, pid) => {
+    // Waits for the counter first, and so has it first: with that it used to wait for a row that the other had locked.
+    const settling = ledger.settle(describeSettlement(fresh, usage), describeSettlement(late, usage));
+    await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
+    const range = { organization_id: organizationId, from_at, to_at };
+    const repriced = Promise.resolve(caller.owner.db.rpc('reprice_usage', range));
+    await expect.poll(() => countWaiting(pid, session), inTime).toBe(2);
+    return { settling, repriced };
+  });
   expect(await settling).toMatchObject([{ settled: true }, { settled: true }]);
   expect((await repriced).error).toBeNull();
   expect(await readBalance(organizationId)).toMatchObject({
@@ -84,16 +94,16 @@ test('[LOCK2] limits that were raised for a time end under the lock of the count
   const budget = await addBudget(caller, { limit_usd: 5, period: 'day' });
   await operatorSql()`update public.budgets set regular_limit_usd = 3, raised_until = now() + interval '1 hour',
     limit_usd = 4 where id = ${budget}`;
-  const { session, pid } = await holdCounter(caller);
-  await operatorSql()`update public.budgets set raised_until = now() where id = ${budget}`;
-  const ending = operatorSql()`select private.end_raised_budgets()`;
-  void ending.execute();
-  await expect.poll(() => countWaiting(pid, session)).toBeGreaterThanOrEqual(1);
-  // Whoever waits has not locked the budget yet.
-  await session`update public.budgets set held_usd = held_usd where id = ${budget}`;
-  await session`commit`;
-  session.release();
-  await ending;
+  const { ended } = await whileCounterIsHeld(caller, async (session, pid) => {
+    await operatorSql()`update public.budgets set raised_until = now() where id = ${budget}`;
+    const ended = operatorSql()`select private.end_raised_budgets()`.execute();
+    await expect.poll(() => countWaiting(pid, session), inTime).toBeGreaterThanOrEqual(1);
+    // Whoever waits has not locked the budget yet.
+    await session`set local lock_timeout = '5s'`;
+    await session`update public.budgets set held_usd = held_usd where id = ${budget}`;
+    return { ended };
+  });
+  await ended;
   const [row] = await operatorSql()`select limit_usd::float8 as usd from public.budgets where id = ${budget}`;
   expect(row?.['usd']).toBe(3);
 });
@@ -104,7 +114,7 @@ test('[LOCK3] a call that was undone so that another could go on is made again b
   await begin(caller);
   // It notices first that two wait for each other, and so is the one that is undone.
   const proxyUrl = new URL(readReady().adminDatabaseUrl);
-  proxyUrl.searchParams.set('deadlock_timeout', '3s');
+  proxyUrl.searchParams.set('deadlock_timeout', '5s');
   const database = connectDatabase(proxyUrl.href);
   const other = postgres(readReady().adminDatabaseUrl, { connection: { deadlock_timeout: '1min' } });
   try {
@@ -112,7 +122,7 @@ test('[LOCK3] a call that was undone so that another could go on is made again b
       const [row] = await session`select pg_backend_pid() as pid`;
       await session`select from public.budgets where id = ${budget} for update`;
       const asked = database.callArray('reserve_calls', [describeCall(caller.proxyKey, model)]);
-      await expect.poll(() => countWaiting(Number(row?.['pid']), session)).toBe(1);
+      await expect.poll(() => countWaiting(Number(row?.['pid']), session), inTime).toBe(1);
       await session`select from private.spend_counters where organization_id = ${caller.organizationId} for update`;
       return { asked };
     });
