@@ -10,7 +10,7 @@ export type Freezable = { scope: 'organization' | 'project' | 'proxy_key'; id: s
 
 export const freezeQueries = {
   all: (organizationId: string) => ['gateway', organizationId, 'freezes'],
-  /** There are few; `useLiveFreezes` keeps them true. */
+  /** There are few; the shell keeps them true. */
   list: (organizationId: string) =>
     queryOptions({
       queryKey: freezeQueries.all(organizationId),
