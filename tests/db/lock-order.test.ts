@@ -19,6 +19,7 @@ beforeAll(async () => {
   ({ model, remove } = await makePricedModel());
 });
 afterAll(async () => {
+  await operatorSql()`delete from public.organization_prices where model = ${model}`;
   await remove();
   await ledger.close();
 });
@@ -69,6 +70,17 @@ test('[LOCK1] a settlement of a call that is late and a day that is priced again
   const late = await begin(caller, { lease_seconds: 0.001 });
   await expect.poll(async () => (await readBalance(organizationId)).open_calls, { timeout: 15_000 }).toBe(0);
   const fresh = await begin(caller);
+  // Priced again, the late one costs less: that has to move the counter.
+  await caller.owner.db
+    .from('organization_prices')
+    .insert({
+      organization_id: organizationId,
+      provider: 'openai',
+      model,
+      discount_percent: 50,
+      valid_from: '2020-01-02T00:00:00Z',
+    })
+    .throwOnError();
   const from_at = new Date(Date.now() - 3_600_000).toISOString();
   const to_at = new Date(Date.now() + 3_600_000).toISOString();
   const { settling, repriced } = await whileCounterIsHeld(caller, async (session, pid) => {
