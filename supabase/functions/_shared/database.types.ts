@@ -3200,6 +3200,7 @@ export type Database = {
       usage_tag_rollups: {
         Row: {
           bucket_at: string;
+          cache_read_tokens: number;
           calls: number;
           cost_usd: number;
           errors: number;
@@ -3212,6 +3213,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           bucket_at: string;
+          cache_read_tokens: number;
           calls: number;
           cost_usd: number;
           errors: number;
@@ -3223,6 +3225,7 @@ export type Database = {
         };
         Update: {
           bucket_at?: string;
+          cache_read_tokens?: number;
           calls?: number;
           cost_usd?: number;
           errors?: number;
@@ -3334,21 +3337,6 @@ export type Database = {
           tokens_in?: number | null;
           tokens_out?: number | null;
         };
-        Relationships: [];
-      };
-      usage_tag_facts: {
-        Row: {
-          bucket_at: string | null;
-          calls: number | null;
-          cost_usd: number | null;
-          errors: number | null;
-          input_tokens: number | null;
-          organization_id: string | null;
-          output_tokens: number | null;
-          refusals: number | null;
-          tag: string | null;
-        };
-        ComputedFields: never;
         Relationships: [];
       };
       whiteboard_notes: {
