@@ -233,11 +233,11 @@ declare
   next constant bigint := board.clock + 1;
   added int;
   removed int;
-  revived int;
+  revived int := 0;
   grown bigint;
 begin
-  select count(*) filter (where c.state is not null and r.record_id is null),
-      sum(coalesce(octet_length(c.state::text), 0) - coalesce(octet_length(r.state::text), 0)) into added, grown
+  select count(*) filter (where c.state is not null and r.record_id is null), count(*) filter (where c.state is null),
+      sum(coalesce(octet_length(c.state::text), 0) - coalesce(octet_length(r.state::text), 0)) into added, removed, grown
   from jsonb_to_recordset(changes) c (id text, state jsonb)
   left join public.board_records r on r.board_id = board.id and r.record_id = c.id;
   insert into public.board_records as r (board_id, organization_id, record_id, type, state, clock, updated_by)
@@ -245,124 +245,153 @@ begin
   from jsonb_to_recordset(changes) c (id text, state jsonb) where c.state is not null
   on conflict (board_id, record_id) do update
     set state = excluded.state, clock = excluded.clock, updated_by = excluded.updated_by, updated_at = now();
-  with gone as (
-    delete from public.board_records r using jsonb_to_recordset(changes) c (id text, state jsonb)
-    where r.board_id = board.id and r.record_id = c.id and c.state is null
-    returning r.record_id
-  ), buried as (
+  if removed > 0 then
+    with gone as (
+      delete from public.board_records r using jsonb_to_recordset(changes) c (id text, state jsonb)
+      where r.board_id = board.id and r.record_id = c.id and c.state is null
+      returning r.record_id
+    )
     insert into private.board_tombstones as t (board_id, record_id, clock) select board.id, record_id, next from gone
-    on conflict (board_id, record_id) do update set clock = excluded.clock
-    returning 1
-  )
-  select count(*) into removed from buried;
-  with back as (
+    on conflict (board_id, record_id) do update set clock = excluded.clock;
+    get diagnostics removed = row_count;
+  end if;
+  if added > 0 and board.tombstone_count > 0 then
     delete from private.board_tombstones t using jsonb_to_recordset(changes) c (id text, state jsonb)
-    where t.board_id = board.id and t.record_id = c.id and c.state is not null
-    returning 1
-  )
-  select count(*) into revived from back;
+    where t.board_id = board.id and t.record_id = c.id and c.state is not null;
+    get diagnostics revived = row_count;
+  end if;
   board.clock := next;
   board.record_count := board.record_count + added - removed;
   board.bytes := board.bytes + coalesce(grown, 0);
   board.tombstone_count := board.tombstone_count + removed - revived;
-  board := private.forget_tombstones(board);
+  return case when removed > 0 then private.forget_tombstones(board) else board end;
+end $$;
+comment on function private.write_board is 'Writes changes ([{ id, state }], null: removed), all of which change something, at the next tick of a board that is locked; keep_board ends it.';
+
+create function private.keep_board(board public.boards) returns void
+  language plpgsql set search_path = '' as $$
+begin
   update public.boards b set clock = board.clock, history_from = board.history_from, record_count = board.record_count,
     bytes = board.bytes, tombstone_count = board.tombstone_count, updated_at = now()
   where b.id = board.id;
-  return board;
 end $$;
-comment on function private.write_board is 'Writes changes ([{ id, state }], null: removed), all of which change something, at the next tick of a board that is locked.';
+comment on function private.keep_board is 'Keeps what became of a board that is locked, after one push or many.';
 
 create function private.most_board_records() returns int
   language sql immutable set search_path = '' as 'select 20000';
 
-create function private.push_board(board_id uuid, user_id uuid, client_id uuid, client_clock bigint, schema_version int,
-  changes jsonb) returns jsonb
-  language plpgsql set search_path = '' as $$
-#variable_conflict use_column
+create function private.has_board_images(organization_id uuid) returns boolean
+  language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from private.limit_of(organization_id, 'board_images') l where l.is_unlimited or l.amount > 0);
+end $$;
+
+create function private.judge_changes(board public.boards, changes jsonb,
+  out stale jsonb, out writes jsonb, out diff jsonb, out refused jsonb)
+  language plpgsql stable set search_path = '' as $$
 declare
   most_bytes constant bigint := 50 * 1024 * 1024;
-  board public.boards := private.open_board_for(push_board.board_id, push_board.user_id, false);
-  known private.board_operations;
-  stale jsonb;
-  judged jsonb;
-  effective jsonb;
-  answer jsonb;
+  most_records constant int := private.most_board_records();
 begin
-  select * into known from private.board_operations o where o.board_id = board.id and o.client_id = push_board.client_id;
-  if known.user_id <> push_board.user_id then
+  with looked as (
+    select c.id, c.op, c.op ->> 0 as kind, c.state, c.base, c.position, r.state as before, r.type, r.clock
+    from rows from (jsonb_to_recordset(changes) as (id text, op jsonb, state jsonb, base bigint)) with ordinality
+      as c (id, op, state, base, position)
+    left join public.board_records r on r.board_id = board.id and r.record_id = c.id
+  ), judged as (
+    select l.id, l.op, l.state, l.before, l.clock, l.kind = 'patch' and l.clock <> l.base as is_stale,
+      case l.kind
+        when 'put' then l.before is null or l.type = l.state ->> 'typeName' and l.before <> l.state
+        when 'patch' then l.type = l.state ->> 'typeName' and l.before <> l.state
+        else l.type in ('shape', 'binding', 'asset', 'page', 'user')
+      end as is_effective,
+      case
+        when l.kind = 'put' and private.needs_board_images(l.state)
+          and not private.has_board_images(board.organization_id) then 'plan_limit_exceeded'
+        when l.kind = 'put' and l.before is null and board.record_count + l.position > most_records then 'board_full'
+        when l.kind <> 'remove' and octet_length(l.state::text) > coalesce(octet_length(l.before::text), 0)
+          and board.bytes + octet_length(l.state::text) > most_bytes then 'board_full'
+      end as code
+    from looked l
+  )
+  select
+    jsonb_agg(jsonb_build_object('id', j.id, 'clock', j.clock, 'state', j.before)) filter (where j.is_stale),
+    jsonb_agg(jsonb_build_object('id', j.id, 'state', j.state)) filter (where j.is_effective and j.code is null),
+    jsonb_object_agg(j.id, j.op) filter (where j.is_effective and j.code is null),
+    jsonb_agg(jsonb_build_object('id', j.id, 'code', j.code)) filter (where j.is_effective and j.code is not null)
+  into stale, writes, diff, refused from judged j;
+end $$;
+comment on function private.judge_changes is 'What of a push ([{ id, op, state, base }]) is stale, what is to be written, as changes and as a diff, and what is refused; null where there is none.';
+
+create function private.push_board(inout board public.boards, push jsonb, out answer jsonb)
+  language plpgsql set search_path = '' as $$
+declare
+  writer constant uuid := push ->> 'user_id';
+  client constant uuid := push ->> 'client_id';
+  tick constant bigint := push -> 'client_clock';
+  version constant int := push -> 'schema_version';
+  known record;
+  judged record;
+  is_effective boolean;
+begin
+  select m.role, o.user_id, o.client_clock, o.result into known
+  from public.organization_members m
+  left join private.board_operations o on o.board_id = board.id and o.client_id = client
+  where m.organization_id = board.organization_id and m.user_id = writer;
+  if known.role is null or known.user_id <> writer then
     perform private.refuse(404, 'board_not_found');
   end if;
-  if known.client_clock >= push_board.client_clock then
-    return known.result || jsonb_build_object('is_known', true);
+  if known.client_clock >= tick then
+    answer := known.result || jsonb_build_object('is_known', true);
+    return;
   end if;
-  board := private.open_board_for(push_board.board_id, push_board.user_id, true);
-  if push_board.schema_version <> board.schema_version then
-    perform private.refuse(409,
-      case when push_board.schema_version < board.schema_version then 'client_outdated' else 'board_outdated' end);
+  if board.is_locked and known.role = 'member' then
+    perform private.refuse(403, 'board_locked');
   end if;
-  select jsonb_agg(jsonb_build_object('id', r.record_id, 'clock', r.clock, 'state', r.state)) into stale
-  from jsonb_to_recordset(push_board.changes) c (id text, base bigint, op jsonb)
-  join public.board_records r on r.board_id = board.id and r.record_id = c.id
-  where c.op ->> 0 = 'patch' and r.clock <> c.base;
-  if stale is not null then
-    return jsonb_build_object('stale', stale);
+  if version <> board.schema_version then
+    perform private.refuse(409, case when version < board.schema_version then 'client_outdated' else 'board_outdated' end);
   end if;
-  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'state', c.state, 'op', c.op, 'refused', case
-      when c.op ->> 0 = 'put' and private.needs_board_images(c.state) and not has_images.it then 'plan_limit_exceeded'
-      when c.op ->> 0 = 'put' and r.record_id is null and board.record_count + c.position > private.most_board_records() then 'board_full'
-      when c.op ->> 0 <> 'remove' and octet_length(c.state::text) > coalesce(octet_length(r.state::text), 0)
-        and board.bytes + octet_length(c.state::text) > most_bytes then 'board_full'
-    end)), '[]') into judged
-  from (select x.*, row_number() over () as position
-    from jsonb_to_recordset(push_board.changes) x (id text, state jsonb, op jsonb)) c
-  left join public.board_records r on r.board_id = board.id and r.record_id = c.id
-  cross join (select coalesce(l.is_unlimited or l.amount > 0, false) as it
-    from (values (1)) one left join private.limit_of(board.organization_id, 'board_images') l on true) has_images
-  where case c.op ->> 0
-    when 'put' then r.record_id is null or r.type = c.state ->> 'typeName' and r.state <> c.state
-    when 'patch' then r.type = c.state ->> 'typeName' and r.state <> c.state
-    else r.record_id is not null and r.type in ('shape', 'binding', 'asset', 'page', 'user') end;
-  select coalesce(jsonb_agg(c), '[]') into effective from jsonb_array_elements(judged) c where c ->> 'refused' is null;
-  if effective <> '[]' then
-    board := private.write_board(board, push_board.user_id, effective);
+  judged := private.judge_changes(board, push -> 'changes');
+  if judged.stale is not null then
+    answer := jsonb_build_object('stale', judged.stale);
+    return;
   end if;
-  answer := jsonb_build_object('clock', board.clock, 'is_effective', effective <> '[]',
-    'refused', (select coalesce(jsonb_agg(jsonb_build_object('id', c ->> 'id', 'code', c ->> 'refused')), '[]')
-      from jsonb_array_elements(judged) c where c ->> 'refused' is not null));
+  is_effective := judged.writes is not null;
+  if is_effective then
+    board := private.write_board(board, writer, judged.writes);
+  end if;
+  answer := jsonb_build_object('clock', board.clock, 'is_effective', is_effective, 'refused', coalesce(judged.refused, '[]'));
   insert into private.board_operations as o (board_id, client_id, user_id, client_clock, result)
-  values (board.id, push_board.client_id, push_board.user_id, push_board.client_clock, answer)
+  values (board.id, client, writer, tick, answer)
   on conflict (board_id, client_id) do update
     set client_clock = excluded.client_clock, result = excluded.result, at = excluded.at;
-  return answer || jsonb_build_object('diff',
-    (select coalesce(jsonb_object_agg(c ->> 'id', c -> 'op'), '{}') from jsonb_array_elements(effective) c));
+  answer := answer || jsonb_build_object('diff', coalesce(judged.diff, '{}'));
 end $$;
-comment on function private.push_board is 'One push, done once: see board_push.';
+comment on function private.push_board is 'One push to a board that is locked, done once: see board_push.';
 
 create function public.board_push(board_id uuid, pushes jsonb) returns jsonb
-  -- definer: records are not writable by clients. A push names a few of thousands of records: each is looked up, by a
-  -- plan that is made once.
+  -- definer: records are not writable by clients. A push names a few of thousands of records: each is looked up by its
+  -- key, by a plan that is made once, also where the table was never analyzed.
   language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan
-  set enable_hashjoin = off set enable_mergejoin = off as $$
+  set enable_hashjoin = off set enable_mergejoin = off set enable_material = off set enable_bitmapscan = off as $$
 declare
-  push record;
-  answer jsonb;
+  board public.boards;
+  push jsonb;
+  pushed record;
   answers jsonb := '[]';
   changes jsonb := '[]';
-  board public.boards;
 begin
-  for push in select * from jsonb_to_recordset(board_push.pushes)
-    p (user_id uuid, client_id uuid, client_clock bigint, schema_version int, changes jsonb)
-  loop
-    answer := private.push_board(board_push.board_id, push.user_id, push.client_id, push.client_clock, push.schema_version,
-      push.changes);
-    answers := answers || answer;
-    if answer ->> 'is_effective' = 'true' and answer -> 'is_known' is null then
-      changes := changes || jsonb_build_object('clock', answer -> 'clock', 'diff', answer -> 'diff');
+  select b.* into board from public.boards b where b.id = board_push.board_id for no key update;
+  for push in select * from jsonb_array_elements(board_push.pushes) loop
+    pushed := private.push_board(board, push);
+    answers := answers || pushed.answer;
+    if (pushed.board).clock > board.clock then
+      changes := changes || jsonb_build_object('clock', (pushed.board).clock, 'diff', pushed.answer -> 'diff');
     end if;
+    board := pushed.board;
   end loop;
   if changes <> '[]' then
-    select b.* into board from public.boards b where b.id = board_push.board_id;
+    perform private.keep_board(board);
     perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'changes', changes));
   end if;
   return answers;
@@ -603,6 +632,7 @@ begin
   state := private.with_words(coalesce(card, private.make_result_card(board, note, new, card_id)), private.words_of_result(new));
   if state is not null and state is distinct from card then
     board := private.write_board(board, null, jsonb_build_array(jsonb_build_object('id', card_id, 'state', state)));
+    perform private.keep_board(board);
     perform private.tell_board(board, jsonb_build_object('clock', board.clock, 'changes', jsonb_build_array(
       jsonb_build_object('clock', board.clock, 'diff', jsonb_build_object(card_id, jsonb_build_array('put', state))))));
   end if;

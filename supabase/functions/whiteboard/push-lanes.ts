@@ -1,7 +1,7 @@
 import { AppError } from '../_shared/errors.ts';
 import type { BoardDatabase, Push, Pushed } from './board-database.ts';
 
-const gatherMs = 20;
+const gatherMs = 10;
 const most = 50;
 
 interface Waiting {
@@ -18,7 +18,7 @@ interface Lane {
 
 /**
  * Brings pushes of one board to the database together, so that a board on which many draw costs a transaction and a
- * message for all of them, some fifty times a second, and not for each. A lone push never waits.
+ * message for all of them, at most a hundred times a second, and not for each. A lone push never waits.
  */
 export class PushLanes {
   readonly #database: BoardDatabase;

@@ -3,5 +3,5 @@
  * draw make longer messages, not more; only in a large room each of them is asked for less.
  */
 export function pushPaceMs(people: number): number {
-  return Math.max(50, people * 2.5);
+  return Math.max(33, people * 1.7);
 }

@@ -75,7 +75,7 @@ export function LiveOfficeView({ office, topic }: LiveOfficeViewProps) {
           offices={view.offices}
           litDesks={view.litDesks}
           clock={now}
-          isPlaying={false}
+          time="live"
           onOpenAgent={(agentId) =>
             void navigate(paths.officeAgent(slug, agentId), { preventScrollReset: true })
           }

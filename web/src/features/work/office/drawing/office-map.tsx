@@ -15,7 +15,7 @@ import figures from './figures.module.css';
 import { Floor, type Office } from './floor.tsx';
 import { PersonFigure, type PersonLook } from './person-figure.tsx';
 import { pointIn, useDrag } from './use-drag.ts';
-import { type Mover, useMovement } from './use-movement.ts';
+import { type Mover, type OfficeTime, useMovement } from './use-movement.ts';
 
 export type ShownAgent = { agent: StaffAgent; look: AgentLook; history: AgentHistory; label: string };
 export type ShownPerson = {
@@ -37,7 +37,7 @@ type OfficeMapProps = {
   offices: readonly (Office | null)[];
   litDesks: ReadonlySet<number>;
   clock: () => number;
-  isPlaying: boolean;
+  time: OfficeTime;
   onOpenAgent: (agentId: string) => void;
   onOpenPerson: (userId: string) => void;
   /** Absent in a replay: what is past is not changed. */
@@ -47,7 +47,7 @@ type OfficeMapProps = {
 };
 
 export function OfficeMap(props: OfficeMapProps) {
-  const { wide, plan, agents, people, clock, isPlaying, onDrop } = props;
+  const { wide, plan, agents, people, clock, time, onDrop } = props;
   const isStill = useReducedMotion();
   const svgRef = useRef<SVGSVGElement>(null);
   const movers = useMemo(
@@ -57,7 +57,7 @@ export function OfficeMap(props: OfficeMapProps) {
     ],
     [wide, plan, agents, people, isStill],
   );
-  const { figureRef, wake } = useMovement({ movers, clock, isPlaying, scale: plan.scale });
+  const { figureRef, wake } = useMovement({ movers, clock, time, scale: plan.scale });
   useEffect(() => onMoves(wake), [wake]);
   const placesOfPeople = (): PersonPlace[] =>
     people.map(({ person }, index) => ({

@@ -7,11 +7,13 @@ export type Mover = {
   at: (atMs: number) => { point: Point; isMoving: boolean };
 };
 
+/** Whether the clock runs as time does, faster, so that anyone may begin to walk, or stands, and moves nobody. */
+export type OfficeTime = 'live' | 'playing' | 'standing';
+
 type MovementParts = {
   movers: readonly Mover[];
   clock: () => number;
-  /** Time itself runs, as in a replay, so anyone may begin to walk. */
-  isPlaying: boolean;
+  time: OfficeTime;
   scale: number;
 };
 
@@ -43,14 +45,11 @@ export function useMovement(parts: MovementParts): {
   }, []);
   const wake = useCallback(() => {
     cancelAnimationFrame(frame.current);
-    let beforeMs = Number.NaN;
     const run = (): void => {
-      const nowMs = latest.current.clock();
-      const goesOn = paint() || latest.current.isPlaying;
-      // A clock that stands moves nobody.
-      if (goesOn && nowMs !== beforeMs && document.visibilityState === 'visible')
-        frame.current = requestAnimationFrame(run);
-      beforeMs = nowMs;
+      const isMoving = paint();
+      const { time } = latest.current;
+      const goesOn = time === 'playing' || (time === 'live' && isMoving);
+      if (goesOn && document.visibilityState === 'visible') frame.current = requestAnimationFrame(run);
     };
     run();
   }, [paint]);

@@ -80,7 +80,7 @@ function Replay({ office, day }: { office: LiveOffice; day: OfficeDay }) {
           offices={view.offices}
           litDesks={view.litDesks}
           clock={replay.clock}
-          isPlaying={replay.isPlaying}
+          time={replay.isPlaying ? 'playing' : 'standing'}
           onOpenAgent={(agentId) => void navigate(paths.officeAgent(slug, agentId))}
           onOpenPerson={(userId) => void navigate(paths.officePerson(slug, userId))}
         />
