@@ -812,8 +812,7 @@ declare
   indexed text;
 begin
   execute format('create index %I on private.%I (id)', partition || '_id_index', partition);
-  -- With the cost in it, so that the dearest calls of a week are found without reading all of its rows.
-  execute format('create index %I on private.%I (organization_id, created_at desc, id desc) include (cost_usd)',
+  execute format('create index %I on private.%I (organization_id, created_at desc, id desc)',
     partition || '_organization_index', partition);
   -- What the Usage page filters by, in its order, so that a page costs the same whatever is filtered.
   foreach indexed in array array['project_id', 'proxy_key_id', 'model', 'user_id', 'agent_id'] loop
@@ -842,10 +841,8 @@ begin
   while month <= to_at at time zone 'UTC' loop
     partition := 'ai_usage_' || to_char(month, 'YYYY_MM');
     if to_regclass('private.' || partition) is null then
-      -- Attached when it is complete: making it as a partition would lock all calls out until then. Vacuumed often,
-      -- which is cheap where rows are only added, and lets reads of indexes alone skip the rows.
-      execute format('create table private.%I (like public.ai_usage including defaults)
-        with (autovacuum_vacuum_insert_scale_factor = 0.02)', partition);
+      -- Attached when it is complete: making it as a partition would lock all calls out until then.
+      execute format('create table private.%I (like public.ai_usage including defaults)', partition);
       execute format('comment on table private.%I is %L', partition, 'One month (UTC) of public.ai_usage, by settled_at.');
       execute format('alter table private.%I enable row level security', partition);
       perform private.index_usage_partition(partition);

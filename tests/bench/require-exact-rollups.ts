@@ -68,4 +68,6 @@ async function requireFolded(sql: postgres.Sql, slug: string): Promise<void> {
   } finally {
     await sql`rollback`;
   }
+  // What was tried left nothing but pages to read.
+  await sql`vacuum private.usage_deltas`;
 }

@@ -115,18 +115,14 @@ order by day, model`,
   {
     id: 'costliest-calls',
     name: 'Costliest calls',
-    description: 'The 50 calls of the last 7 days that cost most.',
+    description: 'The 50 calls of the last 24 hours that cost most.',
     chart: 'none',
     query: `select created_at, model, project, proxy_key, user_id, agent_id, input_tokens, cache_read_tokens, output_tokens,
   cost_usd, id
 from usage
-where id = any (array(
-  select id from usage
-  where created_at > now() - interval '7 days' and cost_usd is not null
-  order by cost_usd desc
-  limit 50
-))
-order by cost_usd desc`,
+where created_at > now() - interval '24 hours' and cost_usd is not null
+order by cost_usd desc
+limit 50`,
   },
   {
     id: 'budgets',
