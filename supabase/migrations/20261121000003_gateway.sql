@@ -1468,14 +1468,15 @@ create function private.settle_in_budgets(entries public.ai_usage[], organizatio
 declare
   warning uuid[];
 begin
-  with moved as (
+  -- Materialized: once for each entry, not for each of the budgets.
+  with scoped as materialized (
+    select e.held_usd, e.cost_usd, e.created_at, private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id,
+      e.user_id, e.agent_id, e.tags) as scopes
+    from unnest(entries) e where e.organization_id = organization
+  ), moved as (
     select b.id, sum(e.held_usd) as held_usd,
       coalesce(sum(e.cost_usd) filter (where e.created_at >= b.window_start), 0) as cost_usd
-    from unnest(entries) e
-    cross join lateral (select private.scope_keys(e.organization_id, e.project_id, e.proxy_key_id, e.user_id, e.agent_id,
-      e.tags) as scopes) k
-    join public.budgets b on b.organization_id = organization and b.scope_key = any (k.scopes)
-    where e.organization_id = organization
+    from scoped e join public.budgets b on b.organization_id = organization and b.scope_key = any (e.scopes)
     group by b.id
   ), settled as (
     update public.budgets b set spent_usd = b.spent_usd + sign * m.cost_usd,

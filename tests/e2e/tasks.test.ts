@@ -62,6 +62,8 @@ test('[WORK1] an agent is made, gets a task, is watched at work, sent back and a
   await expect(page.getByRole('table', { name: 'Tasks' }).getByRole('row', { name: /haiku/ })).toContainText(
     'Done',
   );
+  await page.getByRole('link', { name: 'Usage', exact: true }).click();
+  await expect(page.getByRole('table', { name: 'Calls' }).getByRole('row').nth(1)).toContainText('Ada');
 });
 
 test('[WORK2] a colleague sees a task move without asking, and stops it', async ({ browser }) => {

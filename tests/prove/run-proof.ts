@@ -36,6 +36,8 @@ export async function runProof(
   } finally {
     await upstream.close();
   }
+  // What a proof has abandoned on purpose, such as a killed tab, keeps its timers.
+  process.exit();
 }
 
 /** Prints the checks below a heading; answers whether all are true. */

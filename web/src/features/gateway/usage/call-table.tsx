@@ -117,8 +117,8 @@ function AttemptsMark({ call }: { call: Call }) {
 
 function Attribution({ call, names }: { call: Call; names: LedgerNames }) {
   const { user_id: user, agent_id: agent } = call;
-  if (user) return <Pair main={names.user(user)} side={agent ?? ''} />;
-  return agent ? <Pair main={agent} side="agent" /> : <Nothing />;
+  if (user) return <Pair main={names.user(user)} side={agent ? names.agent(agent) : ''} />;
+  return agent ? <Pair main={names.agent(agent)} side="agent" /> : <Nothing />;
 }
 
 /** Two names on one line, the second in the background; what does not fit is there on hover. */

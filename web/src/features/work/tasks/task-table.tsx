@@ -17,7 +17,7 @@ const columns: [Column<Task>, ...Column<Task>[]] = [
     width: 170,
     cell: ({ agent_id: agentId }) => <TaskAgent agentId={agentId} />,
   },
-  { key: 'status', header: 'Status', width: 140, cell: (task) => <TaskStatusBadge task={task} /> },
+  { key: 'status', header: 'Status', width: 160, cell: (task) => <TaskStatusBadge task={task} /> },
   {
     key: 'cost',
     header: 'Cost',
