@@ -114,7 +114,6 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
   'public.usage_tag_rollups': { owner: organizations, select: 'member' },
-  'public.usage_tag_facts': { owner: organizations, select: 'member' },
   'public.cache_savings': { owner: organizations, select: 'member' },
   'public.call_bodies': { owner: organizations, select: 'admin' },
   'public.statements': { owner: organizations, select: 'admin' },

@@ -3255,6 +3255,7 @@ export type Database = {
       usage_tag_rollups: {
         Row: {
           bucket_at: string;
+          cache_read_tokens: number;
           calls: number;
           cost_usd: number;
           errors: number;
@@ -3267,6 +3268,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           bucket_at: string;
+          cache_read_tokens: number;
           calls: number;
           cost_usd: number;
           errors: number;
@@ -3278,6 +3280,7 @@ export type Database = {
         };
         Update: {
           bucket_at?: string;
+          cache_read_tokens?: number;
           calls?: number;
           cost_usd?: number;
           errors?: number;
@@ -3389,21 +3392,6 @@ export type Database = {
           tokens_in?: number | null;
           tokens_out?: number | null;
         };
-        Relationships: [];
-      };
-      usage_tag_facts: {
-        Row: {
-          bucket_at: string | null;
-          calls: number | null;
-          cost_usd: number | null;
-          errors: number | null;
-          input_tokens: number | null;
-          organization_id: string | null;
-          output_tokens: number | null;
-          refusals: number | null;
-          tag: string | null;
-        };
-        ComputedFields: never;
         Relationships: [];
       };
       whiteboard_notes: {
