@@ -394,12 +394,15 @@ begin
   end if;
   if coalesce(remove_member.revokes_keys, false) then
     perform private.require_role(remove_member.organization_id, 'admin');
-    perform private.revoke_keys_of(remove_member.organization_id, remove_member.user_id);
   end if;
   delete from public.organization_members m
   where m.organization_id = remove_member.organization_id and m.user_id = remove_member.user_id;
+  -- Last: calls wait from here on.
+  if coalesce(remove_member.revokes_keys, false) then
+    perform private.revoke_keys_of(remove_member.organization_id, remove_member.user_id);
+  end if;
 end $$;
-comment on function public.remove_member is 'Removes a colleague (admins; owners only by owners) or oneself, which is leaving. The last owner cannot go. Keys that they made keep working unless an admin says that they are revoked.';
+comment on function public.remove_member is 'Removes a colleague (admins; owners only by owners) or oneself, which is leaving. The last owner cannot go. Keys that they made for all keep working unless an admin says that they are revoked; personal keys and SQL logins that they made end.';
 
 create function public.transfer_organization(organization_id uuid, user_id uuid) returns void
   -- definer: memberships are not writable by clients

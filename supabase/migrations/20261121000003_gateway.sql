@@ -374,6 +374,22 @@ begin
 end $$;
 comment on function private.revoke_keys_of is 'Revokes the keys that a person made in an organization, personal ones too.';
 
+create function private.on_organization_members_stop_keys() returns trigger
+  -- definer: revoked_at is not writable by clients
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- A deleted organization takes all along.
+  if exists (select from public.organizations o where o.id = old.organization_id) then
+    update public.proxy_keys k set revoked_at = now()
+    where k.organization_id = old.organization_id and k.member_id = old.user_id and k.revoked_at is null;
+  end if;
+  return null;
+end $$;
+comment on function private.on_organization_members_stop_keys is 'A personal key ends with its member''s membership, however that ends.';
+-- By its name the last of those that leaving fires: calls wait from here on.
+create trigger organization_members_stop_keys after delete on public.organization_members
+  for each row execute function private.on_organization_members_stop_keys();
+
 -- § Models and prices ------------------------------------------------------------------------------------------
 
 create table public.models (
@@ -1293,6 +1309,10 @@ create function private.end_raised_budgets() returns int
 declare
   ended int;
 begin
+  -- Calls take the counter first, then all their budgets.
+  perform from private.spend_counters c
+  where c.organization_id in (select b.organization_id from public.budgets b where b.raised_until <= now())
+  order by c.organization_id for update;
   update public.budgets b set limit_usd = b.regular_limit_usd, regular_limit_usd = null, raised_until = null
   where b.raised_until <= now();
   get diagnostics ended = row_count;
@@ -1304,10 +1324,6 @@ create function private.spent_in_scope(budget public.budgets, from_at timestampt
   language plpgsql stable set search_path = '' as $$
 begin
   -- Rollups outlive the ledger's rows.
-  if budget.scope = 'tag' then
-    return (select coalesce(sum(f.cost_usd), 0) from public.usage_tag_facts f
-      where f.organization_id = budget.organization_id and f.bucket_at >= from_at and f.tag = budget.scope_id);
-  end if;
   return (select coalesce(sum(f.cost_usd), 0)
     from private.sum_usage(budget.organization_id, case budget.scope when 'organization' then 'all' else budget.scope end,
       from_at, 'infinity') f
@@ -1982,11 +1998,12 @@ create table public.usage_tag_rollups (
   errors bigint not null,
   refusals bigint not null,
   input_tokens bigint not null,
+  cache_read_tokens bigint not null,
   output_tokens bigint not null,
   cost_usd numeric(20, 10) not null,
   primary key (organization_id, bucket_at, tag)
 ) with (fillfactor = 70);
-comment on table public.usage_tag_rollups is 'Sums of settled calls by quarter hour and tag. Read through public.usage_tag_facts, which adds what is not folded yet.';
+comment on table public.usage_tag_rollups is 'Sums of settled calls by quarter hour and tag, folded ones only.';
 alter table public.usage_tag_rollups enable row level security;
 create policy "members read usage tag rollups as far back as their plan shows" on public.usage_tag_rollups
   for select to authenticated using (organization_id in (select private.my_organization_ids())
@@ -1999,16 +2016,6 @@ begin
   return query select distinct t from unnest(case when tags = '{}' then array[''] else tags end) t;
 end $$;
 comment on function private.tags_or_none is 'Each tag once; '''' where there is none.';
-grant execute on function private.tags_or_none to authenticated;
-
-create view public.usage_tag_facts with (security_invoker = true) as
-  select organization_id, bucket_at, tag, calls, errors, refusals, input_tokens, output_tokens, cost_usd
-  from public.usage_tag_rollups
-  union all
-  select organization_id, bucket_at, tag, calls, errors, refusals, input_tokens, output_tokens, cost_usd
-  from private.usage_deltas cross join lateral private.tags_or_none(tags) tag;
-comment on view public.usage_tag_facts is 'As usage_facts, by tag.';
-grant select on public.usage_tag_facts to authenticated;
 
 create table public.usage_sums (
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -2018,7 +2025,7 @@ create table public.usage_sums (
   span_days int not null,
   -- The first of the span, in the zone that private.usage_calendars says.
   day date not null,
-  -- '' for all, and where a call was attributed to nobody
+  -- '' for all, and where a call was attributed to nobody or has no tag
   key text not null,
   calls bigint not null,
   errors bigint not null,
@@ -2130,7 +2137,7 @@ begin
     cross join lateral (
       values ('all', ''), ('model', e.provider || '/' || e.model), ('project', e.project_id::text),
         ('proxy_key', e.proxy_key_id::text), ('user', e.user_id), ('agent', e.agent_id)
-      union all select 'tag', t from (select distinct unnest(e.tags) as t) tags
+      union all select 'tag', t from private.tags_or_none(e.tags) t
     ) k (dimension, key)
     group by 1, 2, 3, 4
   ) by_day cross join (values (1), (8), (64)) spans (span_days)
@@ -2147,13 +2154,14 @@ create function private.add_to_tags(entries private.usage_deltas[]) returns void
   language plpgsql set search_path = '' as $$
 begin
   insert into public.usage_tag_rollups as r
-  select organization_id, bucket_at, tag, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(output_tokens),
-    sum(cost_usd)
+  select organization_id, bucket_at, tag, sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens),
+    sum(output_tokens), sum(cost_usd)
   from unnest(entries) cross join lateral private.tags_or_none(tags) tag group by 1, 2, 3
   on conflict (organization_id, bucket_at, tag) do update set calls = r.calls + excluded.calls,
     errors = r.errors + excluded.errors, refusals = r.refusals + excluded.refusals,
-    input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
-    cost_usd = r.cost_usd + excluded.cost_usd;
+    input_tokens = r.input_tokens + excluded.input_tokens,
+    cache_read_tokens = r.cache_read_tokens + excluded.cache_read_tokens,
+    output_tokens = r.output_tokens + excluded.output_tokens, cost_usd = r.cost_usd + excluded.cost_usd;
 end $$;
 
 create function private.add_to_latency_days(entries private.usage_deltas[]) returns void
@@ -2222,27 +2230,33 @@ begin
   if not found then
     return 0;
   end if;
-  -- Quarter hours know no tags: what is summed of those keeps the days it had.
-  delete from public.usage_sums s where s.organization_id = calendar.organization_id and s.dimension <> 'tag';
+  delete from public.usage_sums s where s.organization_id = calendar.organization_id;
   delete from public.usage_latency_sums s where s.organization_id = calendar.organization_id;
   update private.usage_calendars c set time_zone = calendar.time_zone where c.organization_id = calendar.organization_id;
-  -- Month by month, since the entries are held in memory.
+  -- Month by month, since the entries are held in memory. Those know no tags.
   for from_at in
     select distinct date_trunc('month', q.bucket_at, 'UTC') from public.usage_quarters q
     where q.organization_id = calendar.organization_id
   loop
     perform private.add_to_days(array_agg(row(r.organization_id, r.bucket_at, r.project_id, r.proxy_key_id, r.user_id,
       r.agent_id, r.provider, r.model, r.calls, r.errors, r.refusals, r.input_tokens, r.cache_read_tokens, r.output_tokens,
-      r.cost_usd, null, '{}')::private.usage_deltas))
+      r.cost_usd, null, null)::private.usage_deltas))
     from public.usage_rollups r
     where r.organization_id = calendar.organization_id
       and r.bucket_at >= from_at and r.bucket_at < from_at + interval '1 month';
     perform private.add_to_latency_days(array_agg(row(l.organization_id, l.bucket_at, l.organization_id, l.organization_id,
-      '', '', '', '', l.calls, 0, 0, 0, 0, 0, 0, l.latency_bucket, '{}')::private.usage_deltas))
+      '', '', '', '', l.calls, 0, 0, 0, 0, 0, 0, l.latency_bucket, null)::private.usage_deltas))
     from public.usage_latency_rollups l
     where l.organization_id = calendar.organization_id
       and l.bucket_at >= from_at and l.bucket_at < from_at + interval '1 month';
   end loop;
+  insert into public.usage_sums
+  select t.organization_id, 'tag', spans.days,
+    private.span_start((t.bucket_at at time zone calendar.time_zone)::date, spans.days), t.tag, sum(t.calls), sum(t.errors),
+    sum(t.refusals), sum(t.input_tokens), sum(t.cache_read_tokens), sum(t.output_tokens), sum(t.cost_usd)
+  from public.usage_tag_rollups t cross join (values (1), (8), (64)) spans (days)
+  where t.organization_id = calendar.organization_id
+  group by 1, 3, 4, 5;
   return 1;
 end $$;
 comment on function private.recount_days is 'Counts the days of one organization anew that moved to another zone, from the quarter hours. The only time that a sum is not added to but made again.';
@@ -2341,13 +2355,20 @@ begin
         and u.bucket_at >= edge.from_at and u.bucket_at < edge.to_at
       where sum_usage.dimension not in ('all', 'tag')
       union all
+      select case when by_day then (t.bucket_at at time zone part.time_zone)::date end, t.tag, t.calls, t.errors, t.refusals,
+        t.input_tokens, t.output_tokens, t.cost_usd
+      from (values (part.starts_at, part.days_from_at), (part.days_to_at, part.ends_at)) edge (from_at, to_at)
+      join public.usage_tag_rollups t on t.organization_id = sum_usage.organization_id
+        and t.bucket_at >= edge.from_at and t.bucket_at < edge.to_at
+      where sum_usage.dimension = 'tag'
+      union all
       select case when by_day then (d.bucket_at at time zone part.time_zone)::date end, k.key,
         d.calls, d.errors, d.refusals, d.input_tokens, d.output_tokens, d.cost_usd
       from private.usage_deltas d
       cross join lateral (
         select private.usage_key(sum_usage.dimension, d.project_id, d.proxy_key_id, d.user_id, d.agent_id, d.provider,
           d.model) as key where sum_usage.dimension <> 'tag'
-        union all select distinct unnest(d.tags) where sum_usage.dimension = 'tag'
+        union all select t from private.tags_or_none(d.tags) t where sum_usage.dimension = 'tag'
       ) k
       where d.organization_id = sum_usage.organization_id and d.bucket_at >= part.starts_at and d.bucket_at < part.ends_at
     ) f
@@ -2355,7 +2376,7 @@ begin
     -- What was taken out again was not there.
     having sum(f.calls) <> 0 or sum(f.cost_usd) <> 0;
 end $$;
-comment on function private.sum_usage is 'Sums of settled calls between two instants (quarter-hour grain) per key of a dimension, by day in the organization''s zone if asked; exact up to the last settled call, but for tags, which know whole days only.';
+comment on function private.sum_usage is 'Sums of settled calls between two instants (quarter-hour grain) per key of a dimension, by day in the organization''s zone if asked; exact up to the last settled call.';
 
 -- § Internal calls ---------------------------------------------------------------------------------------------
 -- What the product itself asks models. The caller chooses the id before it calls, so the call is admitted once however
@@ -2919,6 +2940,24 @@ begin
     and r.max_open_calls is not null;
 end $$;
 
+create function private.repeat_reroute(open_call public.open_calls, call jsonb, at timestamptz) returns jsonb
+  language plpgsql set search_path = '' as $$
+declare
+  learnt record;
+  candidate private.call_candidate;
+begin
+  learnt := private.learn_call_facts(call, at);
+  select c.* into candidate from unnest((learnt.facts).candidates) c
+  where c.credential_id = open_call.credential_id and c.model = open_call.model;
+  if not found then
+    return jsonb_build_object('ok', false, 'code', coalesce(learnt.refusal, 'nobody_left'),
+      'details', coalesce(learnt.refusal_details, '{}'));
+  end if;
+  return candidate.answer || jsonb_build_object('ok', true, 'held_output_tokens', open_call.held_output_tokens,
+    'is_repeated', open_call.attempts -> -1 ->> 'credential_id' = open_call.credential_id::text);
+end $$;
+comment on function private.repeat_reroute is 'What reroute_call answered, whose answer was lost: who is to be asked is in the call''s row, and counted.';
+
 create function private.reroute_call(reroute jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
@@ -2936,6 +2975,9 @@ begin
   select * into open_call from public.open_calls o where o.id = (call ->> 'id')::uuid for update;
   if not found then
     return '{"ok": false, "code": "call_not_open", "details": {}}';
+  end if;
+  if jsonb_array_length(open_call.attempts) >= (reroute ->> 'failed_attempts')::int then
+    return private.repeat_reroute(open_call, call, at);
   end if;
   select * into price from public.model_prices p where p.id = open_call.model_price_id;
   failed_attempts := coalesce(open_call.attempts, '[]') || jsonb_build_array(reroute -> 'attempt' || jsonb_build_object(
@@ -3000,7 +3042,7 @@ begin
   end loop;
   return answers;
 end $$;
-comment on function private.reroute_calls is 'Writes down an attempt that failed before its first byte (code, http_status, usage, usage_source, latency_ms, retry_after_seconds), and says who is to be asked next, or nobody_left. Same order in and out.';
+comment on function private.reroute_calls is 'Writes down an attempt that failed before its first byte (code, http_status, usage, usage_source, latency_ms, retry_after_seconds), and says who is to be asked next, or nobody_left. Told again (failed_attempts: how many there are by now), it counts nothing twice. Same order in and out.';
 
 create function private.extend_call(extension jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
@@ -3112,6 +3154,7 @@ declare
   late jsonb;
   late_answers jsonb;
   organization uuid;
+  open_count int;
 begin
   -- Not flushed at once: a settlement lost with the whole server leaves its durable hold, which the sweeper turns
   -- into estimated spend. Nothing is lost, and settling does not wait for the disk.
@@ -3119,6 +3162,13 @@ begin
   -- Whoever closes or extends calls takes their rows in this order, and counters after them.
   perform from public.open_calls o where o.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
   order by o.id for update;
+  get diagnostics open_count = row_count;
+  if open_count < jsonb_array_length(settlements) then
+    -- Those that come late take their rows before any counter too, in the order of reprice_usage.
+    perform from public.ai_usage u where u.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
+      and u.status = 'expired'
+    order by u.id for update;
+  end if;
   with asked as (
     -- Of two settlements of one call the first counts.
     select distinct on (s.id) *, jsonb_populate_record(null::private.token_usage, s.usage) as tokens
@@ -3295,6 +3345,7 @@ create function private.on_organizations_delete() returns trigger
 begin
   -- Calls, then the counter, as settling locks them: a reservation under way commits before its row is looked for here.
   perform from public.open_calls where organization_id = old.id order by id for update;
+  perform from public.ai_usage u where u.organization_id = old.id and u.status = 'expired' order by u.id for update;
   delete from private.spend_counters where organization_id = old.id;
   delete from private.usage_deltas where organization_id = old.id;
   delete from private.call_facts where organization_id = old.id;

@@ -194,20 +194,22 @@ create trigger reporting_roles_delete after delete on private.reporting_roles
 -- § Views ------------------------------------------------------------------------------------------------------
 -- Barriers: a condition with a function that could tell of what it sees runs on rows of the organization only. Conditions
 -- on days, times, ids and names are let through to the indexes. Names are expressions, so that estimates in EXPLAIN tell
--- nothing of how often other tenants use one. Sums come from the rollups, but for tags, which those do not know.
+-- nothing of how often other tenants use one. Sums come from the rollups; those of one dimension from the sums by day.
 
 create view private.reporting_organization as
   select o.id, o.name, o.slug, o.plan, o.time_zone,
     case when coalesce(exception.is_unlimited, regular.is_unlimited) then '-infinity'
       else (date_trunc('day', now() at time zone o.time_zone)
-        - make_interval(days => coalesce(exception.amount, regular.amount, 0)::int)) at time zone o.time_zone end as visible_from
+        - make_interval(days => coalesce(exception.amount, regular.amount, 0)::int)) at time zone o.time_zone end as visible_from,
+    c.organization_id is not null as has_days
   from private.reporting_roles r
   join public.organizations o on o.id = r.organization_id
+  left join private.usage_calendars c on c.organization_id = o.id and c.time_zone = o.time_zone
   left join public.organization_plan_overrides exception
     on exception.organization_id = o.id and exception.resource = 'history_days'
   left join public.plan_limits regular on regular.plan = o.plan and regular.resource = 'history_days'
   where r.role_name = session_user;
-comment on view private.reporting_organization is 'The organization of whoever is connected: no row but for SQL logins.';
+comment on view private.reporting_organization is 'The organization of whoever is connected: no row but for SQL logins. has_days: whether its sums by day are of its present zone.';
 
 create view private.reporting_days as
   select o.id as organization_id, at::date as day, at at time zone o.time_zone as start_at,
@@ -240,6 +242,40 @@ create view private.reporting_daily_facts as
     where f.organization_id = d.organization_id and f.bucket_at >= d.start_at and f.bucket_at < d.end_at offset 0
   ) f;
 comment on view private.reporting_daily_facts is 'Its sums by quarter hour, each with its day; a condition on the day reads only that day''s.';
+
+create view private.reporting_unsummed as
+  select k.dimension, f.organization_id, f.bucket_at, k.key, f.calls, f.errors, f.input_tokens, f.output_tokens, f.cost_usd
+  from (
+    select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model, tags, calls, errors,
+      input_tokens, output_tokens, cost_usd
+    from private.usage_deltas
+    union all
+    select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model, null, calls, errors,
+      input_tokens, output_tokens, cost_usd
+    from public.usage_rollups where not (select o.has_days from private.reporting_organization o)
+  ) f
+  cross join lateral (
+    values ('model', f.provider || '/' || f.model), ('project', f.project_id::text), ('proxy_key', f.proxy_key_id::text),
+      ('user', f.user_id), ('agent', f.agent_id)
+    union all select 'tag', t from (select distinct unnest(f.tags) as t) tags
+  ) k (dimension, key)
+  union all
+  select 'tag', organization_id, bucket_at, tag, calls, errors, input_tokens, output_tokens, cost_usd
+  from public.usage_tag_rollups where not (select o.has_days from private.reporting_organization o);
+comment on view private.reporting_unsummed is 'What its sums by day lack: what is not folded yet; while its days are counted anew in another zone, everything.';
+
+create view private.reporting_daily_sums as
+  select s.dimension, s.day, s.key, s.calls, s.errors, s.input_tokens, s.output_tokens, s.cost_usd
+  from public.usage_sums s
+  where s.organization_id = (select o.id from private.reporting_organization o where o.has_days) and s.span_days = 1
+    and s.day >= (select (o.visible_from at time zone o.time_zone)::date from private.reporting_organization o)
+  union all
+  select u.dimension, (u.bucket_at at time zone (select o.time_zone from private.reporting_organization o))::date, u.key,
+    u.calls, u.errors, u.input_tokens, u.output_tokens, u.cost_usd
+  from private.reporting_unsummed u
+  where u.organization_id = (select o.id from private.reporting_organization o)
+    and u.bucket_at >= (select o.visible_from from private.reporting_organization o);
+comment on view private.reporting_daily_sums is 'Its sums by day, one dimension at a time: as many rows however many calls there were.';
 
 create view reporting.organization with (security_barrier) as
   select id, name, slug, plan, time_zone, visible_from from private.reporting_organization;
@@ -365,10 +401,13 @@ comment on column reporting.daily_costs.output_tokens is 'Tokens received, reaso
 comment on column reporting.daily_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.project_costs with (security_barrier) as
-  select f.day, f.project_id, p.name as project, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+  select f.day, f.key::uuid as project_id, p.name as project, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
-  from private.reporting_daily_facts f left join public.projects p on p.id = f.project_id
-  group by 1, 2, 3;
+  from private.reporting_daily_sums f
+  left join public.projects p
+    on p.organization_id = (select o.id from private.reporting_organization o) and p.id::text = f.key
+  where f.dimension = 'project'
+  group by f.day, f.key, p.name;
 comment on view reporting.project_costs is 'What each project cost, by day.';
 comment on column reporting.project_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.project_costs.project_id is 'The project''s id';
@@ -380,15 +419,18 @@ comment on column reporting.project_costs.output_tokens is 'Tokens received, rea
 comment on column reporting.project_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.proxy_key_costs with (security_barrier) as
-  select f.day, f.proxy_key_id, k.name as proxy_key, f.project_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+  select f.day, f.key::uuid as proxy_key_id, k.name as proxy_key, k.project_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
-  from private.reporting_daily_facts f left join public.proxy_keys k on k.id = f.proxy_key_id
-  group by 1, 2, 3, 4;
+  from private.reporting_daily_sums f
+  left join public.proxy_keys k
+    on k.organization_id = (select o.id from private.reporting_organization o) and k.id::text = f.key
+  where f.dimension = 'proxy_key'
+  group by f.day, f.key, k.name, k.project_id;
 comment on view reporting.proxy_key_costs is 'What each proxy key cost, by day.';
 comment on column reporting.proxy_key_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.proxy_key_costs.proxy_key_id is 'The proxy key''s id';
 comment on column reporting.proxy_key_costs.proxy_key is 'The proxy key''s present name; null when it is gone';
-comment on column reporting.proxy_key_costs.project_id is 'The project''s id';
+comment on column reporting.proxy_key_costs.project_id is 'The id of the project that it belongs to; null when the key is gone';
 comment on column reporting.proxy_key_costs.calls is 'Settled calls, refused ones included';
 comment on column reporting.proxy_key_costs.errors is 'Calls that failed at the provider';
 comment on column reporting.proxy_key_costs.input_tokens is 'Tokens sent, cached ones included';
@@ -396,10 +438,11 @@ comment on column reporting.proxy_key_costs.output_tokens is 'Tokens received, r
 comment on column reporting.proxy_key_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.user_costs with (security_barrier) as
-  select f.day, f.user_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+  select f.day, nullif(f.key, '') as user_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
-  from private.reporting_daily_facts f
-  group by 1, 2;
+  from private.reporting_daily_sums f
+  where f.dimension = 'user'
+  group by f.day, f.key;
 comment on view reporting.user_costs is 'What each user cost, by day.';
 comment on column reporting.user_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.user_costs.user_id is 'Who the call was made for, as the client named them; null: nobody was named';
@@ -410,10 +453,11 @@ comment on column reporting.user_costs.output_tokens is 'Tokens received, reason
 comment on column reporting.user_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.agent_costs with (security_barrier) as
-  select f.day, f.agent_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+  select f.day, nullif(f.key, '') as agent_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
-  from private.reporting_daily_facts f
-  group by 1, 2;
+  from private.reporting_daily_sums f
+  where f.dimension = 'agent'
+  group by f.day, f.key;
 comment on view reporting.agent_costs is 'What each agent cost, by day.';
 comment on column reporting.agent_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.agent_costs.agent_id is 'Which agent made it, as the client named it; null: none was named';
@@ -424,10 +468,12 @@ comment on column reporting.agent_costs.output_tokens is 'Tokens received, reaso
 comment on column reporting.agent_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.model_costs with (security_barrier) as
-  select f.day, f.provider, f.model, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+  select f.day, nullif(split_part(f.key, '/', 1), '') as provider, nullif(substr(f.key, strpos(f.key, '/') + 1), '') as model,
+    sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
-  from private.reporting_daily_facts f
-  group by 1, 2, 3;
+  from private.reporting_daily_sums f
+  where f.dimension = 'model'
+  group by f.day, f.key;
 comment on view reporting.model_costs is 'What each model cost, by day.';
 comment on column reporting.model_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.model_costs.provider is 'Who was asked: openai, anthropic, moonshot';
@@ -439,21 +485,11 @@ comment on column reporting.model_costs.output_tokens is 'Tokens received, reaso
 comment on column reporting.model_costs.cost_usd is 'Dollars, to the tenth decimal';
 
 create view reporting.tag_costs with (security_barrier) as
-  select d.day, f.tag, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
-    sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens,
-    coalesce(sum(f.cost_usd), 0) as cost_usd
-  from private.reporting_days d
-  cross join lateral (
-    select r.tag, r.calls, r.errors, r.input_tokens, r.output_tokens, r.cost_usd from public.usage_tag_rollups r
-    where r.organization_id = d.organization_id and r.bucket_at >= d.start_at and r.bucket_at < d.end_at
-    union all
-    select t.tag, u.calls, u.errors, u.input_tokens, u.output_tokens, u.cost_usd
-    from private.usage_deltas u cross join lateral (select distinct unnest(u.tags) as tag) t
-    where u.organization_id = d.organization_id and u.bucket_at >= d.start_at and u.bucket_at < d.end_at
-    offset 0
-  ) f
-  where f.tag <> ''
-  group by 1, 2;
+  select f.day, f.key as tag, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
+    sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
+  from private.reporting_daily_sums f
+  where f.dimension = 'tag' and f.key <> ''
+  group by f.day, f.key;
 comment on view reporting.tag_costs is 'What calls with each tag cost, by day. A call with two tags counts at both.';
 comment on column reporting.tag_costs.day is 'Calendar day in the organization''s time zone';
 comment on column reporting.tag_costs.tag is 'The label';
@@ -473,6 +509,32 @@ comment on column reporting.latencies.at is 'Start of the quarter hour';
 comment on column reporting.latencies.from_ms is 'At least so many milliseconds';
 comment on column reporting.latencies.to_ms is 'Less than so many';
 comment on column reporting.latencies.calls is 'Succeeded calls';
+
+create view reporting.daily_latencies with (security_barrier) as
+  select f.day, round(10 * 1.25 ^ f.latency_bucket, 1) as from_ms, round(10 * 1.25 ^ (f.latency_bucket + 1), 1) as to_ms,
+    sum(f.calls)::bigint as calls
+  from (
+    select s.day, s.latency_bucket, s.calls from public.usage_latency_sums s
+    where s.organization_id = (select o.id from private.reporting_organization o where o.has_days) and s.span_days = 1
+      and s.day >= (select (o.visible_from at time zone o.time_zone)::date from private.reporting_organization o)
+    union all
+    select (u.bucket_at at time zone (select o.time_zone from private.reporting_organization o))::date, u.latency_bucket,
+      u.calls
+    from (
+      select organization_id, bucket_at, latency_bucket, calls from private.usage_deltas where latency_bucket is not null
+      union all
+      select organization_id, bucket_at, latency_bucket, calls from public.usage_latency_rollups
+      where not (select o.has_days from private.reporting_organization o)
+    ) u
+    where u.organization_id = (select o.id from private.reporting_organization o)
+      and u.bucket_at >= (select o.visible_from from private.reporting_organization o)
+  ) f
+  group by f.day, f.latency_bucket;
+comment on view reporting.daily_latencies is 'How many succeeded calls took how long, by day.';
+comment on column reporting.daily_latencies.day is 'Calendar day in the organization''s time zone';
+comment on column reporting.daily_latencies.from_ms is 'At least so many milliseconds';
+comment on column reporting.daily_latencies.to_ms is 'Less than so many';
+comment on column reporting.daily_latencies.calls is 'Succeeded calls';
 
 create view reporting.budgets with (security_barrier) as
   select b.id, b.scope, b.scope_id,
@@ -678,6 +740,18 @@ begin
   delete from private.reporting_roles r where r.role_name = login.role_name;
 end $$;
 comment on function public.revoke_reporting_login is 'Ends the login''s connections and drops it. There is no way back.';
+
+create function private.on_organization_members_delete_logins() returns trigger
+  -- definer: drops database roles
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from private.reporting_roles r using public.reporting_logins l
+  where l.role_name = r.role_name and l.organization_id = old.organization_id and l.created_by = old.user_id;
+  return null;
+end $$;
+comment on function private.on_organization_members_delete_logins is 'Whoever leaves has seen the passwords of the logins that they made.';
+create trigger organization_members_delete_logins after delete on public.organization_members
+  for each row execute function private.on_organization_members_delete_logins();
 
 create function public.administer_reports(organization_id uuid) returns void
   language sql set search_path = '' as $$

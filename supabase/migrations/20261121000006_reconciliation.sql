@@ -409,7 +409,9 @@ create function private.our_side(organization_id uuid, provider text, day date) 
     from made cross join lateral jsonb_array_elements((call).attempts) a
   ), calls as (
     select r.model, r.served_model, r.credential_id, r.cost_usd, r.usage_source, (r.usage).*, r.is_ours, r.is_late
-    from requests r where r.provider = our_side.provider and (r.usage).input_tokens + (r.usage).output_tokens > 0
+    -- What failed without work is in no bill; minutes of audio cost without a token.
+    from requests r where r.provider = our_side.provider
+      and ((r.usage).input_tokens + (r.usage).output_tokens > 0 or r.cost_usd > 0)
   ), named as (
     select n.model, n.served_model, coalesce(private.find_model(our_side.provider, n.served_model),
       private.find_model(our_side.provider, n.model), n.model) as item

@@ -80,27 +80,45 @@ create function private.usage_by_month(organization_id uuid, zone text, before t
   returns table (dimension text, key text, usage_month date, calls bigint, input_tokens bigint, output_tokens bigint,
     cost_usd numeric)
   language sql stable set search_path = '' as $$
-  with facts as (
-    select date_trunc('month', f.bucket_at at time zone zone)::date as usage_month, f.project_id::text, f.user_id,
-      sum(f.calls - f.refusals)::bigint as calls, sum(f.input_tokens)::bigint as input_tokens,
-      sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
-    from public.usage_facts f
-    where f.organization_id = usage_by_month.organization_id and f.bucket_at < before
-    group by 1, 2, 3
+  with calendar as (
+    select exists (select from private.usage_calendars c
+      where c.organization_id = usage_by_month.organization_id and c.time_zone = zone) as has_days
+  ), facts as (
+    select s.dimension, s.key, s.day, s.calls - s.refusals as calls, s.input_tokens, s.output_tokens, s.cost_usd
+    from public.usage_sums s
+    where s.organization_id = usage_by_month.organization_id and s.dimension in ('all', 'project', 'user', 'tag')
+      and s.span_days = 1 and s.day < (before at time zone zone)::date and (select c.has_days from calendar c)
+    union all
+    -- What is not folded yet; where the days are not of this zone yet, everything.
+    select k.dimension, k.key, (u.bucket_at at time zone zone)::date, u.calls, u.input_tokens, u.output_tokens, u.cost_usd
+    from (
+      select d.bucket_at, d.project_id, d.user_id, d.tags, d.calls - d.refusals as calls, d.input_tokens, d.output_tokens,
+        d.cost_usd
+      from private.usage_deltas d where d.organization_id = usage_by_month.organization_id
+      union all
+      select r.bucket_at, r.project_id, r.user_id, null, r.calls - r.refusals, r.input_tokens, r.output_tokens, r.cost_usd
+      from public.usage_rollups r
+      where r.organization_id = usage_by_month.organization_id and not (select c.has_days from calendar c)
+    ) u
+    cross join lateral (
+      values ('all', ''), ('project', u.project_id::text), ('user', u.user_id)
+      union all select 'tag', t from private.tags_or_none(u.tags) t
+    ) k (dimension, key)
+    where u.bucket_at < before
+    union all
+    select 'tag', t.tag, (t.bucket_at at time zone zone)::date, t.calls - t.refusals, t.input_tokens, t.output_tokens,
+      t.cost_usd
+    from public.usage_tag_rollups t
+    where t.organization_id = usage_by_month.organization_id and t.bucket_at < before
+      and not (select c.has_days from calendar c)
   )
-  select d.dimension, d.key, f.usage_month, sum(f.calls)::bigint, sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
-    sum(f.cost_usd)
-  from facts f cross join lateral (values
-    ('organization', usage_by_month.organization_id::text), ('project', f.project_id), ('user', f.user_id)) d (dimension, key)
-  group by 1, 2, 3
-  union all
-  select 'tag', f.tag, date_trunc('month', f.bucket_at at time zone zone)::date, sum(f.calls - f.refusals)::bigint,
-    sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint, sum(f.cost_usd)
-  from public.usage_tag_facts f
-  where f.organization_id = usage_by_month.organization_id and f.bucket_at < before
-  group by 1, 2, 3
+  select case f.dimension when 'all' then 'organization' else f.dimension end,
+    case f.dimension when 'all' then usage_by_month.organization_id::text else f.key end,
+    date_trunc('month', f.day::timestamp)::date, sum(f.calls)::bigint, sum(f.input_tokens)::bigint,
+    sum(f.output_tokens)::bigint, sum(f.cost_usd)
+  from facts f group by 1, 2, 3
 $$;
-comment on function private.usage_by_month is 'Settled calls before an instant as the rollups have them now, by month in a zone, of one snapshot.';
+comment on function private.usage_by_month is 'Settled calls before the beginning of a day as the rollups have them now, by month in a zone, of one snapshot.';
 
 create function private.name_of_statement_key(organization_id uuid, dimension text, key text) returns text
   language plpgsql stable set search_path = '' as $$
@@ -181,8 +199,10 @@ begin
   select o.time_zone into time_zone from public.organizations o where o.id = next_statement.organization_id;
   month := coalesce(
     (select max(s.month) + interval '1 month' from public.statements s where s.organization_id = next_statement.organization_id),
-    (select date_trunc('month', min(f.bucket_at) at time zone next_statement.time_zone) from public.usage_facts f
-      where f.organization_id = next_statement.organization_id));
+    date_trunc('month', least(
+      (select min(q.bucket_at) from public.usage_quarters q where q.organization_id = next_statement.organization_id),
+      (select min(d.bucket_at) from private.usage_deltas d where d.organization_id = next_statement.organization_id))
+      at time zone next_statement.time_zone));
   starts_at := month::timestamp at time zone time_zone;
   ends_at := (month + interval '1 month') at time zone time_zone;
 end $$;

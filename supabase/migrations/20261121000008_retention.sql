@@ -102,7 +102,10 @@ create function public.claim_archive(at timestamptz default now())
 declare
   old_month date;
 begin
-  for old_month in select m from private.old_usage_months(at) m loop
+  -- A month that is over so long gets no more calls: whose it has is found out once.
+  for old_month in
+    select m from private.old_usage_months(at) m where not exists (select from private.archive_tasks t where t.month = m)
+  loop
     execute format('insert into private.archive_tasks (organization_id, month)
       select distinct u.organization_id, $1 from private.%I u join public.organizations o on o.id = u.organization_id
       on conflict do nothing', private.usage_partition(old_month)) using old_month;

@@ -282,6 +282,8 @@ declare
   after_calls public.ai_usage[];
 begin
   perform private.require_repricing(reprice_usage.organization_id, from_at, to_at);
+  -- As foreign keys will: a deletion, which has this first, would wait for the calls, and this for it.
+  perform from public.organizations o where o.id = reprice_usage.organization_id for key share;
   -- Locked, they are as they will be found: a late settlement waits, or was here before.
   before_calls := array(
     select u from public.ai_usage u

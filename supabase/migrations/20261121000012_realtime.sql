@@ -106,11 +106,9 @@ end $$;
 create trigger usage_deltas_delete after delete on private.usage_deltas
   referencing old table as folded for each statement execute function private.on_usage_deltas_delete();
 
-create function private.tell_costs() returns int
+create function private.tell_costs_of(organizations uuid[]) returns int
   language plpgsql set search_path = '' as $$
 declare
-  -- A run is to be over before the next one is due; who waited longest is first.
-  organizations_at_once constant int := 200;
   news record;
   told int := 0;
 begin
@@ -119,11 +117,7 @@ begin
       select t.organization_id, t.month_calls as told_calls, c.version, c.spent_usd, c.held_usd,
         (c.version, c.spent_usd, c.held_usd) is distinct from (t.version, t.spent_usd, t.held_usd) as has_moved
       from private.costs_told t join private.spend_counters c using (organization_id)
-      where (c.version, c.spent_usd, c.held_usd) is distinct from (t.version, t.spent_usd, t.held_usd) or t.has_refusals
-        or t.organization_id in (select d.organization_id from private.usage_deltas d where d.refusals > 0)
-      order by t.looked_at limit organizations_at_once
-      -- Not to wait for the deletion of an organization.
-      for update of t skip locked
+      where t.organization_id = any (organizations)
     ), looked_at as (
       select m.*, s as status from moved m cross join lateral public.spend_status(m.organization_id) s
     ), noted as (
@@ -140,7 +134,64 @@ begin
   end loop;
   return told;
 end $$;
-comment on function private.tell_costs is 'Tells open dashboards what public.spend_status says of organizations whose costs moved since they were told; answers how many there were.';
+comment on function private.tell_costs_of is 'Tells open dashboards what public.spend_status says of these organizations, and notes that it did; answers how many had moved.';
+
+create function private.tell_costs() returns int
+  language plpgsql set search_path = '' as $$
+declare
+  -- A run is to be over before the next one is due; who waited longest is first.
+  organizations_at_once constant int := 200;
+  organizations constant uuid[] := array(
+    select t.organization_id from private.costs_told t join private.spend_counters c using (organization_id)
+    where (c.version, c.spent_usd, c.held_usd) is distinct from (t.version, t.spent_usd, t.held_usd) or t.has_refusals
+      or t.organization_id in (select d.organization_id from private.usage_deltas d where d.refusals > 0)
+    order by t.looked_at limit organizations_at_once
+    -- Not to wait for the deletion of an organization.
+    for update of t skip locked);
+  organization uuid;
+  told int := 0;
+begin
+  begin
+    return private.tell_costs_of(organizations);
+  exception when others then
+    raise warning 'costs are told one by one: % (%)', sqlerrm, sqlstate;
+  end;
+  foreach organization in array organizations loop
+    begin
+      told := told + private.tell_costs_of(array[organization]);
+    exception when others then
+      -- The others are not to wait for it, and it is not to be first for ever.
+      update private.costs_told t set looked_at = clock_timestamp() where t.organization_id = organization;
+      raise warning 'costs of organization % cannot be told: % (%)', organization, sqlerrm, sqlstate;
+    end;
+  end loop;
+  return told;
+end $$;
+comment on function private.tell_costs is 'Tells open dashboards of organizations whose costs moved since they were told; answers how many there were. One whose costs cannot be told holds up nobody.';
 
 -- Hosted pg_cron leaves out a run while the one before still goes.
 select cron.schedule('tell-costs', '1 second', 'select private.tell_costs()');
+
+-- § Alerts and freezes -----------------------------------------------------------------------------------------
+-- Few and far between, they are told as they happen: that something moved, not what. On the topic that dashboards hear
+-- anyway.
+
+create function private.on_rows_moved() returns trigger
+  -- definer: whoever freezes may not speak on the topic
+  language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.send_to_organization(m.organization_id, 'costs', tg_argv[0], '{}')
+  from (select distinct r.organization_id from moved r) m
+  -- A deleted organization takes its rows along.
+  join public.organizations o on o.id = m.organization_id;
+  return null;
+end $$;
+comment on function private.on_rows_moved is 'Tells open dashboards that rows of this kind moved, once for each statement and organization.';
+create trigger freezes_insert_told after insert on public.freezes
+  referencing new table as moved for each statement execute function private.on_rows_moved('freezes_moved');
+create trigger freezes_delete_told after delete on public.freezes
+  referencing old table as moved for each statement execute function private.on_rows_moved('freezes_moved');
+create trigger alerts_insert_told after insert on public.alerts
+  referencing new table as moved for each statement execute function private.on_rows_moved('alerts_moved');
+create trigger alerts_update_told after update on public.alerts
+  referencing new table as moved for each statement execute function private.on_rows_moved('alerts_moved');

@@ -1,5 +1,8 @@
 -- The response cache: answers that are given again to the same call, where a key or the call itself asks for that.
 --
+-- Answers are sealed by the proxy with what was asked, which is kept nowhere: who reads the database reads none of them, short
+-- of guessing the whole call. They go with the key that left them, or when that stops asking for them.
+--
 -- A call is the same if every byte of it is, in the same project and by the same model. It is admitted as any other; then
 -- one more question finds its answer, and settling marks it as cached, at no cost, with what it saved. Nothing here is
 -- written while a counter is held, but for the savings.
@@ -8,11 +11,12 @@ create table private.cached_answers (
   project_id uuid not null references public.projects (id) on delete cascade,
   -- SHA-256 of who answers (provider and model) and of all that was asked, made by the proxy. What was asked is not kept.
   digest text not null,
+  proxy_key_id uuid not null references public.proxy_keys (id) on delete cascade,
   -- The call that was paid for it.
   call_id uuid not null,
   cost_usd numeric(20, 10),
   content_type text not null,
-  -- As it left, byte for byte; a stream whole.
+  -- As it left, byte for byte; a stream whole. AES-256-GCM with its nonce before and its tag behind: 28 bytes more.
   body bytea not null,
   size int not null generated always as (octet_length(body)) stored,
   created_at timestamptz not null,
@@ -20,9 +24,10 @@ create table private.cached_answers (
   expires_at timestamptz not null,
   primary key (project_id, digest),
   constraint cached_answers_digest_is_sha256 check (digest ~ '^[0-9a-f]{64}$'),
-  constraint cached_answers_bounded check (octet_length(body) <= 262144)
+  constraint cached_answers_bounded check (octet_length(body) <= 262144 + 28)
 );
 comment on table private.cached_answers is 'Whole answers by what was asked, for the time that keys or calls ask for. Read by the proxy alone, through find_cached_answers.';
+create index cached_answers_proxy_key_index on private.cached_answers (proxy_key_id);
 create index cached_answers_expires_at_index on private.cached_answers (expires_at);
 alter table private.cached_answers enable row level security;
 
@@ -53,20 +58,23 @@ declare
   kept uuid[];
 begin
   with asked as (
-    select distinct on (a.project_id, a.digest) a.* from rows from (jsonb_to_recordset(answers) as (call_id uuid,
-      project_id uuid, digest text, cost_usd numeric, content_type text, body text, max_age_seconds int)) with ordinality a
-    -- Since the call was admitted its project may have gone.
+    select distinct on (a.project_id, a.digest) a.*, k.id as proxy_key_id from rows from (jsonb_to_recordset(answers) as (call_id uuid,
+      project_id uuid, digest text, cost_usd numeric, content_type text, body text, max_age_seconds int, key_id text, is_own_wish boolean)) with ordinality a
+    -- Since the call was admitted its project or key may have gone, or the key may not want it any more.
     join public.projects p on p.id = a.project_id and p.archived_at is null
+    join private.proxy_key_hashes h on h.public_id = a.key_id
+    join public.proxy_keys k on k.id = h.proxy_key_id and k.project_id = p.id and k.revoked_at is null
+      and (a.is_own_wish or k.cache_seconds is not null)
     -- What is full takes nothing up until the purge has made room.
     where not exists (select from private.cache_sizes s where s.project_id = a.project_id and s.bytes > 100 * 1024 * 1024)
     -- In one order, so that batches cannot deadlock.
     order by a.project_id, a.digest, a.ordinality desc
   ), written as (
-    insert into private.cached_answers as c (project_id, digest, call_id, cost_usd, content_type, body, created_at, expires_at)
-    select a.project_id, a.digest, a.call_id, a.cost_usd, left(a.content_type, 200), decode(a.body, 'base64'), at,
+    insert into private.cached_answers as c (project_id, digest, proxy_key_id, call_id, cost_usd, content_type, body, created_at, expires_at)
+    select a.project_id, a.digest, a.proxy_key_id, a.call_id, a.cost_usd, left(a.content_type, 200), decode(a.body, 'base64'), at,
       at + make_interval(secs => a.max_age_seconds)
     from asked a
-    on conflict (project_id, digest) do update set call_id = excluded.call_id, cost_usd = excluded.cost_usd,
+    on conflict (project_id, digest) do update set proxy_key_id = excluded.proxy_key_id, call_id = excluded.call_id, cost_usd = excluded.cost_usd,
       content_type = excluded.content_type, body = excluded.body, created_at = excluded.created_at,
       expires_at = greatest(c.expires_at, excluded.expires_at)
     returning c.call_id
@@ -97,18 +105,43 @@ end $$;
 comment on function public.forget_cached_answers is 'Empties a project''s response cache; answers how many answers were in it.';
 grant execute on function public.forget_cached_answers to authenticated;
 
+create function private.on_proxy_keys_cache_off() returns trigger
+  -- definer: nobody reads or writes them directly
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from private.cached_answers c where c.proxy_key_id = new.id;
+  return null;
+end $$;
+create trigger proxy_keys_cache_off after update of cache_seconds, revoked_at on public.proxy_keys
+  for each row when (old.cache_seconds is not null and new.cache_seconds is null
+    or old.revoked_at is null and new.revoked_at is not null)
+  execute function private.on_proxy_keys_cache_off();
+
+create function private.on_projects_archive_cache() returns trigger
+  -- definer: as above
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from private.cached_answers c where c.project_id = new.id;
+  return null;
+end $$;
+create trigger projects_archive_cache after update of archived_at on public.projects
+  for each row when (old.archived_at is null and new.archived_at is not null)
+  execute function private.on_projects_archive_cache();
+
 create function private.purge_cached_answers(at timestamptz) returns int
   language plpgsql set search_path = '' as $$
 declare
   purged int;
 begin
-  -- A few thousand at a time, so that nobody waits. Of a project the newest 100 MB stay.
+  -- A few thousand at a time, so that nobody waits. Of a project the newest 100 MB stay. What was written in the moment
+  -- in which its key was revoked goes here.
   delete from private.cached_answers c using (
     select e.project_id, e.digest from (
-      select project_id, digest, expires_at, sum(size) over (partition by project_id order by created_at desc, digest) as up_to
+      select project_id, digest, proxy_key_id, expires_at, sum(size) over (partition by project_id order by created_at desc, digest) as up_to
       from private.cached_answers
     ) e
-    where e.expires_at <= at or e.up_to > 100 * 1024 * 1024
+    join public.proxy_keys k on k.id = e.proxy_key_id
+    where e.expires_at <= at or e.up_to > 100 * 1024 * 1024 or k.revoked_at is not null
     limit 5000
   ) old
   where c.project_id = old.project_id and c.digest = old.digest;
@@ -116,6 +149,7 @@ begin
   return purged;
 end $$;
 comment on function private.purge_cached_answers is 'Deletes answers whose time is over, and those beyond what a project may keep; answers how many.';
+
 create function private.measure_caches() returns int
   language plpgsql set search_path = '' as $$
 declare

@@ -1,60 +1,172 @@
-import type postgres from 'postgres';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import postgres from 'postgres';
+import type { Ready } from '../../scripts/ready-file.ts';
+import { fillMonth, partitionOf, prepareChoices } from './fill-month.ts';
+import { makeLongerSpans } from './roll-up-month.ts';
 
 export const organizationCount = 50;
 const months = 24;
+const loaders = 2;
 
 export type FilledLedger = {
   /** The biggest of all, with 30 % of the rows. */
   organizationId: string;
   slug: string;
+  /** One of its projects. */
+  projectId: string;
   /** Of each organization, one. */
   proxyKeys: string[];
-  /** The oldest month's partition. */
-  oldestPartition: string;
+  /** The partitions of its months, oldest first. */
+  partitions: string[];
 };
 
 /**
- * Fills the ledger with so many settled calls over 24 months and 50 uneven organizations: straight into the partitions,
- * and, a month at a time, into what folding would have made of them.
+ * Fills the ledger with so many settled calls over 24 months and 50 uneven organizations, two months at a time:
+ * straight into the partitions, and into what folding would have made of them. Archiving is off from then on.
  */
 export async function fillLedger(
-  sql: postgres.Sql,
+  { databaseUrl, adminDatabaseUrl }: Ready,
   rows: number,
   onProgress: (text: string) => void,
 ): Promise<FilledLedger> {
-  await makeOrganizations(sql);
-  const proxyKeys = await mintKeys(sql);
-  await makeChoices(sql);
-  await sql`set work_mem = '256MB'`;
-  await sql`set maintenance_work_mem = '512MB'`;
-  await sql`set synchronous_commit = off`;
-  const [{ first, now } = { first: new Date(), now: new Date() }] = await sql<{ first: Date; now: Date }[]>`
-    select date_trunc('month', now(), 'UTC') - ${`${months - 1} months`}::interval as first, now() as now`;
-  for (let month = 0; month < months; month++) {
-    const from = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month, 1));
-    const to = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month + 1, 1));
-    await fillMonth(sql, Math.round(rows / months), from, to < now ? to : now);
-    onProgress(`${month + 1} of ${months} months`);
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const admin = postgres(adminDatabaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    await makeOrganizations(sql);
+    const proxyKeys = await mintKeys(sql);
+    const spans = await monthsUntilNow(sql);
+    const oldest = spans[0]?.from ?? new Date();
+    await sql`select private.ensure_usage_partitions(${oldest}, now())`;
+    await withoutSafety(sql, admin, () =>
+      load(adminDatabaseUrl, Math.round(rows / months), spans, onProgress),
+    );
+    await countSpending(sql);
+    const [biggest] = await sql`
+      select o.id, p.id as project from public.organizations o join public.projects p on p.organization_id = o.id
+      where o.slug = 'scale-1' order by p.name limit 1`;
+    return {
+      organizationId: String(biggest?.['id']),
+      slug: 'scale-1',
+      projectId: String(biggest?.['project']),
+      proxyKeys,
+      partitions: spans.map(({ from }) => partitionOf(from)),
+    };
+  } finally {
+    await sql.end();
+    await admin.end();
   }
+}
+
+type Span = { from: Date; to: Date };
+
+async function monthsUntilNow(sql: postgres.Sql): Promise<Span[]> {
+  const [row] = await sql<{ now: Date }[]>`select now() as now`;
+  const now = row?.now ?? new Date();
+  const startOf = (month: number): Date =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months + 1 + month, 1));
+  return Array.from({ length: months }, (_, month) => {
+    const [from, to] = [startOf(month), startOf(month + 1)];
+    return { from, to: to < now ? to : now };
+  });
+}
+
+/**
+ * Does it without jobs beside it, and without flushing, which a crash in between would need. Everything is on the disk
+ * in the end, and as it was but for archiving.
+ */
+async function withoutSafety(
+  sql: postgres.Sql,
+  admin: postgres.Sql,
+  work: () => Promise<void>,
+): Promise<void> {
+  await sql`select cron.alter_job(jobid, active := false) from cron.job`;
+  for (const setting of ['fsync', 'full_page_writes', 'autovacuum'])
+    await admin.unsafe(`alter system set ${setting} = off`);
+  await admin`select pg_reload_conf()`;
+  await work();
+  await admin`alter system reset all`;
+  await admin`select pg_reload_conf()`;
+  await admin`checkpoint`;
+  // What was written before that, the system alone knows of.
+  if (process.platform !== 'win32') await promisify(execFile)('sync');
+  await sql`
+    select cron.alter_job(jobid, active := true) from cron.job
+    where jobname not in ('archive-calls', 'retire-usage-months', 'drop-detached-months')`;
+}
+
+async function load(
+  databaseUrl: string,
+  rows: number,
+  spans: readonly Span[],
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const left = [...spans];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    const sql = openLoader(databaseUrl);
+    try {
+      await prepareChoices(sql, organizationCount);
+      for (let span = left.shift(); span !== undefined; span = left.shift()) {
+        await fillMonth(sql, rows, span.from, span.to);
+        onProgress(`${++done} of ${months} months`);
+      }
+    } finally {
+      await sql.end();
+    }
+  };
+  await Promise.all(Array.from({ length: loaders }, work));
+  const sql = openLoader(databaseUrl);
+  await prepareChoices(sql, organizationCount);
   await makeLongerSpans(sql);
+  await sql.unsafe(`vacuum (analyze) public.usage_sums, public.usage_latency_sums, public.usage_rollups,
+    public.usage_quarters, public.usage_latency_rollups, public.usage_tag_rollups`);
+  await sql.end();
+}
+
+/** One connection whose rows are not checked against foreign keys: the organizations are there. */
+function openLoader(databaseUrl: string): postgres.Sql {
+  return postgres(databaseUrl, {
+    max: 1,
+    idle_timeout: 0,
+    onnotice: () => {},
+    connection: {
+      session_replication_role: 'replica',
+      synchronous_commit: 'off',
+      work_mem: '256MB',
+      maintenance_work_mem: '512MB',
+      temp_buffers: '128MB',
+      max_parallel_maintenance_workers: '0',
+    },
+  });
+}
+
+/** What settling keeps of what was spent, and budgets, which begin with what they bind. */
+async function countSpending(sql: postgres.Sql): Promise<void> {
   await sql`
     update private.spend_counters c set spent_usd = coalesce((
       select sum(f.cost_usd) from private.sum_usage(c.organization_id, 'all', c.window_start, 'infinity') f), 0)`;
-  await sql.unsafe(`vacuum (analyze) public.usage_sums, public.usage_latency_sums, public.usage_rollups,
-    public.usage_quarters, public.usage_latency_rollups`);
-  const [biggest] = await sql`select id, slug from public.organizations where slug = 'scale-1'`;
-  return {
-    organizationId: String(biggest?.['id']),
-    slug: 'scale-1',
-    proxyKeys,
-    oldestPartition: partitionOf(first),
-  };
+  await sql`
+    insert into public.budgets (organization_id, scope, scope_id, period, limit_usd)
+    select o.id, b.scope, coalesce(b.scope_id, o.id::text), b.period, 1e9 from public.organizations o
+    cross join (values ('organization', null, 'month'), ('user', 'user-1', 'day'), ('tag', 'team-1', 'total'))
+      b (scope, scope_id, period)
+    where o.slug like 'scale-%'`;
+  await sql`
+    update public.proxy_keys k set last_used_at = u.created_at from (
+      select proxy_key_id, max(created_at) as created_at from public.ai_usage
+      where settled_at > now() - interval '2 months' group by 1) u
+    where u.proxy_key_id = k.id`;
 }
+
+/** A valid id that is the same in every stack. */
+const uuidOf = (text: string): string =>
+  `overlay(overlay(md5(${text}) placing '4' from 13) placing '8' from 17)::uuid`;
 
 async function makeOrganizations(sql: postgres.Sql): Promise<void> {
   await sql`
     insert into public.organizations (id, name, slug, plan)
-    select md5('organization ' || n)::uuid, 'Scale ' || n, 'scale-' || n, 'enterprise'
+    select ${sql.unsafe(uuidOf("'organization ' || n"))}, 'Scale ' || n, 'scale-' || n, 'enterprise'
     from generate_series(1, ${organizationCount}::int) n`;
   await sql`
     insert into public.organization_plan_overrides (organization_id, resource, is_unlimited, reason)
@@ -63,8 +175,11 @@ async function makeOrganizations(sql: postgres.Sql): Promise<void> {
     insert into public.provider_credentials (organization_id, provider, name)
     select id, 'sandbox', 'Sandbox' from public.organizations where slug like 'scale-%'`;
   await sql`
+    update public.rate_limits set requests_per_minute = 1000000 where organization_id in (
+      select id from public.organizations where slug like 'scale-%')`;
+  await sql`
     insert into public.projects (id, organization_id, name)
-    select md5('project ' || n || o.slug)::uuid, o.id, 'Project ' || n
+    select ${sql.unsafe(uuidOf("'project ' || n || o.slug"))}, o.id, 'Project ' || n
     from public.organizations o cross join generate_series(1, 5) n where o.slug like 'scale-%'`;
 }
 
@@ -76,136 +191,4 @@ async function mintKeys(sql: postgres.Sql): Promise<string[]> {
     cross join generate_series(1, 3) n
     cross join lateral private.mint_proxy_key_as(null, p.id, 'Key ' || n, '{}') k`;
   return [...new Map(keys.map(({ organization_id, key }) => [organization_id, key])).values()];
-}
-
-/** What each organization's calls are drawn from. The first makes 30 % of them; the others are ever smaller. */
-async function makeChoices(sql: postgres.Sql): Promise<void> {
-  await sql`
-    create temporary table choices as
-    select o.id as organization_id,
-      case when n = 1 then 0.3 else 0.7 / n / sum(1.0 / n) filter (where n > 1) over () end as share,
-      case when n = 1 then 300 else 5 + 60 / n end as users,
-      (select array_agg(k.id order by k.public_id) from public.proxy_keys k where k.organization_id = o.id) as keys,
-      (select array_agg(k.project_id order by k.public_id) from public.proxy_keys k where k.organization_id = o.id) as projects
-    from generate_series(1, ${organizationCount}::int) n
-    join public.organizations o on o.slug = 'scale-' || n`;
-  await sql`
-    create temporary table priced_models as
-    select row_number() over (order by p.provider, p.model)::int as n, p.*
-    from public.model_prices p
-    where p.service_tier = 'standard' and (p.provider, p.model) in (
-      ('openai', 'gpt-4o'), ('openai', 'gpt-4o-mini'), ('openai', 'gpt-4.1-mini'), ('openai', 'text-embedding-3-small'),
-      ('anthropic', 'claude-opus-4-5'), ('anthropic', 'claude-haiku-4-5'), ('anthropic', 'claude-sonnet-4-5'),
-      ('moonshot', 'kimi-k2-0905-preview'))`;
-}
-
-async function fillMonth(sql: postgres.Sql, rows: number, from: Date, to: Date): Promise<void> {
-  const partition = partitionOf(from);
-  await sql`select private.ensure_usage_partitions(${from}, ${from})`;
-  const indexes = await sql`
-    select indexrelid::regclass::text as name from pg_index where indrelid = ${`private.${partition}`}::regclass`;
-  for (const { name } of indexes) await sql.unsafe(`drop index ${name}`);
-  await writeRows(sql, partition, rows, from, to);
-  await sql`select private.index_usage_partition(${partition})`;
-  await sql.unsafe(`analyze private.${partition}`);
-  await rollUp(sql, partition);
-}
-
-const partitionOf = (month: Date): string =>
-  `ai_usage_${month.getUTCFullYear()}_${String(month.getUTCMonth() + 1).padStart(2, '0')}`;
-
-/** Busy people, keys and models are busier by far than others; agents make half of the calls, tags every fourth. */
-async function writeRows(
-  sql: postgres.Sql,
-  partition: string,
-  rows: number,
-  from: Date,
-  to: Date,
-): Promise<void> {
-  await sql.unsafe(
-    `insert into private.${partition} (id, organization_id, project_id, proxy_key_id, user_id, agent_id, tags, dialect,
-      operation, provider, model, served_model, is_stream, is_sandbox, status, http_status, error_code, usage_source,
-      input_tokens, cache_read_tokens, output_tokens, cost_usd, held_usd, model_price_id, latency_ms, first_byte_ms,
-      overhead_ms, request_id, created_at, settled_at)
-    select gen_random_uuid(), c.organization_id, c.projects[k.n], c.keys[k.n],
-      case when r.who < 0.9 then 'user-' || 1 + floor(power(r.person, 2) * c.users) end,
-      case when r.who > 0.5 then 'agent-' || 1 + floor(r.agent * 8) end,
-      case when r.tag < 0.25 then array['team-' || 1 + floor(r.tag * 24)] else '{}' end,
-      'openai', 'chat.completions', m.provider, m.model, m.model, r.person < 0.5, true, s.status::public.call_status,
-      case when s.status = 'succeeded' then 200 else 503 end, nullif(s.status, 'succeeded'), 'reported', t.input, t.cached,
-      t.output, case when s.status = 'refused' then 0 else round(((t.input - t.cached) * m.input_usd_per_mtok
-        + t.cached * coalesce(m.cache_read_usd_per_mtok, m.input_usd_per_mtok)
-        + t.output * coalesce(m.output_usd_per_mtok, 0)) / 1e6, 10) end,
-      0.01, m.id, 200 + r.size * r.size * 9000, 100 + r.size * 400, 0.8, i::text, r.at, r.at + interval '1 second' * r.size
-    from choices c
-    cross join lateral generate_series(1, greatest(1, round(c.share * $1::int))::int) i
-    cross join lateral (select c.organization_id is not null and i > 0 as is_row, random() as who, random() as person,
-      random() as agent, random() as tag, random() as fate, random() as size, random() as key, random() as model,
-      $2::timestamptz + random() * ($3::timestamptz - $2::timestamptz - interval '5 seconds') as at) r
-    cross join lateral (select 1 + floor(power(r.key, 1.5) * cardinality(c.keys))::int as n) k
-    cross join lateral (select 100 + (r.size * 6000)::bigint as input, (r.size * 3000)::bigint as cached,
-      20 + (r.person * 900)::bigint as output) t
-    cross join lateral (select case when r.fate < 0.95 then 'succeeded' when r.fate < 0.975 then 'failed'
-      when r.fate < 0.99 then 'aborted' when r.fate < 0.9998 then 'refused' else 'expired' end as status) s
-    join priced_models m on m.n = 1 + floor(power(r.model, 1.5) * (select count(*) from priced_models))::int
-    order by r.at`,
-    [rows, from, to],
-  );
-}
-
-const sums = `sum(calls), sum(errors), sum(refusals), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens),
-  sum(cost_usd)`;
-
-/** What folding makes of a month, in as few passes. */
-async function rollUp(sql: postgres.Sql, partition: string): Promise<void> {
-  await sql.unsafe(`
-    create temporary table facts as
-    select organization_id, date_bin('15 minutes', created_at, '2000-01-01Z') as bucket_at,
-      (created_at at time zone 'UTC')::date as day, project_id, proxy_key_id, coalesce(user_id, '') as user_id,
-      coalesce(agent_id, '') as agent_id, provider, model, tags[1] as tag, 1 as calls,
-      (status in ('failed', 'expired'))::int as errors, (status = 'refused')::int as refusals, input_tokens,
-      cache_read_tokens, output_tokens, cost_usd, case when status = 'succeeded' then
-        least(greatest(floor(ln(greatest(latency_ms::float8, 1) / 10) / ln(1.25::float8)), 0), 60) end as latency_bucket
-    from private.${partition} where organization_id in (select organization_id from choices)`);
-  await sql.unsafe(`
-    insert into public.usage_rollups
-    select organization_id, bucket_at, project_id, proxy_key_id, user_id, agent_id, provider, model, ${sums}
-    from facts group by 1, 2, 3, 4, 5, 6, 7, 8 order by 1, 2`);
-  await sql.unsafe(
-    `insert into public.usage_quarters select organization_id, bucket_at, ${sums} from facts group by 1, 2`,
-  );
-  await sql.unsafe(`
-    insert into public.usage_latency_rollups select organization_id, bucket_at, latency_bucket, sum(calls)
-    from facts where latency_bucket is not null group by 1, 2, 3`);
-  await sql.unsafe(`
-    insert into public.usage_latency_sums select organization_id, 1, day, latency_bucket, sum(calls)
-    from facts where latency_bucket is not null group by 1, 3, 4`);
-  const dimensions = {
-    all: `''`,
-    model: `provider || '/' || model`,
-    project: 'project_id::text',
-    proxy_key: 'proxy_key_id::text',
-    user: 'user_id',
-    agent: 'agent_id',
-    tag: 'tag',
-  };
-  for (const [dimension, key] of Object.entries(dimensions)) {
-    await sql.unsafe(`
-      insert into public.usage_sums select organization_id, '${dimension}', 1, day, ${key}, ${sums}
-      from facts where ${key} is not null group by 1, 4, 5`);
-  }
-  await sql`drop table facts`;
-}
-
-async function makeLongerSpans(sql: postgres.Sql): Promise<void> {
-  await sql.unsafe(`
-    insert into public.usage_sums
-    select organization_id, dimension, spans.days, private.span_start(day, spans.days), key, ${sums}
-    from public.usage_sums cross join (values (8), (64)) spans (days)
-    where span_days = 1 and organization_id in (select organization_id from choices) group by 1, 2, 3, 4, 5`);
-  await sql`
-    insert into public.usage_latency_sums
-    select organization_id, spans.days, private.span_start(day, spans.days), latency_bucket, sum(calls)
-    from public.usage_latency_sums cross join (values (8), (64)) spans (days)
-    where span_days = 1 and organization_id in (select organization_id from choices) group by 1, 2, 3, 4`;
 }

@@ -1,3 +1,4 @@
+import { createCallId } from '../../supabase/functions/proxy/call-id.ts';
 import { describeCall, describeSettlement } from '../db/ledger-call.ts';
 import type { ProxyLedger } from '../db/proxy-ledger.ts';
 
@@ -26,6 +27,7 @@ export async function measureIngest(
   const work = async (): Promise<void> => {
     while (!isOver()) {
       const call = describeCall(proxyKeys[calls++ % proxyKeys.length] ?? '', 'gpt-4o-mini', {
+        id: createCallId(),
         user_id: `user-${calls % 40}`,
       });
       const [reservation] = await timed(ledger.reserve(call));

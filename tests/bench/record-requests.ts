@@ -4,7 +4,7 @@ import { signInState } from '../e2e/sign-in-state.ts';
 import { browserLaunchOptions } from '../support/browser.ts';
 import { readReady } from '../support/ready.ts';
 
-/** A request to the Data API as a page of the web app made it, to be made again, of any stack. */
+/** A request to the Data API, or for a report, as a page of the web app made it, to be made again, of any stack. */
 export type RecordedRequest = {
   /** What it asks for, e.g. `break_down_usage model by day`. */
   label: string;
@@ -23,9 +23,12 @@ export type Visit = {
   act?: (page: Page) => Promise<void>;
 };
 
+/** Of the pages of an export, which are as many as there are calls. */
+const mostAlike = 3;
+const reportPath = '/functions/v1/reporting/run';
 const replayedHeaders = ['accept', 'accept-profile', 'content-profile', 'content-type', 'prefer', 'range'];
 
-/** Visits the pages in a browser and keeps every different request that they make to the Data API. */
+/** Visits the pages in a browser and keeps every different request that they make to the Data API or for a report. */
 export async function recordRequests(
   account: { email: string; password: string },
   visits: readonly Visit[],
@@ -39,15 +42,18 @@ export async function recordRequests(
       page.removeAllListeners('request');
       page.on('request', (request) => {
         const { pathname, search } = new URL(request.url());
-        if (!pathname.startsWith('/rest/v1/') || request.method() === 'OPTIONS') return;
+        const isMeasured = pathname.startsWith('/rest/v1/') || pathname === reportPath;
+        if (!isMeasured || request.method() === 'OPTIONS') return;
         const body = request.postData();
         const key = `${request.method()} ${pathname}${search} ${body}`;
-        if (recorded.has(key)) return;
+        const label = pathname === reportPath ? 'the report itself' : describe(pathname, search, body);
+        const alike = [...recorded.values()].filter((each) => each.page === name && each.label === label);
+        if (recorded.has(key) || alike.length === mostAlike) return;
         const headers = Object.entries(request.headers()).filter(([header]) =>
           replayedHeaders.includes(header),
         );
         recorded.set(key, {
-          label: describe(pathname, search, body),
+          label,
           page: name,
           method: request.method(),
           path: `${pathname}${search}`,

@@ -114,7 +114,6 @@ export const accessMatrix: Record<string, Access> = {
   'public.usage_rollups': { owner: organizations, select: 'member' },
   'public.usage_latency_rollups': { owner: organizations, select: 'member' },
   'public.usage_tag_rollups': { owner: organizations, select: 'member' },
-  'public.usage_tag_facts': { owner: organizations, select: 'member' },
   'public.cache_savings': { owner: organizations, select: 'member' },
   'public.call_bodies': { owner: organizations, select: 'admin' },
   'public.statements': { owner: organizations, select: 'admin' },
@@ -160,6 +159,8 @@ export const accessMatrix: Record<string, Access> = {
   'public.reconciliation_lines': { owner: organizations, select: 'member' },
   // Reporting
   'public.reporting_logins': { owner: organizations, select: 'admin' },
+  // As with notifications, the person is the owner.
+  'public.report_mails': { owner: { column: 'user_id', is: 'person' }, select: 'owner' },
   'public.saved_reports': {
     owner: organizations,
     select: 'admin',

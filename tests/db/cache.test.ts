@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance, readLedger } from '../support/ledger.ts';
-import { makeOrganization, makeProject } from '../support/organization.ts';
+import { makeOrganization, makeProject, mintProxyKey } from '../support/organization.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
 import { makePricedModel } from './priced-model.ts';
@@ -31,14 +31,36 @@ async function begin({ proxyKey }: Caller, ofModel = model) {
   return { id: call.id, created_at: reservation.created_at };
 }
 
+type Project = { projectId: string; proxyKey: string };
+
+async function makeProjectWithKey(options = {}) {
+  const organization = await makeOrganization();
+  const proxyKey = await mintProxyKey(organization.projectId, organization.owner, options);
+  const { data } = await organization.owner.db
+    .from('proxy_keys')
+    .select('id')
+    .eq('project_id', organization.projectId)
+    .single()
+    .throwOnError();
+  return { ...organization, proxyKey, proxyKeyId: data.id };
+}
+
 const readSavings = ({ organizationId }: Pick<Caller, 'organizationId'>) => operatorSql()`
   select sum(calls)::int as calls, sum(saved_usd)::text as usd from public.cache_savings
   where organization_id = ${organizationId}`;
 
-async function keep(projectId: string, digits: string[], bytes = 10, maxAgeSeconds = 3600): Promise<unknown> {
+type Kept = { bytes?: number; maxAgeSeconds?: number; isOwnWish?: boolean };
+
+async function keep(
+  { projectId, proxyKey }: Project,
+  digits: string[],
+  { bytes = 10, maxAgeSeconds = 3600, isOwnWish = true }: Kept = {},
+): Promise<unknown> {
   const answers = digits.map((digit) => ({
     call_id: randomUUID(),
     project_id: projectId,
+    key_id: describeCall(proxyKey, model).key_id,
+    is_own_wish: isOwnWish,
     digest: digit.repeat(64),
     cost_usd: '0.5',
     content_type: 'application/json',
@@ -127,9 +149,10 @@ test('[CDB4] an answer from the cache says nothing of whether a credential works
 });
 
 test('[CDB5] what is kept twice at once is kept once, and what is asked for together is answered in order', async () => {
-  const { projectId, organizationId, owner } = await makeOrganization();
+  const project = await makeProjectWithKey();
+  const { projectId, organizationId, owner } = project;
   const other = await makeProject(organizationId, owner, 'Other');
-  expect(await keep(projectId, ['a', 'b', 'a'])).toEqual([false, true, true]);
+  expect(await keep(project, ['a', 'b', 'a'])).toEqual([false, true, true]);
   expect(await find(projectId, ['c', 'a', 'b'], inSeconds(1))).toEqual([
     null,
     {
@@ -140,13 +163,14 @@ test('[CDB5] what is kept twice at once is kept once, and what is asked for toge
     expect.objectContaining({ body: Buffer.alloc(10, 'b').toString('base64') }),
   ]);
   expect(await find(other, ['a'], inSeconds(1))).toEqual([null]);
-  await Promise.all([keep(projectId, ['a', 'b']), keep(projectId, ['b', 'a']), keep(projectId, ['a', 'b'])]);
+  await Promise.all([keep(project, ['a', 'b']), keep(project, ['b', 'a']), keep(project, ['a', 'b'])]);
   expect(await find(projectId, ['a', 'b'], inSeconds(1))).not.toContain(null);
 });
 
 test('[CDB6] an answer is found until it is as old as whoever asks accepts, and gone when nobody does', async () => {
-  const { projectId } = await makeOrganization();
-  await keep(projectId, ['a'], 10, 60);
+  const project = await makeProjectWithKey();
+  const { projectId } = project;
+  await keep(project, ['a'], { maxAgeSeconds: 60 });
   expect(await find(projectId, ['a'], inSeconds(50), 3600)).not.toEqual([null]);
   expect(await find(projectId, ['a'], inSeconds(50), 40)).toEqual([null]);
   expect(await find(projectId, ['a'], inSeconds(61), 3600)).toEqual([null]);
@@ -155,39 +179,72 @@ test('[CDB6] an answer is found until it is as old as whoever asks accepts, and 
 });
 
 test('[CDB7] of a project the newest hundred megabytes stay, and what is full takes nothing up', async () => {
-  const { projectId } = await makeOrganization();
-  await keep(projectId, ['a', 'b']);
+  const project = await makeProjectWithKey();
+  const { projectId } = project;
+  await keep(project, ['a', 'b']);
   await operatorSql()`
-    insert into private.cached_answers (project_id, digest, call_id, content_type, body, created_at, expires_at)
-    select ${projectId}, lpad(to_hex(n), 64, '0'), gen_random_uuid(), 'application/json',
+    insert into private.cached_answers (project_id, digest, proxy_key_id, call_id, content_type, body, created_at, expires_at)
+    select ${projectId}, lpad(to_hex(n), 64, '0'), ${project.proxyKeyId}, gen_random_uuid(), 'application/json',
       convert_to(repeat('x', 262144), 'utf8'), now() - make_interval(secs => n), now() + interval '1 day'
     from generate_series(1, 401) n`;
   await operatorSql()`select private.measure_caches()`;
-  expect(await keep(projectId, ['c'])).toEqual([false]);
+  expect(await keep(project, ['c'])).toEqual([false]);
   await operatorSql()`select private.purge_cached_answers(now())`;
   const [left] = await operatorSql()`select count(*)::int as count, sum(size)::int as bytes,
       bool_or(digest in (lpad(to_hex(400), 64, '0'), lpad(to_hex(401), 64, '0'))) as has_oldest
     from private.cached_answers where project_id = ${projectId}`;
   expect(left).toEqual({ count: 401, bytes: 399 * 262_144 + 20, has_oldest: false });
   await operatorSql()`select private.measure_caches()`;
-  expect(await keep(projectId, ['c'])).toEqual([true]);
+  expect(await keep(project, ['c'])).toEqual([true]);
   await operatorSql()`delete from private.cached_answers where project_id = ${projectId}`;
 });
 
 test('[CDB8] a project that is archived keeps no more, and one that is deleted takes its answers along', async () => {
-  const { projectId, owner } = await makeOrganization();
-  await keep(projectId, ['a']);
+  const project = await makeProjectWithKey();
+  const { projectId, owner } = project;
+  await keep(project, ['a']);
   await owner.db.from('projects').update({ archived_at: new Date().toISOString() }).eq('id', projectId);
-  expect(await keep(projectId, ['b'])).toEqual([false]);
+  expect(await find(projectId, ['a'], inSeconds(1))).toEqual([null]);
+  expect(await keep(project, ['b'])).toEqual([false]);
   await operatorSql()`delete from public.projects where id = ${projectId}`;
   expect(await find(projectId, ['a'], inSeconds(1))).toEqual([null]);
 });
 
 test('[CDB9] admins empty a cache, members do not', async () => {
-  const { projectId, admin, member } = await makeOrganization();
-  await keep(projectId, ['a', 'b']);
+  const project = await makeProjectWithKey();
+  const { projectId, admin, member } = project;
+  await keep(project, ['a', 'b']);
   const forget = { project_id: projectId };
   expect(refusalOf(await member.db.rpc('forget_cached_answers', forget))).toMatchObject({ status: 403 });
   expect((await admin.db.rpc('forget_cached_answers', forget)).data).toBe(2);
   expect(await find(projectId, ['a'], inSeconds(1))).toEqual([null]);
+});
+
+test('[CDB10] with a key its answers go: when it is revoked, deleted, or asks for none any more', async () => {
+  const project = await makeProjectWithKey({ cache_seconds: 3600 });
+  const { projectId, owner, proxyKeyId } = project;
+  const second = { projectId, proxyKey: await mintProxyKey(projectId, owner, { name: 'Second' }) };
+  await keep(project, ['a']);
+  await keep(second, ['b']);
+  await owner.db.from('proxy_keys').update({ cache_seconds: null }).eq('id', proxyKeyId).throwOnError();
+  expect(await find(projectId, ['a', 'b'], inSeconds(1))).toEqual([null, expect.anything()]);
+  // A call that asks by itself still may; one whose key asked for it came too late.
+  expect(await keep(project, ['c', 'd'], { isOwnWish: false })).toEqual([false, false]);
+  expect(await keep(project, ['c'])).toEqual([true]);
+  await owner.db.rpc('revoke_proxy_key', { id: proxyKeyId }).throwOnError();
+  expect(await keep(project, ['d'])).toEqual([false]);
+  expect(await find(projectId, ['b', 'c'], inSeconds(1))).toEqual([expect.anything(), null]);
+  await operatorSql()`delete from public.proxy_keys where project_id = ${projectId}`;
+  expect(await find(projectId, ['b'], inSeconds(1))).toEqual([null]);
+});
+
+test('[CDB11] what was written in the moment in which its key was revoked is purged', async () => {
+  const project = await makeProjectWithKey();
+  await operatorSql()`update public.proxy_keys set revoked_at = now() where id = ${project.proxyKeyId}`;
+  await operatorSql()`
+    insert into private.cached_answers (project_id, digest, proxy_key_id, call_id, content_type, body, created_at, expires_at)
+    values (${project.projectId}, ${'e'.repeat(64)}, ${project.proxyKeyId}, ${randomUUID()}, 'application/json', 'x', now(),
+      now() + interval '1 day')`;
+  await operatorSql()`select private.purge_cached_answers(now())`;
+  expect(await find(project.projectId, ['e'], inSeconds(1))).toEqual([null]);
 });

@@ -94,6 +94,7 @@ const definers: Record<string, Record<string, string>> = {
     'public.forget_cached_answers': 'nobody reads or writes them directly',
     'public.enable_sandbox': 'credentials are not insertable by clients',
     'public.list_prices': 'an own price and the list’s are found by a private function',
+    'public.mail_report': 'when it goes is decided by the clock, not by clients',
     'public.mark_alerts_seen': 'alerts are facts; only who looked is written',
     'public.mark_notifications_read': 'notifications are facts; only that they were read is written',
     'public.mint_personal_key': 'writes the key’s hash and its cap, which members may not',

@@ -22,6 +22,7 @@ export type FullOrganization = Organization & {
   alertDeliveryId: string;
   statementId: string;
   reportingLoginId: string;
+  savedReportId: string;
   invitationId: string;
   invitationToken: string;
   agentId: string;
@@ -112,8 +113,10 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
   if (closed.error) throw closed.error;
   const login = await makeReportingLogin(organizationId, admin);
   const report = { organization_id: organizationId, name: 'Report', query: 'select 1' };
-  const saved = await admin.db.from('saved_reports').insert(report);
-  if (saved.error) throw saved.error;
+  const saved = await admin.db.from('saved_reports').insert(report).select('id').single().throwOnError();
+  await organization.owner.db
+    .rpc('mail_report', { saved_report_id: saved.data.id, every: 'month' })
+    .throwOnError();
   const calls = await makeCalls(proxyKey, model);
   await makeRepriced(organization, model);
   await operatorSql()`insert into public.call_bodies (call_id, organization_id, project_id, logging, request)
@@ -147,6 +150,7 @@ export async function makeFullOrganization(): Promise<FullOrganization> {
     alertDeliveryId: String(delivery?.['id']),
     statementId: closed.data,
     reportingLoginId: login.id,
+    savedReportId: saved.data.id,
     invitationId: invited.data.id,
     invitationToken: invited.data.token,
     model,
@@ -272,8 +276,9 @@ async function makeCalls(proxyKey: string, model: string) {
 /** A month that is archived and brought back. */
 async function addCached(callId: string, { organizationId, projectId }: Organization): Promise<void> {
   await operatorSql()`
-    insert into private.cached_answers (project_id, digest, call_id, content_type, body, created_at, expires_at)
-    values (${projectId}, ${'0'.repeat(64)}, ${callId}, 'application/json', '{}', now(), now() + interval '1 day')`;
+    insert into private.cached_answers (project_id, digest, proxy_key_id, call_id, content_type, body, created_at, expires_at)
+    select ${projectId}, ${'0'.repeat(64)}, k.id, ${callId}, 'application/json', '{}', now(), now() + interval '1 day'
+    from public.proxy_keys k where k.project_id = ${projectId} limit 1`;
   await operatorSql()`insert into private.cache_sizes values (${projectId}, 2) on conflict do nothing`;
   await operatorSql()`
     insert into public.cache_savings values (${organizationId}, date_bin('15 minutes', now(), '2000-01-01Z'), 1, 0.01)`;

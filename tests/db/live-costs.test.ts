@@ -144,3 +144,53 @@ test('[LVC6] no user tells, or reads what others were told', async () => {
     }
   });
 });
+
+test('[LVC7] an organization whose costs cannot be told holds up nobody, and does not stay first in line', async () => {
+  const [broken, healthy] = [await makeSpender(), await makeSpender()];
+  for (const { proxyKey } of [broken, healthy]) await callOnce(proxyKey);
+  const ids = [broken.organizationId, healthy.organizationId];
+  const rows = await inRolledBackTransaction(async (session) => {
+    await session`update private.costs_told set version = 0, looked_at = '-infinity' where organization_id = any (${ids})`;
+    // Seen by this transaction alone.
+    await session.unsafe(`
+      create or replace function private.send_to_organization(organization_id uuid, stream text, event text, payload jsonb)
+        returns void language plpgsql as $$
+      begin
+        if organization_id = '${broken.organizationId}' then raise 'It is broken.'; end if;
+      end $$`);
+    await session`select private.tell_costs()`;
+    return session`select organization_id, version > 0 as is_told, looked_at > '-infinity' as is_looked_at
+      from private.costs_told where organization_id = any (${ids})`;
+  });
+  expect(rows).toHaveLength(2);
+  const of = (id: string) => rows.find((row) => row['organization_id'] === id);
+  expect(of(broken.organizationId)).toMatchObject({ is_told: false, is_looked_at: true });
+  expect(of(healthy.organizationId)).toMatchObject({ is_told: true, is_looked_at: true });
+});
+
+test('[LVC8] that something was frozen or thawed, and that alerts moved, is told to members, without saying what', async () => {
+  const { organizationId, owner } = await makeSpender();
+  const readEvents = async () => [
+    ...(await operatorSql()`select event, payload - 'id' as payload from realtime.messages
+      where topic like ${`org:${organizationId}:costs:%`} and event <> 'costs_moved' order by inserted_at`),
+  ];
+  const freeze = {
+    organization_id: organizationId,
+    scope: 'organization',
+    scope_id: organizationId,
+    reason: 'Odd',
+  };
+  await owner.db.from('freezes').insert(freeze).throwOnError();
+  await owner.db.from('freezes').delete().eq('organization_id', organizationId).throwOnError();
+  await operatorSql()`insert into public.alerts (organization_id, kind, severity, subject_type, subject_id, occasion)
+    select ${organizationId}, 'unpriced_model', 'warning', 'model', 'openai/' || n, 'test' from generate_series(1, 3) n`;
+  await owner.db.rpc('mark_alerts_seen', { organization_id: organizationId }).throwOnError();
+  const events = await readEvents();
+  expect(events.map(({ event }) => String(event))).toEqual([
+    'freezes_moved',
+    'freezes_moved',
+    'alerts_moved',
+    'alerts_moved',
+  ]);
+  expect(events.every(({ payload }) => JSON.stringify(payload) === '{}')).toBe(true);
+});

@@ -219,3 +219,17 @@ test('[RPR3] only admins price again, a day at a time', async () => {
     );
   }
 });
+
+test('[OWN6] a discount of all there is makes calls free, which is a price: nothing is unpriced, and tokens count', async () => {
+  const caller = await makeSpender();
+  await setPrice(caller, { discount_percent: 100 });
+  expect(await costOfCall(caller)).toBe('0.0000000000');
+  const [call] =
+    await operatorSql()`select cost_usd::float8 as usd, input_tokens::int as tokens from public.ai_usage
+    where organization_id = ${caller.organizationId} and settled_at is not null`;
+  expect(call).toEqual({ usd: 0, tokens: 1000 });
+  // A budget of nothing is no budget of nothing to pay.
+  await addBudget(caller, { limit_usd: 0 });
+  const [refused] = await ledger.reserve(describeCall(caller.proxyKey, model));
+  expect(refused).toMatchObject({ ok: false, code: 'budget_exceeded' });
+});

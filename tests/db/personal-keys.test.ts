@@ -164,7 +164,7 @@ test('[PER6] members administer their own keys and no others; nobody else sees a
   expect((await team.owner.db.rpc('revoke_proxy_key', { id: mine.id })).error).toBeNull();
 });
 
-test('[PER7] keys of who leaves keep working, unless the admin who removes them says otherwise', async () => {
+test('[PER7] keys that who leaves made for all keep working, unless the admin who removes them says otherwise', async () => {
   for (const revokes of [false, true]) {
     const team = await makeTeam(5);
     const personal = await minted(team.admin, team);
@@ -176,10 +176,10 @@ test('[PER7] keys of who leaves keep working, unless the admin who removes them 
       ...(revokes && { revokes_keys: true }),
     });
     expect(removed.error).toBeNull();
-    for (const key of [personal.key, shared])
-      expect(await reserve(key)).toMatchObject(
-        revokes ? { ok: false, code: 'proxy_key_revoked' } : { ok: true },
-      );
+    const refused = { ok: false, code: 'proxy_key_revoked' };
+    expect(await reserve(shared)).toMatchObject(revokes ? refused : { ok: true });
+    // A personal one is its member's alone.
+    expect(await reserve(personal.key)).toMatchObject(refused);
     expect(await reserve(kept)).toMatchObject({ ok: true });
     // Who is gone administers nothing any more.
     expect(
@@ -192,7 +192,7 @@ test('[PER7] keys of who leaves keep working, unless the admin who removes them 
       .select('*', { count: 'exact', head: true })
       .eq('subject_type', 'proxy_key')
       .not('after->>revoked_at', 'is', null);
-    expect(count).toBe(revokes ? 2 : 0);
+    expect(count).toBe(revokes ? 2 : 1);
   }
 });
 
@@ -207,4 +207,28 @@ test('[PER8] a member who leaves does not decide about keys', async () => {
     });
   expect(refusalOf(await leave(true))).toMatchObject({ status: 403, code: 'role_required' });
   expect((await leave(false)).error).toBeNull();
+});
+
+test('[PER9] a personal key ends with its member’s membership, also where its member goes by themselves', async () => {
+  const team = await makeTeam(5);
+  const { organizationId, member } = team;
+  const mine = await minted(member, team);
+  expect(await reserve(mine.key)).toMatchObject({ ok: true });
+  await member.db
+    .rpc('remove_member', { organization_id: organizationId, user_id: member.userId })
+    .throwOnError();
+  expect(await reserve(mine.key)).toMatchObject({ ok: false, code: 'proxy_key_revoked' });
+  const { data } = await team.owner.db
+    .from('audit_log')
+    .select('action')
+    .eq('organization_id', organizationId)
+    .eq('subject_id', mine.id);
+  expect(data?.map(({ action }) => action)).toContain('proxy_key.changed');
+});
+
+test('[PER10] … and where the organization is deleted, with all of it', async () => {
+  const team = await makeTeam(5);
+  const mine = await minted(team.member, team);
+  await operatorSql()`delete from public.organizations where id = ${team.organizationId}`;
+  expect(await reserve(mine.key)).toMatchObject({ ok: false, code: 'invalid_proxy_key' });
 });

@@ -267,3 +267,45 @@ test('[RATE11] members see what is used of the present minute, though no call mo
   expect(await show(member.db, now + 70_000)).toEqual([{ requests: 0, open: 3 }]);
   expect(await show(outsider.db, now)).toEqual([]);
 });
+
+test('[RATE12] a failed attempt that is told twice, as its answer was lost, counts once', async () => {
+  const caller = await makeSpender();
+  const call = describeCall(caller.proxyKey, model);
+  await ledger.reserve(call);
+  const [open] = await operatorSql()`select credential_id from public.open_calls where id = ${call.id}`;
+  const credentialId = String(open?.['credential_id']);
+  const usage = {
+    input_tokens: 1000,
+    cache_read_tokens: 0,
+    cache_write_5m_tokens: 0,
+    cache_write_1h_tokens: 0,
+    output_tokens: 0,
+  };
+  const attempt = {
+    code: 'upstream_500',
+    http_status: 500,
+    usage,
+    usage_source: 'reported',
+    latency_ms: 5,
+    retry_after_seconds: null,
+  };
+  const tell = async (failedAttempts: number) => {
+    const reroutes = [{ call: { ...call }, failed_attempts: failedAttempts, attempt }];
+    const [row] = await ledger.sql`
+      select private.reroute_calls(${ledger.sql.json(JSON.parse(JSON.stringify(reroutes)))}) -> 0 as answer`;
+    return row?.['answer'];
+  };
+  const read = async () => {
+    const [row] = await operatorSql()`
+      select jsonb_array_length(attempts) as attempts, held_usd::text from public.open_calls where id = ${call.id}`;
+    return { ...row, ...(await readLimit(caller, credentialId)) };
+  };
+  const first = await tell(1);
+  expect(first).toMatchObject({ ok: true, is_repeated: true });
+  const after = await read();
+  expect(after).toMatchObject({ attempts: 1, requests: 2 });
+  expect(await tell(1)).toEqual(first);
+  expect(await read()).toEqual(after);
+  expect(await tell(2)).toMatchObject({ ok: true });
+  expect(await read()).toMatchObject({ attempts: 2, requests: 3 });
+});

@@ -244,3 +244,19 @@ test('[RCN11] an attempt before the last is on the bill of whoever it was made a
     causes: [],
   });
 });
+
+test('[RCN12] minutes of audio have no tokens, and are in our books all the same', async () => {
+  const books = await makeBooks();
+  await addPastCall(books.organizationId, { at: noon });
+  await addPastCall(books.organizationId, { at: noon });
+  await operatorSql()`
+    update public.ai_usage set operation = 'audio.transcriptions', model = 'whisper-1', served_model = 'whisper-1', input_tokens = 0, output_tokens = 0,
+      cache_read_tokens = 0, media = '{"seconds": 60}', cost_usd = 0.006
+    where id = (select id from public.ai_usage where organization_id = ${books.organizationId} limit 1)`;
+  await report(books, cost('0.0035'), cost('0.006', 'whisper-1'), usage(1));
+  expect(await onlyDay(books)).toMatchObject({
+    ours_usd: '0.0095000000',
+    drift_usd: '0.0000000000',
+    causes: [],
+  });
+});

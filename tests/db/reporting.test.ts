@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readyMadeReports } from '../../web/src/features/reporting/reports/ready-made-reports.ts';
 import { operatorSql } from '../support/database.ts';
-import { setPlan } from '../support/organization.ts';
+import { makeOrganization, setPlan } from '../support/organization.ts';
 import {
   connectReporting,
   makeReportingLogin,
@@ -145,6 +145,27 @@ describe('a SQL login', () => {
     await other.remove();
   });
 
+  test('[REP18] ends when whoever made it leaves, as does nobody else’s', async () => {
+    const { organizationId, owner, admin } = await makeOrganization();
+    const theirs = await makeReportingLogin(organizationId, admin, 'Theirs');
+    const mine = await makeReportingLogin(organizationId, owner, 'Mine');
+    const open = connectReporting(theirs);
+    await open`select 1`;
+    await owner.db
+      .rpc('remove_member', { organization_id: organizationId, user_id: admin.userId })
+      .throwOnError();
+    expect(await tellOf(open, 'select 1')).toMatch(/^refused/);
+    await open.end();
+    const again = connectReporting(theirs);
+    expect(await tellOf(again, 'select 1')).toMatch(/^refused 28/);
+    await again.end();
+    const kept = connectReporting(mine);
+    expect(await tellOf(kept, 'select 1 as one')).toBe('[{"one":1}]');
+    await kept.end();
+    const { data } = await owner.db.from('reporting_logins').select('name');
+    expect(data).toEqual([{ name: 'Mine' }]);
+  });
+
   test('[REP9] gets its defaults back when it changes them', async () => {
     const free = connectReporting(login);
     await free.unsafe('set default_transaction_read_only = off');
@@ -195,7 +216,7 @@ describe('the views', () => {
     for (const { relname } of views) {
       const rows = await numberOf(`select count(*) from reporting.${relname}`);
       // The one call has no tag and no latency.
-      const least = relname === 'tag_costs' || relname === 'latencies' ? 0 : 1;
+      const least = ['tag_costs', 'latencies', 'daily_latencies'].includes(String(relname)) ? 0 : 1;
       expect.soft(rows, String(relname)).toBeGreaterThanOrEqual(least);
       const [operators] = await operatorSql().unsafe(
         `select count(*)::int as count from reporting.${relname}`,
@@ -234,20 +255,19 @@ describe('the views', () => {
   test('[REP14] count days in the organization’s zone, and tags', async () => {
     const { organizationId, projectId, proxyKeyId } = organization;
     await operatorSql()`update public.organizations set time_zone = 'Pacific/Auckland' where id = ${organizationId}`;
-    const callAt = '2026-05-01T12:30:00Z';
     await operatorSql()`
-      insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, dialect, operation, provider, model,
-        status, request_id, created_at, settled_at, cost_usd, tags)
-      values (gen_random_uuid(), ${organizationId}, ${projectId}, ${proxyKeyId}, 'openai', 'chat.completions', 'openai',
-        'gpt-4o', 'succeeded', 'r', ${callAt}, now(), 0.5, '{nightly,batch}')`;
-    await operatorSql()`
-      insert into public.usage_rollups values (${organizationId}, ${callAt}, ${projectId}, ${proxyKeyId}, '', '', 'openai',
-        'gpt-4o', 1, 0, 0, 0, 0, 0, 0.5)`;
+      with made as (
+        insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, dialect, operation, provider, model,
+          status, request_id, created_at, settled_at, cost_usd, tags)
+        values (gen_random_uuid(), ${organizationId}, ${projectId}, ${proxyKeyId}, 'openai', 'chat.completions', 'openai',
+          'gpt-4o', 'succeeded', 'r', '2026-05-01T12:30:00Z', now(), 0.5, '{nightly,batch}')
+        returning ai_usage
+      )
+      select private.write_deltas(array_agg(ai_usage), 1) from made`;
+    // Days begin with the first call that is folded.
+    await operatorSql()`select private.fold_usage()`;
     const days = await sql.unsafe(`select day::text from daily_costs where model = 'gpt-4o'`);
     expect([...days]).toEqual([{ day: '2026-05-02' }]);
-    await operatorSql()`
-      insert into public.usage_tag_rollups
-      select ${organizationId}, ${callAt}, tag, 1, 0, 0, 0, 0, 0.5 from unnest(array['nightly', 'batch']) tag`;
     const tags = await sql.unsafe('select day::text, tag, cost_usd::text from tag_costs order by tag');
     expect([...tags]).toEqual([
       { day: '2026-05-02', tag: 'batch', cost_usd: '0.5000000000' },
@@ -276,6 +296,9 @@ describe('the views', () => {
     expect(await plan(`select * from daily_costs where day >= current_date - 7`)).toMatch(
       /usage_rollups_pkey.*\n\s*Index Cond: .*bucket_at >= .*bucket_at < /,
     );
+    expect(await plan(`select * from user_costs where day >= current_date - 7`)).toMatch(
+      /usage_sums_pkey.*\n\s*Index Cond: .*day >= \(CURRENT_DATE/,
+    );
     expect(await plan(`select * from costs where at > now() - interval '1 day'`)).toMatch(
       /usage_rollups_pkey.*\n\s*Index Cond: .*bucket_at > \(now\(\)/,
     );
@@ -283,6 +306,60 @@ describe('the views', () => {
       /organization_index.*\n\s*Index Cond: .*created_at > \(now\(\)/,
     );
     await sql.unsafe('reset enable_seqscan');
+  });
+
+  test('[REP18] say of each day what the ledger says, folded or not, and while days are counted in another zone', async () => {
+    const { organizationId, projectId, proxyKeyId } = organization;
+    const zone = 'Asia/Kathmandu';
+    await operatorSql()`update public.organizations set time_zone = ${zone} where id = ${organizationId}`;
+    await operatorSql()`
+      with made as (
+        insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, dialect, operation, provider,
+          model, status, request_id, latency_ms, created_at, settled_at, cost_usd, tags)
+        select gen_random_uuid(), ${organizationId}, ${projectId}, ${proxyKeyId}, 'user-' || n, 'openai',
+          'chat.completions', 'openai', 'gpt-4o', 'succeeded', 'r', 300, at, now(), n / 4.0, tags::text[]
+        from (values (1, '2026-06-10T18:10Z'::timestamptz, '{nightly,batch}'), (2, '2026-06-10T18:20Z', '{}'),
+          (3, '2026-06-30T23:59Z', '{nightly}')) call (n, at, tags)
+        returning ai_usage
+      )
+      select private.write_deltas(array_agg(ai_usage), 1) from made`;
+    const requireDays = async () => {
+      const byDay = await operatorSql()`
+        select (created_at at time zone ${zone})::date::text as day, count(*)::int as calls, sum(cost_usd)::text as cost
+        from public.ai_usage where organization_id = ${organizationId} and settled_at is not null group by 1 order by 1`;
+      const byTag = await operatorSql()`
+        select (created_at at time zone ${zone})::date::text as day, tag, count(*)::int as calls, sum(cost_usd)::text as cost
+        from public.ai_usage, unnest(tags) tag where organization_id = ${organizationId} group by 1, 2 order by 1, 2`;
+      const sums = 'sum(calls)::int as calls, sum(cost_usd)::text as cost';
+      for (const name of ['daily', 'project', 'proxy_key', 'user', 'agent', 'model']) {
+        const rows = await sql.unsafe(
+          `select day::text, ${sums} from ${name}_costs group by day order by day`,
+        );
+        expect.soft([...rows], name).toEqual([...byDay]);
+      }
+      const tags = await sql.unsafe(
+        `select day::text, tag, ${sums} from tag_costs group by day, tag order by day, tag`,
+      );
+      expect([...tags]).toEqual([...byTag]);
+      const latencies = await sql.unsafe(
+        `select day::text, calls::int, 300 between from_ms and to_ms as fits from daily_latencies where day >= '2026-06-01' and day < '2026-08-01'
+         order by day`,
+      );
+      expect([...latencies]).toEqual(
+        ['2026-06-10', '2026-06-11', '2026-07-01'].map((day) => ({ day, calls: 1, fits: true })),
+      );
+    };
+    await requireDays();
+    await operatorSql()`select private.fold_usage()`;
+    await requireDays();
+    const isCounted = async () => {
+      await operatorSql()`select private.recount_days()`;
+      const [calendar] = await operatorSql()`
+        select time_zone from private.usage_calendars where organization_id = ${organizationId}`;
+      return calendar?.['time_zone'];
+    };
+    await expect.poll(isCounted).toBe(zone);
+    await requireDays();
   });
 
   test.each(readyMadeReports)('[REP17] the report “$name” runs', async ({ query }) => {

@@ -15,6 +15,7 @@ export type Ids = {
   alertDeliveryId: string;
   statementId: string;
   reportingLoginId: string;
+  savedReportId: string;
   invitationId: string;
   invitationToken: string;
   boardId: string;
@@ -94,6 +95,7 @@ export const rpcQuestions: Record<string, ((ids: Ids, own: Ids) => Record<string
   ],
   list_prices: [({ organizationId }) => ({ organization_id: organizationId })],
   mark_notifications_read: [],
+  mail_report: [({ savedReportId }) => ({ saved_report_id: savedReportId, every: 'week' })],
   mark_alerts_seen: [({ organizationId }) => ({ organization_id: organizationId })],
   mint_personal_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],
   mint_proxy_key: [({ projectId }) => ({ project_id: projectId, name: 'Key' })],

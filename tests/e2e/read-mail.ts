@@ -25,7 +25,7 @@ export async function readMail(address: string, subject: RegExp, timeoutMs = 10_
 }
 
 /** The first link of a mail, as someone who reads it would click. @throws where there is none */
-export function linkIn({ text, subject }: Mail): string {
+export function linkIn({ text, subject }: Pick<Mail, 'text' | 'subject'>): string {
   const [link] = /https?:\/\/\S+/.exec(text) ?? [];
   if (link === undefined) throw new Error(`The mail “${subject}” has no link:\n${text}`);
   return link;

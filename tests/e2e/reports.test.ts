@@ -7,6 +7,7 @@ import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
 import { parseCsv } from './parse-csv.ts';
+import { linkIn, readMail } from './read-mail.ts';
 import { test } from './test.ts';
 
 async function download(page: Page): Promise<Record<string, string>[]> {
@@ -150,3 +151,49 @@ test('[REPO3] a SQL login is made, shown once, works outside, and is revoked', a
   expect(await tellOf(sql, 'select id from organization')).toContain('refused');
   await sql.end({ timeout: 1 });
 });
+
+test('[REPO4] a saved report is mailed to whoever asks for it, as often as they say, until they say no more', async ({
+  browser,
+}) => {
+  const { owner, slug, organizationId } = await makeSandboxOrganization();
+  const { data: report } = await owner.db
+    .from('saved_reports')
+    .insert({ organization_id: organizationId, name: 'Cost of models', query: 'select 1 as one' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const page = await openSignedIn(browser, owner);
+  await page.goto(`/${slug}/reports/${report.id}`);
+  await page.getByRole('button', { name: 'Mail', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Mail Cost of models' });
+  await choose(page, 'Every Monday');
+  await expectPresentable(page, 'report-mail', { isOverlay: true });
+  await page.setViewportSize(wide);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Cost of models is mailed to you.')).toBeVisible();
+
+  await page.getByRole('link', { name: 'All reports' }).click();
+  const row = page.getByRole('row', { name: /Cost of models/ });
+  await expect(row).toContainText('Every Monday');
+  await expectPresentable(page, 'reports-mailed');
+  await page.setViewportSize(wide);
+  await operatorSql()`update public.report_mails set due_at = now() where saved_report_id = ${report.id}`;
+  await operatorSql()`select private.mail_reports(now())`;
+  const { text } = await readMail(owner.email, /Cost of models$/, 20_000);
+  expect(text).toContain('Cost of models, 1 row, is attached as a CSV file.');
+
+  await page.goto(linkIn({ text: text.slice(text.indexOf('Change that')), subject: 'Cost of models' }));
+  await page.getByRole('button', { name: 'Mail', exact: true }).click();
+  await expect(dialog.getByText(/; the last one went/)).toBeVisible();
+  await choose(page, 'Never');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Cost of models is not mailed to you any more.')).toBeVisible();
+  expect(
+    (await operatorSql()`select from public.report_mails where saved_report_id = ${report.id}`).count,
+  ).toBe(0);
+});
+
+async function choose(page: Page, frequency: string): Promise<void> {
+  await page.getByRole('combobox', { name: 'Mail it to me' }).click();
+  await page.getByRole('option', { name: frequency }).click();
+}

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, type Page } from '@playwright/test';
 import { operatorSql } from '../support/database.ts';
 import { settledLedger } from '../support/ledger.ts';
-import { addMember, liftRateLimits } from '../support/organization.ts';
+import { addMember, liftRateLimits, mintProxyKey } from '../support/organization.ts';
 import { expectPresentable, wide } from './expect-presentable.ts';
 import { callSandbox, makeSandboxOrganization } from './make-sandbox-organization.ts';
 import { openSignedIn } from './open-signed-in.ts';
@@ -88,7 +88,7 @@ async function removeFromMenu(page: Page, email: string): Promise<void> {
 test('[ROTKEY2] a member makes a key of their own where an admin allows it, and sees and manages it', async ({
   browser,
 }) => {
-  const { organizationId, owner, slug } = await makeSandboxOrganization();
+  const { organizationId, owner, projectId, slug } = await makeSandboxOrganization();
   const admin = await openSignedIn(browser, owner);
   await admin.goto(`/${slug}/settings`);
   await admin.getByLabel('Members create keys for themselves').check();
@@ -119,10 +119,15 @@ test('[ROTKEY2] a member makes a key of their own where an admin allows it, and 
   await page.goto(`/${slug}/budgets`);
   await expect(page.getByText('$5.00').first()).toBeVisible();
 
+  // As if they had been an admin when they made it.
+  const shared = await mintProxyKey(projectId, owner, { name: 'Checkout' });
+  await operatorSql()`update public.proxy_keys set created_by = ${member.userId}
+    where project_id = ${projectId} and name = 'Checkout'`;
   await admin.setViewportSize(wide);
   await admin.goto(`/${slug}/members`);
   await removeFromMenu(admin, member.email);
-  await expect(admin.getByRole('dialog')).toContainText('Laptop Project, personal');
+  await expect(admin.getByRole('dialog')).toContainText('Their personal keys and the SQL logins');
+  await expect(admin.getByRole('dialog').getByRole('listitem')).toHaveText(['Checkout Project']);
   await expect(admin.getByRole('radio', { name: 'They keep working' })).toBeChecked();
   await expectPresentable(admin, 'remove-member', { isOverlay: true });
   await admin.setViewportSize(wide);
@@ -130,7 +135,7 @@ test('[ROTKEY2] a member makes a key of their own where an admin allows it, and 
   await admin.getByRole('radio', { name: 'Revoke them now' }).check();
   await admin.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(admin.getByText(`${member.email} was removed.`)).toBeVisible();
-  await expect(callSandbox(personal)).rejects.toThrow(/was revoked/);
+  for (const key of [personal, shared]) await expect(callSandbox(key)).rejects.toThrow(/was revoked/);
   const [row] = await operatorSql()`select count(*)::int as left from public.proxy_keys
     where organization_id = ${organizationId} and member_id is not null and revoked_at is null`;
   expect(row?.['left']).toBe(0);

@@ -81,6 +81,9 @@ describe('a call that was answered before', () => {
     const first = await ask(caller.proxyKey, question(), anHour);
     expect(first).toMatchObject({ status: 200, mark: 'miss' });
     await remembered(caller.projectId);
+    const [kept] = await operatorSql()`
+      select body from private.cached_answers where project_id = ${caller.projectId}`;
+    expect(Buffer.from(kept?.['body']).includes('Grüße')).toBe(false);
     const second = await ask(caller.proxyKey, question(), anHour);
     expect(second).toMatchObject({ status: 200, mark: 'hit', costUsd: '0.0000000000', type: first.type });
     expect(second.bytes).toEqual(first.bytes);

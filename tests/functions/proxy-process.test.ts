@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/free-port.ts';
 import { makeCaller, type Caller } from '../support/caller.ts';
+import { operatorSql } from '../support/database.ts';
+import { startFullListener } from '../support/full-listener.ts';
 import { onlySettledCall, readBalance } from '../support/ledger.ts';
 import { runFunction, startOwnProxy, type OwnProxy } from '../support/own-proxy.ts';
 import { anthropicEvents, encodeEvents, openaiChunks } from '../support/provider-answers.ts';
@@ -105,6 +107,37 @@ test('[RUN3] a provider that says nothing is a 504 that its client does not try 
   expect(call.input_tokens).toBeGreaterThan(0);
   expect(await readBalance(caller.organizationId)).toMatchObject(nothingLeft);
 });
+
+test.runIf(process.platform === 'linux')(
+  '[RUN6] a provider that lets nobody in is given up within the time for connecting, and cost nothing',
+  async () => {
+    const caller = await makeSandboxCaller();
+    const gone = await startFullListener();
+    try {
+      const proxyUrl = await start({
+        SANDBOX_URL: `http://127.0.0.1:${gone.port}`,
+        UPSTREAM_CONNECT_TIMEOUT_SECONDS: '1',
+      });
+      const response = await postToProxy(caller.proxyKey, paths.openai, bodyFor('gpt-4o-mini'), { proxyUrl });
+      expect(response.status).toBe(504);
+      expect(await response.json()).toMatchObject({ error: { code: 'upstream_connect_timeout' } });
+    } finally {
+      gone.end();
+    }
+    const call = await onlySettledCall(caller.organizationId);
+    expect(call).toMatchObject({
+      status: 'failed',
+      http_status: 504,
+      error_code: 'upstream_connect_timeout',
+      cost_usd: '0.0000000000',
+    });
+    const [row] = await operatorSql()`
+      select distinct a ->> 'code' as code, a ->> 'cost_usd' as cost_usd
+      from public.ai_usage u cross join jsonb_array_elements(u.attempts) a where u.id = ${call.id}`;
+    expect(row).toMatchObject({ code: 'upstream_connect_timeout', cost_usd: '0.0000000000' });
+    expect(await readBalance(caller.organizationId)).toMatchObject(nothingLeft);
+  },
+);
 
 test('[RUN4] a stream that goes silent is cut off, and charged by what passed', async () => {
   const caller = await makeSandboxCaller();

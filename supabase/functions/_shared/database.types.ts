@@ -2304,6 +2304,61 @@ export type Database = {
           },
         ];
       };
+      report_mails: {
+        Row: {
+          attempts: number;
+          created_at: string;
+          due_at: string;
+          every: string;
+          last_error: string | null;
+          organization_id: string;
+          saved_report_id: string;
+          sent_at: string | null;
+          try_until: string | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attempts?: number;
+          created_at?: string;
+          due_at: string;
+          every: string;
+          last_error?: string | null;
+          organization_id: string;
+          saved_report_id: string;
+          sent_at?: string | null;
+          try_until?: string | null;
+          user_id: string;
+        };
+        Update: {
+          attempts?: number;
+          created_at?: string;
+          due_at?: string;
+          every?: string;
+          last_error?: string | null;
+          organization_id?: string;
+          saved_report_id?: string;
+          sent_at?: string | null;
+          try_until?: string | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'report_mails_member_fkey';
+            columns: ['organization_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'organization_members';
+            referencedColumns: ['organization_id', 'user_id'];
+          },
+          {
+            foreignKeyName: 'report_mails_saved_report_id_fkey';
+            columns: ['saved_report_id'];
+            isOneToOne: false;
+            referencedRelation: 'saved_reports';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       reporting_logins: {
         Row: {
           created_at: string;
@@ -3203,6 +3258,7 @@ export type Database = {
       usage_tag_rollups: {
         Row: {
           bucket_at: string;
+          cache_read_tokens: number;
           calls: number;
           cost_usd: number;
           errors: number;
@@ -3215,6 +3271,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           bucket_at: string;
+          cache_read_tokens: number;
           calls: number;
           cost_usd: number;
           errors: number;
@@ -3226,6 +3283,7 @@ export type Database = {
         };
         Update: {
           bucket_at?: string;
+          cache_read_tokens?: number;
           calls?: number;
           cost_usd?: number;
           errors?: number;
@@ -3337,21 +3395,6 @@ export type Database = {
           tokens_in?: number | null;
           tokens_out?: number | null;
         };
-        Relationships: [];
-      };
-      usage_tag_facts: {
-        Row: {
-          bucket_at: string | null;
-          calls: number | null;
-          cost_usd: number | null;
-          errors: number | null;
-          input_tokens: number | null;
-          organization_id: string | null;
-          output_tokens: number | null;
-          refusals: number | null;
-          tag: string | null;
-        };
-        ComputedFields: never;
         Relationships: [];
       };
       whiteboard_notes: {
@@ -3519,6 +3562,21 @@ export type Database = {
           organization_slug: string;
           recipient: string;
           subject_id: string;
+        }[];
+      };
+      claim_report_mails: {
+        Args: { at?: string; batch: number; lease_seconds: number };
+        Returns: {
+          every: string;
+          leased_until: string;
+          organization_id: string;
+          organization_name: string;
+          organization_slug: string;
+          query: string;
+          recipient: string;
+          report_name: string;
+          saved_report_id: string;
+          user_id: string;
         }[];
       };
       claim_restore: {
@@ -3689,6 +3747,7 @@ export type Database = {
         }[];
       };
       list_stale_objects: { Args: { bucket_id: string }; Returns: string[] };
+      mail_report: { Args: { every?: string; saved_report_id: string }; Returns: string };
       mark_alerts_seen: { Args: { ids?: number[]; organization_id: string }; Returns: number };
       mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       mint_personal_key: {
@@ -3815,6 +3874,17 @@ export type Database = {
       record_provider_event: {
         Args: { billing_key_id: string; event_id: string; lines: Json };
         Returns: boolean;
+      };
+      record_report_mail: {
+        Args: {
+          at?: string;
+          error?: string;
+          is_final?: boolean;
+          leased_until: string;
+          saved_report_id: string;
+          user_id: string;
+        };
+        Returns: undefined;
       };
       register_internal_key: {
         Args: { key_hash: string; project_id: string; public_id: string };

@@ -176,10 +176,15 @@ const catalogue = {
     message: 'The stored provider key cannot be decrypted here. An operator must check the master keys.',
   },
   reporting_unavailable: { status: 503, message: 'SQL reporting is not available on this installation.' },
+  mail_unavailable: { status: 503, message: 'No mail server is configured on this installation.' },
   sandbox_unavailable: { status: 503, message: 'The sandbox is not running on this installation.' },
   report_timed_out: {
     status: 504,
     message: (d) => `The query took longer than ${text(d.seconds, 'some')} seconds. Ask for a shorter span.`,
+  },
+  upstream_connect_timeout: {
+    status: 504,
+    message: (d) => `The provider could not be connected to within ${text(d.seconds, 'some')} seconds.`,
   },
   upstream_timeout: {
     status: 504,

@@ -17,12 +17,20 @@ export interface Mail {
   /** Why somebody gets this, below everything else. */
   readonly footnote?: string;
   readonly action?: { readonly label: string; readonly url: string };
+  readonly attachment?: MailAttachment;
 }
 
 /** What is called what, line by line. */
 export interface MailTable {
   readonly title: string;
   readonly rows: readonly (readonly [string, string])[];
+}
+
+export interface MailAttachment {
+  readonly name: string;
+  /** With its parameters, as in `text/csv; charset=utf-8`. */
+  readonly type: string;
+  readonly text: string;
 }
 
 export type SendMail = (mail: Mail) => Promise<void>;
@@ -37,8 +45,13 @@ export function createMailer(smtpUrl: string, from: string): SendMail {
       subject: mail.subject,
       text: toText(mail),
       html: toHtml(mail),
+      attachments: mail.attachment === undefined ? [] : [toAttachment(mail.attachment)],
     });
   };
+}
+
+function toAttachment({ name, type, text }: MailAttachment) {
+  return { filename: name, contentType: type, content: text };
 }
 
 function toText({ paragraphs, tables = [], action, footnote }: Mail): string {

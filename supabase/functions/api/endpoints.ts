@@ -106,6 +106,7 @@ export const endpoints: readonly Endpoint[] = [
       'model_not_found',
       'rate_limited',
       'upstream_unreachable',
+      'upstream_connect_timeout',
       'ledger_unavailable',
       'upstream_timeout',
     ],

@@ -263,3 +263,18 @@ test('a call that was frozen meanwhile is stopped when the proxy hears of it, an
   });
   expect(await settlement()).toMatchObject({ status: 'failed', error_code: 'frozen' });
 });
+
+test('an attempt whose fate the ledger was told in vain is told again, as the same, and the next one is asked', async () => {
+  const statuses = [500, 200];
+  proxied.upstream.answer = () => answer(answerText, statuses.shift());
+  proxied.database.onReroute = () => {
+    if (proxied.database.rerouted.length === 1) throw new NoAnswer(Promise.resolve());
+    const credential = { id: owner.credentialId, ciphertext: null, is_sandbox: true };
+    const next = { provider: 'openai', model: 'gpt-4o', credential, held_output_tokens: 1000 };
+    return { ok: true, ...next, is_repeated: false };
+  };
+  const response = await chat();
+  expect(response.status).toBe(200);
+  expect(proxied.database.rerouted.map(({ failed_attempts }) => failed_attempts)).toEqual([1, 1]);
+  expect(proxied.upstream.requests).toHaveLength(2);
+});

@@ -26,8 +26,17 @@ export function connectDatabase(url: string): Database {
   } as const;
   return {
     async callArray(name, items) {
-      const answering = sql.unsafe<AnswerRow[]>(texts[name], [sql.json(asJson(items))], { prepare: true });
-      return (await answered(answering))[0]?.answer;
+      const call = async (): Promise<unknown> => {
+        const answering = sql.unsafe<AnswerRow[]>(texts[name], [sql.json(asJson(items))], { prepare: true });
+        return (await answered(answering))[0]?.answer;
+      };
+      for (let left = mostRepetitions; ; left--) {
+        try {
+          return await call();
+        } catch (error) {
+          if (left === 0 || !wasDeadlock(error)) throw error;
+        }
+      }
     },
     async authenticateKey(keyId, keyHash) {
       const answering = sql<AnswerRow[]>`select private.authenticate_key(${keyId}, ${keyHash}) as answer`;
@@ -59,7 +68,13 @@ async function answered<Rows>(answering: Promise<Rows>): Promise<Rows> {
 }
 
 const maxAnswerMs = 12_000;
+const mostRepetitions = 2;
 const listenAgainMs = 5_000;
+
+/** Two waited for each other: one was undone as a whole, so that the other could go on. */
+function wasDeadlock(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '40P01';
+}
 
 /** An SQLSTATE came back, and not of the classes that speak of the connection or the server. */
 function isItemsFault(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createTestProxy } from './testing/test-proxy.ts';
 
 const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }] };
@@ -24,9 +24,16 @@ test('[CON2] a cache that fails is none: the call is made, and says that nothing
 
 test('[CON3] what was found is served as it was, and settled as such', async () => {
   const { post, database, upstream } = await createTestProxy();
+  upstream.answer = () =>
+    new Response('{"as":"it was"}', { headers: { 'content-type': 'application/json' } });
+  await post(path, body, anHour);
+  const [kept] = await vi.waitUntil(() => database.remembered.length > 0 && database.remembered);
+  expect(kept).toMatchObject({ key_id: 'abc', is_own_wish: true, digest: database.wished[0]?.digest });
+  expect(atob(kept?.body ?? '')).not.toContain('it was');
+  database.remembered.length = database.settled.length = upstream.requests.length = 0;
   database.onFindAnswer = () => ({
     content_type: 'application/json; charset=utf-8',
-    body: btoa('{"as":"it was"}'),
+    body: kept?.body ?? '',
     cost_usd: '0.0100000000',
   });
   const response = await post(path, body, anHour);
@@ -45,6 +52,19 @@ test('[CON3] what was found is served as it was, and settled as such', async () 
       },
     ]);
   expect(database.remembered).toEqual([]);
+});
+
+test('[CON5] what does not open is as if it were not there', async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  const { post, database, upstream } = await createTestProxy();
+  database.onFindAnswer = () => ({
+    content_type: 'application/json',
+    body: btoa('x'.repeat(99)),
+    cost_usd: null,
+  });
+  const response = await post(path, body, anHour);
+  expect(response.headers.get('x-khq-cache')).toBe('miss');
+  expect(upstream.requests).toHaveLength(1);
 });
 
 test('[CON4] a model that searches is asked each time', async () => {

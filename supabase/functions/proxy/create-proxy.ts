@@ -10,6 +10,7 @@ import type { Proxy, ProxyConfig } from './proxy.ts';
 import type { Fetch } from './send-once.ts';
 import { settle } from './settle.ts';
 import type { Tracer } from './tracer.ts';
+import { createConnectWatch, type TryToConnect } from './watch-connect.ts';
 
 export interface RunningProxy {
   readonly handle: (request: Request) => Promise<Response>;
@@ -25,6 +26,7 @@ export function createProxy(
     readonly box: SecretBox;
     readonly fetch: Fetch;
     readonly tracer: Tracer | null;
+    readonly tryToConnect?: TryToConnect;
   },
 ): RunningProxy {
   const ledger = createLedger(parts.database);
@@ -35,6 +37,7 @@ export function createProxy(
     openCredential: createCredentialOpener(parts.box),
     memory: createMemoryBudget(config.bodyMemoryBytes),
     fetch: parts.fetch,
+    connectWatch: createConnectWatch(config.connectTimeoutMs, parts.tryToConnect),
     tracer: parts.tracer,
   };
   let isPlanned = false;

@@ -2,6 +2,7 @@ import { AppError } from '../_shared/errors.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { type Charge, guessUnseenOutput } from './settle.ts';
+import { ConnectTimeout } from './watch-connect.ts';
 
 /** Why an attempt served nobody, what it may have cost, and whether another one makes sense. */
 export interface Failure {
@@ -48,6 +49,13 @@ function explain(
   if (open.isClientGone) return { error: new AppError('client_closed'), charge: worked, mayBeRetried: false };
   if (cause instanceof AppError)
     return { error: cause, charge: 'nothing', mayBeRetried: cause.code === 'credential_unreadable' };
+  const reason: unknown = open.upstream.signal.reason;
+  if (reason instanceof ConnectTimeout) {
+    const error = new AppError('upstream_connect_timeout', {
+      seconds: Math.round(proxy.config.connectTimeoutMs / 1000),
+    });
+    return { error, charge: reason.mayHaveBeenSent ? 'input' : 'nothing', mayBeRetried: true };
+  }
   if (open.upstream.signal.aborted) {
     const seconds = Math.round(proxy.config.firstByteTimeoutMs / 1000);
     return { error: new AppError('upstream_timeout', { seconds }), charge: 'input', mayBeRetried: true };

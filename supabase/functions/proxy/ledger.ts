@@ -45,6 +45,8 @@ export interface ReserveCall {
 /** An attempt that failed before its first byte. */
 export interface Reroute {
   readonly call: ReserveCall;
+  /** How many there are by now, this one included: told again, it is known as the same. */
+  readonly failed_attempts: number;
   readonly attempt: {
     readonly code: string;
     readonly http_status: number;
@@ -105,8 +107,11 @@ export interface CacheWish {
   readonly max_age_seconds: number;
 }
 
-/** What a call leaves in its project's response cache; the body in base64. */
+/** What a call leaves in its project's response cache; the body sealed, in base64. */
 export interface RememberedAnswer extends CacheWish {
+  /** Of the key's secret that it came with: with the key its answers go. */
+  readonly key_id: string;
+  readonly is_own_wish: boolean;
   readonly call_id: string;
   readonly cost_usd: string | null;
   readonly content_type: string;

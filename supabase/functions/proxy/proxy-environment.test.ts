@@ -22,6 +22,7 @@ test('what is missing or wrong is named, all of it at once', () => {
 test("without more than the two that are required, the providers' own addresses stand", () => {
   expect(proxyConfigOf(readEnv(ProxyEnvironment, required))).toEqual({
     leaseSeconds: 60,
+    connectTimeoutMs: 10_000,
     firstByteTimeoutMs: 140_000,
     upstreamTimeoutMs: 140_000,
     bodyMemoryBytes: 128 * 1024 * 1024,
@@ -54,4 +55,12 @@ test('base URLs may have /v1 or not, and slashes behind', () => {
     anthropic: 'http://127.0.0.1:4020',
     moonshot: 'http://127.0.0.1:4020/v1',
   });
+});
+
+test('connections are not watched where an HTTP proxy makes them, unless told', () => {
+  const timeoutOf = (source: Record<string, string>): number =>
+    proxyConfigOf(readEnv(ProxyEnvironment, { ...required, ...source })).connectTimeoutMs;
+  expect(timeoutOf({ HTTPS_PROXY: 'http://proxy:3128' })).toBe(0);
+  expect(timeoutOf({ HTTPS_PROXY: 'http://proxy:3128', UPSTREAM_CONNECT_TIMEOUT_SECONDS: '5' })).toBe(5000);
+  expect(timeoutOf({ UPSTREAM_CONNECT_TIMEOUT_SECONDS: '0' })).toBe(0);
 });

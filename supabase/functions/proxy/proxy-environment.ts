@@ -10,6 +10,9 @@ export const ProxyEnvironment = z.object({
   ENCRYPTION_KEYS: EncryptionKeys,
   HOLD_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(60),
   UPSTREAM_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).default(140),
+  UPSTREAM_CONNECT_TIMEOUT_SECONDS: z.coerce.number().min(0).max(3600).optional(),
+  // Deno's fetch goes through it; a connection of our own would not.
+  HTTPS_PROXY: z.string().optional(),
   UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).optional(),
   BODY_MEMORY_MB: z.coerce.number().min(32).default(128),
   APP_URL: z
@@ -30,6 +33,9 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
   const { SANDBOX_URL: sandbox } = environment;
   return {
     leaseSeconds: environment.HOLD_LEASE_SECONDS,
+    connectTimeoutMs:
+      (environment.UPSTREAM_CONNECT_TIMEOUT_SECONDS ?? (environment.HTTPS_PROXY === undefined ? 10 : 0)) *
+      1000,
     firstByteTimeoutMs:
       (environment.UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS ?? environment.UPSTREAM_TIMEOUT_SECONDS) * 1000,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_SECONDS * 1000,

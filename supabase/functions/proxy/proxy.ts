@@ -5,6 +5,7 @@ import type { MemoryBudget } from './memory-budget.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { Fetch } from './send-once.ts';
 import type { Tracer } from './tracer.ts';
+import type { ConnectWatch } from './watch-connect.ts';
 
 /** What every call of one proxy process shares. Made once, by `create-proxy.ts`. */
 export interface Proxy {
@@ -14,12 +15,15 @@ export interface Proxy {
   readonly openCredential: CredentialOpener;
   readonly memory: MemoryBudget;
   readonly fetch: Fetch;
+  readonly connectWatch: ConnectWatch;
   /** Null: nothing is traced. */
   readonly tracer: Tracer | null;
 }
 
 export interface ProxyConfig {
   readonly leaseSeconds: number;
+  /** How long a connection to upstream may take; 0: as long as the first byte. */
+  readonly connectTimeoutMs: number;
   /** How long upstream may take to its first byte, connecting included. */
   readonly firstByteTimeoutMs: number;
   /** How long upstream may be silent once it began. */

@@ -5,12 +5,13 @@ import type { Settled } from './ledger.ts';
 import { isSearching } from './may-repeat.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
+import { sealAnswer } from './seal-answer.ts';
 
 /** Remembers the answer of a call that succeeded, once its client has it. What is too long, or fails, is not. */
 export async function rememberAnswer(
   proxy: Proxy,
   open: OpenCall,
-  { seconds, digest, answer, contentType }: CacheEntry,
+  { seconds, isOwnWish, digest, answer, contentType }: CacheEntry,
   { cost_usd }: Settled,
 ): Promise<void> {
   // Another attempt may have asked another model.
@@ -18,20 +19,16 @@ export async function rememberAnswer(
   await new Promise<void>((resolve) => {
     after(0, resolve);
   });
+  const asked = await digest(open.target);
   await proxy.ledger.rememberAnswer(open.admitted.organization_id, {
     call_id: open.call.id,
     project_id: open.admitted.project_id,
-    digest: await digest(open.target),
+    key_id: open.reserved.key_id,
+    is_own_wish: isOwnWish,
+    digest: asked.digest,
     cost_usd,
     content_type: contentType,
-    body: toBase64(answer.chunks),
+    body: await sealAnswer(asked, answer.chunks),
     max_age_seconds: seconds,
   });
-}
-
-/** Byte by byte: a whole answer has more of them than a function takes arguments. */
-function toBase64(chunks: readonly Uint8Array[]): string {
-  let text = '';
-  for (const chunk of chunks) for (const byte of chunk) text += String.fromCharCode(byte);
-  return btoa(text);
 }

@@ -1,6 +1,7 @@
 import { describeError, log } from '../_shared/log.ts';
 import { targetOf } from './choose-route.ts';
 import { type Failure, isLost } from './judge-attempt.ts';
+import type { Reroute } from './ledger.ts';
 import type { OpenCall } from './open-calls.ts';
 import { pause } from './pause.ts';
 import type { Proxy } from './proxy.ts';
@@ -21,8 +22,9 @@ export async function reroute(
   const pauseMs = backoffMs(open.attempts);
   if (performance.now() + pauseMs > deadlineOf(incoming, call.startedAt)) return false;
   try {
-    const next = await proxy.ledger.reroute(admitted.organization_id, {
+    const failed: Reroute = {
       call: open.reserved,
+      failed_attempts: open.attempts,
       attempt: {
         code: failure.code,
         http_status: failure.httpStatus,
@@ -30,7 +32,10 @@ export async function reroute(
         retry_after_seconds: failure.retryAfterSeconds,
         ...usageOf(open, failure.charge),
       },
-    });
+    };
+    // Where the answer is lost the ledger may have moved the call all the same: told again, it says whereto.
+    const tell = () => proxy.ledger.reroute(admitted.organization_id, failed);
+    const next = await tell().catch(tell);
     open.failureIsRecorded = true;
     if (!next.ok) return false;
     open.admitted = { ...admitted, ...next };

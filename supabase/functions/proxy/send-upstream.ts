@@ -19,19 +19,24 @@ export async function sendUpstream(
   const bases = admitted.credential.is_sandbox ? proxy.config.sandboxUrls : proxy.config.baseUrls;
   if (bases === null) throw new AppError('sandbox_unavailable');
   const { provider } = target;
-  const url = provider.url(bases[provider.name], call.route.operation) + call.query;
+  const base = bases[provider.name];
+  const url = provider.url(base, call.route.operation) + call.query;
   const forwarded = upstreamHeaders(incoming, {
     ...provider.headers(key),
     ...proxy.tracer?.propagate(open, incoming),
   });
   const headers = target.isTranslated ? translateHeaders(forwarded) : forwarded;
   const cancelTimeout = after(proxy.config.firstByteTimeoutMs, () => upstream.abort('upstream_timeout'));
+  const cancelWatch = proxy.connectWatch.watch(base, (timeout) => upstream.abort(timeout));
   open.overheadMs ??= performance.now() - call.startedAt;
   try {
     // A redirect is relayed, not followed: the provider's key goes to the operator's addresses only.
     const init = { method: 'POST', headers, body, signal: upstream.signal, redirect: 'manual' } as const;
-    return decodeUpstream(await proxy.fetch(url, init));
+    const answer = await proxy.fetch(url, init);
+    proxy.connectWatch.noteAnswer(base);
+    return decodeUpstream(answer);
   } finally {
     cancelTimeout();
+    cancelWatch();
   }
 }

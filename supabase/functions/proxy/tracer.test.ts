@@ -64,7 +64,7 @@ async function createTracedProxy(collectorStatus = 200) {
   };
   const config = { endpoint: 'http://collector', headers: { 'x-key': 'k' }, serviceName: 'proxy' };
   const tracer = createTracer(config, collect, 1);
-  return { exported, ...(await createTestProxy({}, tracer)) };
+  return { exported, ...(await createTestProxy({}, { tracer })) };
 }
 
 const ask = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };

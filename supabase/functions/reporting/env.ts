@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { supabaseEnv } from '../_shared/db.ts';
+import { mailEnv } from '../_shared/mail.ts';
 import { EncryptionKeys } from '../_shared/secret-box.ts';
 
 export const ReportingEnv = z.object({
@@ -9,5 +10,6 @@ export const ReportingEnv = z.object({
   ENCRYPTION_KEYS: EncryptionKeys,
   ENCRYPTION_KEY_ID: z.string().min(1),
   JOBS_SECRET: z.string().min(16),
+  ...mailEnv,
 });
 export type ReportingEnv = z.infer<typeof ReportingEnv>;

@@ -4,6 +4,7 @@ import type { Admitted } from '../ledger.ts';
 import type { ProxyConfig } from '../proxy.ts';
 import { admission, createFakeDatabase, type FakeDatabase, owner } from './fake-database.ts';
 import type { Tracer } from '../tracer.ts';
+import type { TryToConnect } from '../watch-connect.ts';
 import { createFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
 
 /** A whole proxy, between a fake ledger and a fake upstream. */
@@ -18,14 +19,23 @@ export interface TestProxy {
 
 export async function createTestProxy(
   changes: Partial<ProxyConfig> = {},
-  tracer: Tracer | null = null,
+  { tracer, ...parts }: { readonly tracer?: Tracer; readonly tryToConnect?: TryToConnect } = {},
 ): Promise<TestProxy> {
   const keys = EncryptionKeys.parse(JSON.stringify({ k: btoa('0123456789abcdef0123456789abcdef') }));
   const box = createSecretBox(keys);
   const ciphertext = await box.seal('k', 'sk-real', owner);
   const database = createFakeDatabase(ciphertext);
   const upstream = createFakeUpstream();
-  const proxy = createProxy({ ...config, ...changes }, { database, box, fetch: upstream.fetch, tracer });
+  const proxy = createProxy(
+    { ...config, ...changes },
+    {
+      database,
+      box,
+      fetch: upstream.fetch,
+      tracer: tracer ?? null,
+      ...parts,
+    },
+  );
   return {
     proxy,
     database,
@@ -44,6 +54,7 @@ export async function createTestProxy(
 
 const config: ProxyConfig = {
   leaseSeconds: 60,
+  connectTimeoutMs: 0,
   firstByteTimeoutMs: 60_000,
   upstreamTimeoutMs: 60_000,
   bodyMemoryBytes: 1024 * 1024,

@@ -141,7 +141,10 @@ type Delivery = {
 
 function Deliveries({ alertId }: { alertId: number }) {
   const { id } = useOrganization();
-  const deliveries = useQuery({ ...alertQueries.deliveries(id, alertId), refetchInterval: 5_000 });
+  const deliveries = useQuery({
+    ...alertQueries.deliveries(id, alertId),
+    refetchInterval: ({ state }) => (state.data?.some(isPending) === true ? 5_000 : false),
+  });
   return (
     <Facts title="Told to">
       <AsyncView query={deliveries} skeleton={<Skeleton height={22} />}>
@@ -162,6 +165,8 @@ function Deliveries({ alertId }: { alertId: number }) {
     </Facts>
   );
 }
+
+const isPending = ({ status }: Pick<Delivery, 'status'>): boolean => status === 'pending';
 
 function OneDelivery({ delivery }: { delivery: Delivery }) {
   const { id } = useOrganization();

@@ -17,7 +17,6 @@ export type AlertState = (typeof alertStates)[number];
 export type AlertFilters = { state: AlertState; kind: string | undefined };
 
 const pageSize = 30;
-const pollMs = 15_000;
 const columns =
   'id, kind, severity, subject_type, subject_id, facts, seen_at, seen_by, resolved_at, created_at';
 
@@ -28,7 +27,6 @@ export const alertQueries = {
     infiniteQueryOptions({
       queryKey: [...alertQueries.all(organizationId), 'list', state, kind],
       initialPageParam: Number.MAX_SAFE_INTEGER,
-      refetchInterval: pollMs,
       queryFn: async ({ pageParam }): Promise<AlertRow[]> => {
         let query = supabase()
           .from('alerts')
@@ -58,7 +56,6 @@ export const alertQueries = {
   unseenCount: (organizationId: string) =>
     queryOptions({
       queryKey: [...alertQueries.all(organizationId), 'unseen-count'],
-      refetchInterval: pollMs,
       queryFn: async (): Promise<number> => {
         const answer = await supabase()
           .from('alerts')

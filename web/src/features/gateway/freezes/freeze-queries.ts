@@ -10,11 +10,10 @@ export type Freezable = { scope: 'organization' | 'project' | 'proxy_key'; id: s
 
 export const freezeQueries = {
   all: (organizationId: string) => ['gateway', organizationId, 'freezes'],
-  /** There are few; asked again now and then, since a colleague may freeze too. */
+  /** There are few; the shell keeps them true. */
   list: (organizationId: string) =>
     queryOptions({
       queryKey: freezeQueries.all(organizationId),
-      refetchInterval: 10_000,
       queryFn: async () =>
         unwrap(await supabase().from('freezes').select().eq('organization_id', organizationId)),
     }),

@@ -85,7 +85,7 @@ export function ProxyKeyForm({ initial, action, children, onSave, onCancel }: Pr
         />
         <Select
           label="Cache answers for"
-          description="A call that is the same, byte for byte and in the same project, gets the answer of before at no cost. Answers are kept for that time."
+          description="A call that is the same, byte for byte and in the same project, gets the answer of before at no cost. Answers are kept for that time, also where the project logs no bodies, but sealed so that only the same call opens them. They are deleted when you choose not to, or revoke the key."
           data={cacheChoices(initial.cacheSeconds)}
           allowDeselect={false}
           value={String(form.values.cacheSeconds ?? '')}

@@ -16,7 +16,9 @@ export type RateLimit = {
   openCalls: Allowance;
 };
 
-const pollMs = 1_000;
+/** What is used frees up slot by slot, as the database counts. */
+const slotMs = 5_000;
+const idleMs = 30_000;
 
 export const rateLimitQueries = {
   all: (organizationId: string) => ['gateway', organizationId, 'rate-limits'],
@@ -26,13 +28,16 @@ export const rateLimitQueries = {
       queryKey: rateLimitQueries.all(organizationId),
       queryFn: () => fetchRateLimits(organizationId),
     }),
-  /** The same, kept true while it is looked at: what is used frees up without any call. */
-  watched: (organizationId: string) => ({
-    ...rateLimitQueries.list(organizationId),
-    staleTime: pollMs,
-    refetchInterval: pollMs,
-  }),
+  /** The same, asked again as far as time itself moves it; what calls do to it is told. */
+  watched: (organizationId: string) =>
+    queryOptions({
+      ...rateLimitQueries.list(organizationId),
+      staleTime: 1_000,
+      refetchInterval: ({ state }) => (state.data?.some(isUsed) === true ? slotMs : idleMs),
+    }),
 };
+
+const isUsed = ({ requests, tokens }: RateLimit): boolean => requests.used > 0 || tokens.used > 0;
 
 async function fetchRateLimits(organizationId: string): Promise<RateLimit[]> {
   const rows = unwrap(await supabase().rpc('show_rate_limits', { organization_id: organizationId }));

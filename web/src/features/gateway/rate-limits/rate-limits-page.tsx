@@ -6,6 +6,7 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { TableSkeleton } from '@/ui/skeletons.tsx';
 import { LimitsHeader } from '../budgets/limits-header.tsx';
+import { useLiveUsage } from '../spend/use-live-usage.ts';
 import { CreateRateLimitModal } from './create-rate-limit-modal.tsx';
 import { rateLimitQueries } from './rate-limit-queries.ts';
 import { RateLimitTable } from './rate-limit-table.tsx';
@@ -15,6 +16,7 @@ export function RateLimitsPage() {
   const { id, canManage } = useOrganization();
   const [isCreating, creating] = useDisclosure(false);
   const limits = useQuery(rateLimitQueries.watched(id));
+  useLiveUsage(() => limits.refetch());
   return (
     <>
       <LimitsHeader

@@ -1,4 +1,4 @@
-import { toCsvLine } from '@/lib/csv.ts';
+import { toCsvLine } from '@contracts/to-csv-line.ts';
 import type { Call } from './call-queries.ts';
 import { readAttempts } from './read-attempts.ts';
 

@@ -46,6 +46,7 @@ const reasons: Readonly<Record<string, string>> = {
   lease_expired: 'The proxy that carried it stopped without closing it.',
   proxy_stopped: 'The proxy was stopped while the call was running.',
   upstream_unreachable: 'The provider could not be reached.',
+  upstream_connect_timeout: 'No connection to the provider came about in time.',
   upstream_disconnected: 'The provider closed the connection before the answer was complete.',
   upstream_timeout: 'The provider sent nothing for too long.',
   provider_credential_rejected: 'The provider rejected the stored key. Renew it on Providers.',

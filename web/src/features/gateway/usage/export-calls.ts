@@ -1,7 +1,8 @@
 import { callCsvHeader, callCsvLine, type CsvNames } from './call-csv.ts';
 import { type CallCursor, type CallScope, fetchCalls } from './call-queries.ts';
 
-const pageRows = 1_000;
+/** Few enough that what a page asks for meanwhile does not wait for long. */
+const pageRows = 500;
 
 type ExportCalls = {
   scope: CallScope;

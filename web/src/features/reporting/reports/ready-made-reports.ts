@@ -30,7 +30,7 @@ order by day, cost_usd desc`,
     query: `select date_trunc('month', day)::date as month, coalesce(project, project_id::text) as project,
   sum(cost_usd) as cost_usd, sum(calls) as calls
 from project_costs
-where day >= date_trunc('month', current_date) - interval '11 months'
+where day >= (date_trunc('month', current_date) - interval '11 months')::date
 group by 1, 2
 order by 1, 3 desc`,
   },
@@ -68,7 +68,7 @@ limit 100`,
     query: `select date_trunc('week', day)::date as week, coalesce(agent_id, '(none)') as agent_id,
   sum(cost_usd) as cost_usd, sum(calls) as calls
 from agent_costs
-where day >= date_trunc('week', current_date) - interval '11 weeks'
+where day >= (date_trunc('week', current_date) - interval '11 weeks')::date
 group by 1, 2
 order by 1, 3 desc`,
   },
@@ -89,11 +89,10 @@ order by cost_usd desc`,
     description: 'Half, and 95 of 100, of the succeeded calls of each day took no longer than this.',
     chart: 'lines',
     query: `with ranked as (
-  select at::date as day, to_ms, sum(calls) as calls,
-    sum(sum(calls)) over (partition by at::date order by to_ms) as so_far, sum(sum(calls)) over (partition by at::date) as total
-  from latencies
-  where at > now() - interval '14 days'
-  group by at::date, to_ms
+  select day, to_ms, calls, sum(calls) over (partition by day order by to_ms) as so_far,
+    sum(calls) over (partition by day) as total
+  from daily_latencies
+  where day > current_date - 14
 )
 select day, min(to_ms) filter (where so_far >= 0.5 * total) as median_ms,
   min(to_ms) filter (where so_far >= 0.95 * total) as p95_ms
@@ -116,12 +115,12 @@ order by day, model`,
   {
     id: 'costliest-calls',
     name: 'Costliest calls',
-    description: 'The 50 calls of the last 7 days that cost most.',
+    description: 'The 50 calls of the last 24 hours that cost most.',
     chart: 'none',
     query: `select created_at, model, project, proxy_key, user_id, agent_id, input_tokens, cache_read_tokens, output_tokens,
   cost_usd, id
 from usage
-where created_at > now() - interval '7 days' and cost_usd is not null
+where created_at > now() - interval '24 hours' and cost_usd is not null
 order by cost_usd desc
 limit 50`,
   },

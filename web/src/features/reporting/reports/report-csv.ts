@@ -1,5 +1,5 @@
 import type { ReportResult } from '@contracts/reporting.ts';
-import { toCsvLine } from '@/lib/csv.ts';
+import { toCsvLine } from '@contracts/to-csv-line.ts';
 
 /** Everything that was answered, values as Postgres writes them. */
 export function toReportCsv({ columns, rows }: ReportResult): Blob {

@@ -1,11 +1,13 @@
 import { Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { type Column, DataTable } from '@/ui/data-table.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
 import { type ReadyMadeReport, readyMadeReports } from './ready-made-reports.ts';
+import { frequencyWords, toMailFrequency } from './mail-frequencies.ts';
 import { ReportMenu } from './report-menu.tsx';
-import type { SavedReport } from './report-queries.ts';
+import { reportQueries, type SavedReport } from './report-queries.ts';
 
 export function SavedReports({ reports }: { reports: readonly SavedReport[] }) {
   const { slug } = useOrganization();
@@ -33,6 +35,12 @@ export function SavedReports({ reports }: { reports: readonly SavedReport[] }) {
 const savedColumns: [Column<SavedReport>, ...Column<SavedReport>[]] = [
   { key: 'name', header: 'Report', cell: ({ name }) => name },
   {
+    key: 'mailed',
+    header: 'Mailed to you',
+    width: 200,
+    cell: ({ id }) => <Mailed reportId={id} />,
+  },
+  {
     key: 'updated',
     header: 'Changed',
     align: 'right',
@@ -48,6 +56,19 @@ const savedColumns: [Column<SavedReport>, ...Column<SavedReport>[]] = [
     cell: (report) => <ReportMenu report={report} />,
   },
 ];
+
+function Mailed({ reportId }: { reportId: string }) {
+  const { id } = useOrganization();
+  const { data = [] } = useQuery(reportQueries.mails(id));
+  const every = toMailFrequency(
+    data.find(({ saved_report_id }) => saved_report_id === reportId)?.every ?? null,
+  );
+  return (
+    <Text span inherit c="dimmed">
+      {every === null ? 'Never' : frequencyWords[every]}
+    </Text>
+  );
+}
 
 export function ReadyMadeReports() {
   const { slug } = useOrganization();

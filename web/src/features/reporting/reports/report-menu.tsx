@@ -1,11 +1,12 @@
 import { Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
-import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { RowMenu } from '@/ui/row-menu.tsx';
+import { ReportMailModal } from './report-mail-modal.tsx';
 import { reportQueries, type SavedReport } from './report-queries.ts';
 import { changeReport, deleteReport } from './report-writes.ts';
 import { SaveReportModal } from './save-report-modal.tsx';
@@ -14,6 +15,7 @@ export function ReportMenu({ report: { id: reportId, name } }: { report: SavedRe
   const { id } = useOrganization();
   const client = useQueryClient();
   const [isRenaming, renaming] = useDisclosure(false);
+  const [isMailing, mailing] = useDisclosure(false);
   const refresh = () => client.invalidateQueries({ queryKey: reportQueries.all(id) });
   const remove = useMutation({
     mutationFn: () => deleteReport(reportId),
@@ -36,11 +38,15 @@ export function ReportMenu({ report: { id: reportId, name } }: { report: SavedRe
         <Menu.Item leftSection={<IconPencil size={16} stroke={1.5} />} onClick={renaming.open}>
           Rename
         </Menu.Item>
+        <Menu.Item leftSection={<IconMail size={16} stroke={1.5} />} onClick={mailing.open}>
+          Mail
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item color="red" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={confirm}>
           Delete
         </Menu.Item>
       </RowMenu>
+      <ReportMailModal report={{ id: reportId, name }} isOpen={isMailing} onClose={mailing.close} />
       <SaveReportModal
         title="Rename report"
         initialName={name}

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Anchor, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { IconMail, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { reportLimits } from '@contracts/reporting.ts';
@@ -11,6 +11,7 @@ import { notifyDone, notifyError } from '@/ui/notify.ts';
 import { PageHeader } from '@/ui/page-header.tsx';
 import type { ChartKind } from './chart-kinds.ts';
 import { QueryFaultNotice } from './query-fault.tsx';
+import { ReportMailModal } from './report-mail-modal.tsx';
 import { reportQueries } from './report-queries.ts';
 import { ReportResultView } from './report-result.tsx';
 import { changeReport, createReport } from './report-writes.ts';
@@ -65,7 +66,12 @@ export function ReportPage({ report }: { report: OpenReport }) {
             </Anchor>
           </>
         }
-        actions={<SaveButtons report={report} query={query} chart={chart} />}
+        actions={
+          <>
+            {report.id !== undefined && <MailButton report={{ id: report.id, name: report.name }} />}
+            <SaveButtons report={report} query={query} chart={chart} />
+          </>
+        }
       />
       <div className={classes.columns}>
         <Stack gap="md">
@@ -115,6 +121,22 @@ export function ReportPage({ report }: { report: OpenReport }) {
         </Stack>
         <ViewReference onInsert={insert} />
       </div>
+    </>
+  );
+}
+
+function MailButton({ report }: { report: { id: string; name: string } }) {
+  const [isMailing, mailing] = useDisclosure(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconMail size={16} stroke={1.5} aria-hidden />}
+        onClick={mailing.open}
+      >
+        Mail
+      </Button>
+      <ReportMailModal report={report} isOpen={isMailing} onClose={mailing.close} />
     </>
   );
 }

@@ -12,6 +12,12 @@ export const reportQueries = {
       queryKey: reportQueries.all(organizationId),
       queryFn: () => fetchReports(organizationId),
     }),
+  /** Which of them are mailed to whoever is signed in. */
+  mails: (organizationId: string) =>
+    queryOptions({
+      queryKey: [...reportQueries.all(organizationId), 'mails'],
+      queryFn: () => fetchMails(organizationId),
+    }),
   /** The views and their columns, the same for everyone. */
   views: () => queryOptions({ queryKey: ['reporting', 'views'], staleTime: Infinity, queryFn: fetchViews }),
 };
@@ -24,6 +30,17 @@ async function fetchReports(organizationId: string) {
       .eq('organization_id', organizationId)
       .order('name')
       .order('id'),
+  );
+}
+
+export type ReportMail = Awaited<ReturnType<typeof fetchMails>>[number];
+
+async function fetchMails(organizationId: string) {
+  return unwrap(
+    await supabase()
+      .from('report_mails')
+      .select('saved_report_id, every, due_at, sent_at, last_error')
+      .eq('organization_id', organizationId),
   );
 }
 

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReportResult } from '@contracts/reporting.ts';
+import { toFileName } from '@contracts/to-file-name.ts';
 import { dayIn, viewerTimeZone } from '@/lib/dates.ts';
 import { formatLatency, formatPlural } from '@/lib/numbers.ts';
 import { saveFile } from '@/lib/save-file.ts';
@@ -78,9 +79,3 @@ export function ReportResultView({ result, name, chart, onChart }: ReportResultV
     </Stack>
   );
 }
-
-const toFileName = (name: string): string =>
-  name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '') || 'report';

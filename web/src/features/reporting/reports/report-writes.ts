@@ -3,6 +3,7 @@ import { callFunction } from '@/lib/api.ts';
 import { requireSuccess, unwrap } from '@/lib/errors.ts';
 import { supabase } from '@/lib/supabase.ts';
 import type { ChartKind } from './chart-kinds.ts';
+import type { MailFrequency } from './mail-frequencies.ts';
 
 export type ReportValues = { name: string; query: string; chart: ChartKind };
 
@@ -24,6 +25,13 @@ export async function changeReport(reportId: string, change: Partial<ReportValue
 
 export async function deleteReport(reportId: string): Promise<void> {
   requireSuccess(await supabase().from('saved_reports').delete().eq('id', reportId));
+}
+
+/** Has it mailed to whoever is signed in; null: not any more. */
+export async function mailReport(reportId: string, every: MailFrequency | null): Promise<void> {
+  requireSuccess(
+    await supabase().rpc('mail_report', { saved_report_id: reportId, ...(every !== null && { every }) }),
+  );
 }
 
 export type RunningReport = { runId: string; signal: AbortSignal };

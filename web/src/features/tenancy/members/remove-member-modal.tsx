@@ -30,7 +30,8 @@ function RemovalForm({ member, onClose, onRemove }: Omit<RemoveMemberModalProps,
   return (
     <Stack gap="md">
       <Text>
-        {nameOf(member)} loses access to {name} at once. What they made stays.
+        {nameOf(member)} loses access to {name} at once. Their personal keys and the SQL logins that they made
+        end with that; what else they made stays.
       </Text>
       <AsyncView query={keys} skeleton={<TableSkeleton rows={2} label="Loading their keys" />}>
         {(made) =>
@@ -45,7 +46,6 @@ function RemovalForm({ member, onClose, onRemove }: Omit<RemoveMemberModalProps,
                         {key.name}{' '}
                         <Text span inherit c="dimmed">
                           {key.projects.name}
-                          {key.member_id === null ? '' : ', personal'}
                         </Text>
                       </List.Item>
                     ))}

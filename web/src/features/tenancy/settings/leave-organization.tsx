@@ -26,7 +26,12 @@ export function LeaveOrganization() {
   const ask = (): void => {
     modals.openConfirmModal({
       title: `Leave ${name}?`,
-      children: <Text>You lose access at once. An owner or admin can invite you again.</Text>,
+      children: (
+        <Text>
+          You lose access at once; your personal keys and the SQL logins that you made end with that. An owner
+          or admin can invite you again.
+        </Text>
+      ),
       labels: { confirm: 'Leave', cancel: 'Cancel' },
       confirmProps: { color: 'red' },
       onConfirm: leave.mutate,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toCsvLine } from './csv.ts';
+import { toCsvLine } from './to-csv-line.ts';
 
 test('cells are quoted where they must be, and lines end as RFC 4180 says', () => {
   expect(toCsvLine(['a', 'b,c', 'say "hi"', 'two\nlines', null, 12, true])).toBe(
