@@ -308,7 +308,7 @@ describe('the views', () => {
     await sql.unsafe('reset enable_seqscan');
   });
 
-  test('[REP18] say of each day what the ledger says, folded or not, and while days are counted in another zone', async () => {
+  test('[REP19] say of each day what the ledger says, folded or not, and while days are counted in another zone', async () => {
     const { organizationId, projectId, proxyKeyId } = organization;
     const zone = 'Asia/Kathmandu';
     await operatorSql()`update public.organizations set time_zone = ${zone} where id = ${organizationId}`;
