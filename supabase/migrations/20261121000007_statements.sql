@@ -104,13 +104,14 @@ create function private.usage_by_month(organization_id uuid, zone text, before t
       values ('all', ''), ('project', u.project_id::text), ('user', u.user_id)
       union all select 'tag', t from private.tags_or_none(u.tags) t
     ) k (dimension, key)
-    where u.bucket_at < before
+    -- By the day, not the instant: there are midnights that come twice.
+    where (u.bucket_at at time zone zone)::date < (before at time zone zone)::date
     union all
     select 'tag', t.tag, (t.bucket_at at time zone zone)::date, t.calls - t.refusals, t.input_tokens, t.output_tokens,
       t.cost_usd
     from public.usage_tag_rollups t
-    where t.organization_id = usage_by_month.organization_id and t.bucket_at < before
-      and not (select c.has_days from calendar c)
+    where t.organization_id = usage_by_month.organization_id
+      and (t.bucket_at at time zone zone)::date < (before at time zone zone)::date and not (select c.has_days from calendar c)
   )
   select case f.dimension when 'all' then 'organization' else f.dimension end,
     case f.dimension when 'all' then usage_by_month.organization_id::text else f.key end,

@@ -261,3 +261,32 @@ test('[STM9] a preview is what closing then states', async () => {
     })),
   ).toEqual(lines);
 });
+
+test('[STM10] where a month begins with an hour that comes twice, calls of either are of that month, folded or not', async () => {
+  const zone = 'America/Havana';
+  for (const hasDays of [false, true]) {
+    const caller = await makeCaller(null);
+    const { organizationId } = caller;
+    await operatorSql()`update public.organizations set time_zone = ${zone} where id = ${organizationId}`;
+    if (hasDays) {
+      await operatorSql()`
+        update private.usage_calendars set time_zone = ${zone} where organization_id = ${organizationId}`;
+    }
+    // Its clocks went back from one to midnight on the first of November.
+    const times = ['2020-11-01T03:30:00Z', '2020-11-01T04:30:00Z', '2020-11-01T05:30:00Z'];
+    for (const at of times) await addPastCall(caller, { at: new Date(at), costUsd: '0.1', tags: ['a'] });
+    const read = async () => [
+      ...(await operatorSql()`
+        select dimension, usage_month::text as month, calls::int
+        from private.usage_by_month(${organizationId}, ${zone}, '2020-11-01'::timestamp at time zone ${zone})
+        where dimension in ('organization', 'tag') order by 1, 2`),
+    ];
+    const expected = [
+      { dimension: 'organization', month: '2020-10-01', calls: 1 },
+      { dimension: 'tag', month: '2020-10-01', calls: 1 },
+    ];
+    expect(await read()).toEqual(expected);
+    await operatorSql()`select private.fold_usage()`;
+    expect(await read()).toEqual(expected);
+  }
+});
