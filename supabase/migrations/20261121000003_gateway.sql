@@ -2958,6 +2958,15 @@ begin
 end $$;
 comment on function private.repeat_reroute is 'What reroute_call answered, whose answer was lost: who is to be asked is in the call''s row, and counted.';
 
+create function private.refuse_reroute(call_id uuid, code text, details jsonb default null) returns jsonb
+  language plpgsql set search_path = '' as $$
+begin
+  -- Not among the attempts: the last one is what the call itself is settled as, which also says what went wrong with it.
+  update public.open_calls o set error_code = refuse_reroute.code where o.id = refuse_reroute.call_id;
+  return jsonb_build_object('ok', false, 'code', code, 'details', coalesce(details, '{}'));
+end $$;
+comment on function private.refuse_reroute is 'Nobody else is asked. The code stays with the open call, for a reroute that is told again.';
+
 create function private.reroute_call(reroute jsonb) returns jsonb
   language plpgsql set search_path = '' as $$
 declare
@@ -2979,6 +2988,10 @@ begin
   if jsonb_array_length(open_call.attempts) >= (reroute ->> 'failed_attempts')::int then
     return private.repeat_reroute(open_call, call, at);
   end if;
+  -- Nobody was left the first time: the call is about to be settled as failed.
+  if open_call.error_code is not null then
+    return jsonb_build_object('ok', false, 'code', open_call.error_code, 'details', '{}'::jsonb);
+  end if;
   select * into price from public.model_prices p where p.id = open_call.model_price_id;
   failed_attempts := coalesce(open_call.attempts, '[]') || jsonb_build_array(reroute -> 'attempt' || jsonb_build_object(
     'credential_id', open_call.credential_id, 'provider', open_call.provider, 'model', open_call.model,
@@ -2990,13 +3003,13 @@ begin
   perform private.record_upstream_failure(open_call.organization_id, open_call.credential_id, reroute -> 'attempt', at);
   learnt := private.learn_call_facts(call, at);
   if learnt.refusal is not null then
-    return jsonb_build_object('ok', false, 'code', learnt.refusal, 'details', coalesce(learnt.refusal_details, '{}'));
+    return private.refuse_reroute(open_call.id, learnt.refusal, learnt.refusal_details);
   end if;
   if jsonb_array_length(failed_attempts) < ((learnt.facts).answer ->> 'max_attempts')::int then
     candidate := private.choose_candidate((learnt.facts).candidates, call -> 'providers', failed_attempts, at);
   end if;
   if candidate.credential_id is null then
-    return '{"ok": false, "code": "nobody_left", "details": {}}';
+    return private.refuse_reroute(open_call.id, 'nobody_left');
   end if;
   expected_tokens := private.output_to_hold(open_call.operation, candidate.usual_output_tokens, open_call.max_output_tokens);
   -- One attempt is open at a time, and each is a request of its own to its provider.
@@ -3014,7 +3027,7 @@ begin
   end if;
   if refusal is not null then
     perform private.count_open(open_call.organization_id, open_call.credential_id, 1);
-    return '{"ok": false, "code": "nobody_left", "details": {}}';
+    return private.refuse_reroute(open_call.id, 'nobody_left');
   end if;
   perform private.hold_tokens(array[open_call.organization_id, open_call.project_id, open_call.proxy_key_id],
     open_call.organization_id, expected_tokens - open_call.held_output_tokens);

@@ -268,8 +268,8 @@ test('[RATE11] members see what is used of the present minute, though no call mo
   expect(await show(outsider.db, now)).toEqual([]);
 });
 
-test('[RATE12] a failed attempt that is told twice, as its answer was lost, counts once', async () => {
-  const caller = await makeSpender();
+/** A call that is open, with what a proxy tells whose attempt at it has failed. */
+async function beginFailing(caller: Caller) {
   const call = describeCall(caller.proxyKey, model);
   await ledger.reserve(call);
   const [open] = await operatorSql()`select credential_id from public.open_calls where id = ${call.id}`;
@@ -297,15 +297,38 @@ test('[RATE12] a failed attempt that is told twice, as its answer was lost, coun
   };
   const read = async () => {
     const [row] = await operatorSql()`
-      select jsonb_array_length(attempts) as attempts, held_usd::text from public.open_calls where id = ${call.id}`;
+      select coalesce(jsonb_array_length(o.attempts), 0) as attempts, o.held_usd::text, h.failures_in_a_row as failures
+      from public.open_calls o left join public.credential_health h using (credential_id) where o.id = ${call.id}`;
     return { ...row, ...(await readLimit(caller, credentialId)) };
   };
+  return { tell, read };
+}
+
+test('[RATE13] a failed attempt that is told twice, as its answer was lost, counts once', async () => {
+  const { tell, read } = await beginFailing(await makeSpender());
   const first = await tell(1);
   expect(first).toMatchObject({ ok: true, is_repeated: true });
   const after = await read();
-  expect(after).toMatchObject({ attempts: 1, requests: 2 });
+  expect(after).toMatchObject({ attempts: 1, requests: 2, failures: 1 });
   expect(await tell(1)).toEqual(first);
   expect(await read()).toEqual(after);
   expect(await tell(2)).toMatchObject({ ok: true });
-  expect(await read()).toMatchObject({ attempts: 2, requests: 3 });
+  expect(await read()).toMatchObject({ attempts: 2, requests: 3, failures: 2 });
+});
+
+test('[RATE14] … also where the answer was that nobody is left, or that the key asks no more', async () => {
+  const caller = await makeSpender();
+  const { organizationId, projectId, owner } = caller;
+  const calls = [await beginFailing(caller), await beginFailing(caller)];
+  await owner.db.from('organizations').update({ max_attempts: 1 }).eq('id', organizationId).throwOnError();
+  const expected = [{ code: 'nobody_left' }, { code: 'proxy_key_revoked' }];
+  for (const [n, { tell, read }] of calls.entries()) {
+    const first = await tell(1);
+    expect(first).toMatchObject({ ok: false, ...expected[n] });
+    const after = await read();
+    expect(after).toMatchObject({ attempts: 0, failures: n + 1 });
+    expect(await tell(1)).toEqual(first);
+    expect(await read()).toEqual(after);
+    await operatorSql()`update public.proxy_keys set revoked_at = now() where project_id = ${projectId}`;
+  }
 });
