@@ -3498,7 +3498,7 @@ begin
     group by 1, 2
     order by 1, sum(f.cost_usd) desc, 2;
 end $$;
-comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user, agent or tag (key; '''' is nobody), by day in the organization''s zone if asked. Dearest first. A call of two tags is counted under each.';
+comment on function public.break_down_usage is 'Sums per model, provider, project, proxy_key, user, agent or tag (key; '''' is nobody, or no tag), by day in the organization''s zone if asked. Dearest first. A call of two tags is counted under each.';
 
 create view public.team_costs_daily with (security_invoker = true) as
   select organization_id as team_id, day as date, split_part(key, '/', 1) as provider, substr(key, strpos(key, '/') + 1) as model,
