@@ -382,6 +382,8 @@ create function public.remove_member(organization_id uuid, user_id uuid, revokes
 declare
   current_role_name text;
 begin
+  -- First, as whoever makes a key or a login: one that is being made is seen below.
+  perform from public.organizations o where o.id = remove_member.organization_id for no key update;
   perform private.require_role(remove_member.organization_id, 'member');
   select m.role into current_role_name from public.organization_members m
   where m.organization_id = remove_member.organization_id and m.user_id = remove_member.user_id for update;
@@ -394,6 +396,10 @@ begin
   end if;
   if coalesce(remove_member.revokes_keys, false) then
     perform private.require_role(remove_member.organization_id, 'admin');
+    -- All of them before the first is revoked, which takes the counter.
+    perform private.prepare_to_revoke(array(select k.id from public.proxy_keys k
+      where k.organization_id = remove_member.organization_id and k.revoked_at is null
+        and remove_member.user_id in (k.created_by, k.member_id)));
   end if;
   delete from public.organization_members m
   where m.organization_id = remove_member.organization_id and m.user_id = remove_member.user_id;

@@ -301,6 +301,8 @@ begin
   if organization is null or organization not in (select private.my_organization_ids()) then
     perform private.refuse(404, 'project_not_found');
   end if;
+  -- Who is being removed either has the key revoked as well, or mints none.
+  perform from public.organizations o where o.id = organization for share;
   perform private.require_role(organization, 'admin');
   return query select * from private.mint_proxy_key_as(auth.uid(), mint_proxy_key.project_id, mint_proxy_key.name,
     coalesce(mint_proxy_key.options, '{}'));
@@ -365,12 +367,27 @@ begin
 end $$;
 comment on function public.rotate_proxy_key is 'Gives a key a new secret and answers it, this once. Secrets before it work until the grace (0 to 90 days) is over; nothing that points at the key changes.';
 
+create function private.prepare_to_revoke(keys uuid[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  perform from public.proxy_keys k where k.id = any (keys) order by k.id for no key update;
+  perform private.forget_answers_of(keys);
+end $$;
+comment on function private.prepare_to_revoke is 'Locks keys, and deletes the answers that they left: each in the order of everyone else, and all before the counter, which revoking takes.';
+
+create function private.revoke_keys(keys uuid[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  perform private.prepare_to_revoke(keys);
+  update public.proxy_keys k set revoked_at = now() where k.id = any (keys) and k.revoked_at is null;
+end $$;
+
 create function private.revoke_keys_of(organization_id uuid, user_id uuid) returns void
   language plpgsql set search_path = '' as $$
 begin
-  update public.proxy_keys k set revoked_at = now()
-  where k.organization_id = revoke_keys_of.organization_id and k.created_by = revoke_keys_of.user_id
-    and k.revoked_at is null;
+  perform private.revoke_keys(array(select k.id from public.proxy_keys k
+    where k.organization_id = revoke_keys_of.organization_id and k.created_by = revoke_keys_of.user_id
+      and k.revoked_at is null));
 end $$;
 comment on function private.revoke_keys_of is 'Revokes the keys that a person made in an organization, personal ones too.';
 
@@ -380,8 +397,8 @@ create function private.on_organization_members_stop_keys() returns trigger
 begin
   -- A deleted organization takes all along.
   if exists (select from public.organizations o where o.id = old.organization_id) then
-    update public.proxy_keys k set revoked_at = now()
-    where k.organization_id = old.organization_id and k.member_id = old.user_id and k.revoked_at is null;
+    perform private.revoke_keys(array(select k.id from public.proxy_keys k
+      where k.organization_id = old.organization_id and k.member_id = old.user_id and k.revoked_at is null));
   end if;
   return null;
 end $$;
@@ -970,7 +987,9 @@ begin
   where organization_id = coalesce(this_row ->> 'organization_id', this_row ->> 'id')::uuid;
   return null;
 end $$;
-create trigger organizations_facts after update on public.organizations
+-- Not of topic_epoch: it moves while a member is removed, before the rows of keys are locked.
+create trigger organizations_facts after update of plan, on_client_abort, allows_unpriced_models, max_attempts
+  on public.organizations
   for each row execute function private.on_call_facts_change();
 create trigger organization_plan_overrides_facts after insert or update or delete on public.organization_plan_overrides
   for each row execute function private.on_call_facts_change();
@@ -1822,10 +1841,10 @@ declare
   organization public.organizations;
   cap public.budgets;
 begin
-  -- Locked as the cap's foreign key will: the setting cannot move between the key and its cap.
+  -- Locked, so that the setting cannot move between the key and its cap; nor can its member be removed meanwhile.
   select o.* into organization from public.projects p join public.organizations o on o.id = p.organization_id
   where p.id = mint_personal_key.project_id and o.id in (select private.my_organization_ids()) for share of o;
-  if not found then
+  if not found or organization.id not in (select private.my_organization_ids()) then
     perform private.refuse(404, 'project_not_found');
   end if;
   if organization.personal_key_limit_usd is null then
@@ -2184,6 +2203,7 @@ create function private.fold_usage() returns bigint
 declare
   organizations constant uuid[] := array(select distinct d.organization_id from private.usage_deltas d);
   deltas private.usage_deltas[];
+  used jsonb := '{}';
   folded bigint := 0;
 begin
   -- Before any delta is taken: who deletes an organization has its row, and then waits for deltas.
@@ -2204,12 +2224,17 @@ begin
     perform private.add_to_tags(deltas);
     perform private.add_to_days(deltas);
     perform private.add_to_latency_days(deltas);
-    update public.proxy_keys k set last_used_at = greatest(k.last_used_at, d.bucket_at)
-    from (
-      select proxy_key_id, least(max(bucket_at) + interval '15 minutes', now()) as bucket_at from unnest(deltas) group by 1
-    ) d
-    where k.id = d.proxy_key_id and k.last_used_at is distinct from greatest(k.last_used_at, d.bucket_at);
+    used := used || (select jsonb_object_agg(d.proxy_key_id, greatest(d.at, (used ->> d.proxy_key_id::text)::timestamptz))
+      from (select proxy_key_id, max(bucket_at) as at from unnest(deltas) group by 1) d);
   end loop;
+  -- Last, and in the order of everyone who locks several keys.
+  with moved as (
+    select k.id, u.at from public.proxy_keys k
+    join (select key::uuid as id, least(value::timestamptz + interval '15 minutes', now()) as at from jsonb_each_text(used)) u
+      on u.id = k.id and (k.last_used_at < u.at or k.last_used_at is null)
+    order by k.id for no key update of k
+  )
+  update public.proxy_keys k set last_used_at = m.at from moved m where k.id = m.id;
   return folded;
 end $$;
 comment on function private.fold_usage is 'Moves deltas into rollups; answers how many. Safe to run at any time and at once with itself.';

@@ -697,11 +697,12 @@ declare
   login public.reporting_logins;
   settings private.reporting_settings;
 begin
+  -- The role is asked under the lock, so that no login outlives a removal that is under way.
+  perform from public.organizations o where o.id = create_reporting_login.organization_id for no key update;
   perform private.require_role(create_reporting_login.organization_id, 'admin');
   if coalesce(char_length(btrim(create_reporting_login.name)), 0) not between 1 and 100 then
     perform private.refuse(400, 'name_invalid');
   end if;
-  perform from public.organizations o where o.id = create_reporting_login.organization_id for no key update;
   -- The lock makes two that are made at once see each other, whoever's they are.
   select * into settings from private.reporting_settings for update;
   if settings.host is null then
@@ -745,6 +746,8 @@ create function private.on_organization_members_delete_logins() returns trigger
   -- definer: drops database roles
   language plpgsql security definer set search_path = '' as $$
 begin
+  -- One that is being made is there after this.
+  perform from public.organizations o where o.id = old.organization_id for no key update;
   delete from private.reporting_roles r using public.reporting_logins l
   where l.role_name = r.role_name and l.organization_id = old.organization_id and l.created_by = old.user_id;
   return null;
@@ -752,6 +755,22 @@ end $$;
 comment on function private.on_organization_members_delete_logins is 'Whoever leaves has seen the passwords of the logins that they made.';
 create trigger organization_members_delete_logins after delete on public.organization_members
   for each row execute function private.on_organization_members_delete_logins();
+
+create function private.on_profiles_delete_logins() returns trigger
+  -- definer: drops database roles
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- As when they leave, the organizations first.
+  perform from public.organizations o
+  where o.id in (select m.organization_id from public.organization_members m where m.user_id = old.user_id)
+  order by o.id for no key update;
+  delete from private.reporting_roles r using public.reporting_logins l
+  where l.role_name = r.role_name and l.created_by = old.user_id;
+  return old;
+end $$;
+comment on function private.on_profiles_delete_logins is 'The logins of a person who is deleted, while it is known which they made: memberships go after that is forgotten.';
+create trigger profiles_delete_logins before delete on public.profiles
+  for each row execute function private.on_profiles_delete_logins();
 
 create function public.administer_reports(organization_id uuid) returns void
   language sql set search_path = '' as $$

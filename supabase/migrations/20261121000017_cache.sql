@@ -20,7 +20,7 @@ create table private.cached_answers (
   body bytea not null,
   size int not null generated always as (octet_length(body)) stored,
   created_at timestamptz not null,
-  -- The latest that anybody asked for; who reads says how old it may be.
+  -- The latest that its key asked for; who reads says how old it may be.
   expires_at timestamptz not null,
   primary key (project_id, digest),
   constraint cached_answers_digest_is_sha256 check (digest ~ '^[0-9a-f]{64}$'),
@@ -57,6 +57,10 @@ create function private.remember_answers(answers jsonb, at timestamptz default c
 declare
   kept uuid[];
 begin
+  -- A key that is being revoked, or asks for no answers any more, waits for this, or is seen as it is then.
+  perform from public.proxy_keys k where k.id in (select h.proxy_key_id from jsonb_array_elements(answers) a
+    join private.proxy_key_hashes h on h.public_id = a ->> 'key_id')
+  order by k.id for share;
   with asked as (
     select distinct on (a.project_id, a.digest) a.*, k.id as proxy_key_id from rows from (jsonb_to_recordset(answers) as (call_id uuid,
       project_id uuid, digest text, cost_usd numeric, content_type text, body text, max_age_seconds int, key_id text, is_own_wish boolean)) with ordinality a
@@ -76,7 +80,8 @@ begin
     from asked a
     on conflict (project_id, digest) do update set proxy_key_id = excluded.proxy_key_id, call_id = excluded.call_id, cost_usd = excluded.cost_usd,
       content_type = excluded.content_type, body = excluded.body, created_at = excluded.created_at,
-      expires_at = greatest(c.expires_at, excluded.expires_at)
+      expires_at = case when c.proxy_key_id = excluded.proxy_key_id then greatest(c.expires_at, excluded.expires_at)
+        else excluded.expires_at end
     returning c.call_id
   )
   select array_agg(w.call_id) into kept from written w;
@@ -105,11 +110,20 @@ end $$;
 comment on function public.forget_cached_answers is 'Empties a project''s response cache; answers how many answers were in it.';
 grant execute on function public.forget_cached_answers to authenticated;
 
+create function private.forget_answers_of(keys uuid[]) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  -- In the order of remember_answers, so that they cannot deadlock.
+  perform from private.cached_answers c where c.proxy_key_id = any (keys) order by c.project_id, c.digest for update;
+  delete from private.cached_answers c where c.proxy_key_id = any (keys);
+end $$;
+comment on function private.forget_answers_of is 'Deletes what keys left in the response cache. Their rows are locked before, so that they leave nothing more meanwhile.';
+
 create function private.on_proxy_keys_cache_off() returns trigger
   -- definer: nobody reads or writes them directly
   language plpgsql security definer set search_path = '' as $$
 begin
-  delete from private.cached_answers c where c.proxy_key_id = new.id;
+  perform private.forget_answers_of(array[new.id]);
   return null;
 end $$;
 create trigger proxy_keys_cache_off after update of cache_seconds, revoked_at on public.proxy_keys

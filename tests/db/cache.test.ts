@@ -248,3 +248,34 @@ test('[CDB11] what was written in the moment in which its key was revoked is pur
   await operatorSql()`select private.purge_cached_answers(now())`;
   expect(await find(project.projectId, ['e'], inSeconds(1))).toEqual([null]);
 });
+
+test('[CDB12] what is remembered while its key is being revoked waits for that, and is not kept', async () => {
+  const project = await makeProjectWithKey();
+  const revoking = await operatorSql().begin(async (session) => {
+    await session`update public.proxy_keys set revoked_at = now() where id = ${project.proxyKeyId}`;
+    const [row] = await session`select pg_backend_pid() as pid`;
+    const keeping = keep(project, ['a']);
+    await expect
+      .poll(async () => {
+        const [blocked] = await operatorSql()`
+          select count(*)::int as count from pg_stat_activity a where ${Number(row?.['pid'])} = any (pg_blocking_pids(a.pid))`;
+        return blocked?.['count'];
+      })
+      .toBe(1);
+    return { keeping };
+  });
+  expect(await revoking.keeping).toEqual([false]);
+  expect(await find(project.projectId, ['a'], inSeconds(1))).toEqual([null]);
+});
+
+test('[CDB13] an answer that another key has left anew is kept for as long as that one asks', async () => {
+  const project = await makeProjectWithKey();
+  const { projectId, owner } = project;
+  const second = { projectId, proxyKey: await mintProxyKey(projectId, owner, { name: 'Second' }) };
+  await keep(project, ['a'], { maxAgeSeconds: 3000 });
+  await keep(project, ['a'], { maxAgeSeconds: 60 });
+  expect(await find(projectId, ['a'], inSeconds(120))).toEqual([expect.anything()]);
+  await keep(second, ['a'], { maxAgeSeconds: 60 });
+  expect(await find(projectId, ['a'], inSeconds(30))).toEqual([expect.anything()]);
+  expect(await find(projectId, ['a'], inSeconds(120))).toEqual([null]);
+});

@@ -132,7 +132,7 @@ test('[DEL4] deleting while calls pour in leaves nothing behind, and ends them w
   expect(await countMentions([organizationId])).toEqual({});
 });
 
-test('[DEL5] a person who is deleted is gone from their organizations; what they did stays in the log', async () => {
+test('[DEL5] a person who is deleted is gone from their organizations, and their logins with them; what they did stays in the log', async () => {
   const organization = await makeFullOrganization();
   const { admin, owner, organizationId } = organization;
   const own = await admin.db.from('organizations').select('id, slug').neq('id', organizationId).single();
@@ -140,7 +140,15 @@ test('[DEL5] a person who is deleted is gone from their organizations; what they
     organization_id: own.data?.id ?? '',
     slug: own.data?.slug ?? '',
   });
+  const logins = () => operatorSql()`
+    select r.role_name, to_regrole(r.role_name::text) is not null as may_log_in
+    from private.reporting_roles r where r.organization_id = ${organizationId}`;
+  const [login, ...others] = await logins();
+  expect([login, others]).toMatchObject([{ may_log_in: true }, []]);
   await operatorSql()`delete from auth.users where id = ${admin.userId}`;
+  expect(await logins()).toHaveLength(0);
+  const roles = await operatorSql()`select from pg_roles where rolname = ${String(login?.['role_name'])}`;
+  expect(roles).toHaveLength(0);
   const members = await owner.db
     .from('organization_members')
     .select('user_id')

@@ -5,6 +5,7 @@ import { addBudget } from '../support/add-budget.ts';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance } from '../support/ledger.ts';
+import { makeOrganization, mintProxyKey } from '../support/organization.ts';
 import { readReady } from '../support/ready.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
@@ -33,15 +34,15 @@ async function begin({ proxyKey }: Caller, overrides = {}) {
   return { id: call.id, created_at: reservation.created_at };
 }
 
-/** Does the work while a session of its own holds the organization's counter. */
-async function whileCounterIsHeld<Result>(
-  { organizationId }: Caller,
+/** Does the work in a transaction of a session of its own, which holds what it has locked until then. */
+async function whileHeld<Result>(
+  lock: (session: ReservedSql) => Promise<unknown>,
   work: (session: ReservedSql, pid: number) => Promise<Result>,
 ): Promise<Result> {
   const session = await operatorSql().reserve();
   try {
     await session`begin`;
-    await session`select from private.spend_counters where organization_id = ${organizationId} for update`;
+    await lock(session);
     const [row] = await session`select pg_backend_pid() as pid`;
     return await work(session, Number(row?.['pid']));
   } finally {
@@ -50,7 +51,36 @@ async function whileCounterIsHeld<Result>(
   }
 }
 
+const lockCounter = (session: ISql, { organizationId }: { organizationId: string }) =>
+  session`select from private.spend_counters where organization_id = ${organizationId} for update`;
+
+const whileCounterIsHeld = <Result>(
+  caller: Caller,
+  work: (session: ReservedSql, pid: number) => Promise<Result>,
+): Promise<Result> => whileHeld((session) => lockCounter(session, caller), work);
+
 const inTime = { timeout: 10_000 };
+
+/** An organization with an admin who has a personal key, has made one for all, and is about to be removed. */
+async function makeLeaving() {
+  const team = await makeOrganization();
+  const { organizationId, projectId, owner, admin } = team;
+  await owner.db
+    .from('organizations')
+    .update({ personal_key_limit_usd: 5 })
+    .eq('id', organizationId)
+    .throwOnError();
+  const mint = () => admin.db.rpc('mint_personal_key', { project_id: projectId, name: 'Mine' }).single();
+  const mine = await mint().throwOnError();
+  await mintProxyKey(projectId, admin);
+  const [shared] = await operatorSql()`
+    select id from public.proxy_keys where organization_id = ${organizationId} and member_id is null`;
+  const remove = (revokes_keys: boolean) => {
+    const whom = { organization_id: organizationId, user_id: admin.userId, revokes_keys };
+    return Promise.resolve(owner.db.rpc('remove_member', whom));
+  };
+  return { ...team, mint, remove, personalId: mine.data.id, sharedId: String(shared?.['id']) };
+}
 
 /** How many sessions wait in the line that this one heads. */
 async function countWaiting(pid: number, sql: ISql): Promise<number> {
@@ -142,4 +172,71 @@ test('[LOCK3] a call that was undone so that another could go on is made again b
   } finally {
     await other.end();
   }
+});
+
+test('[LOCK4] who removes a member waits for keys that are being revoked without holding the counter', async () => {
+  for (const revokesKeys of [false, true]) {
+    const team = await makeLeaving();
+    const keyId = revokesKeys ? team.sharedId : team.personalId;
+    const { removing } = await whileHeld(
+      (session) => session`select from public.proxy_keys where id = ${keyId} for no key update`,
+      async (session, pid) => {
+        const removing = team.remove(revokesKeys);
+        await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
+        // As whoever revokes it goes on.
+        await session`set local lock_timeout = '5s'`;
+        await lockCounter(session, team);
+        return { removing };
+      },
+    );
+    expect((await removing).error).toBeNull();
+  }
+});
+
+test('[LOCK5] … and for answers in the response cache as well', async () => {
+  for (const revokesKeys of [false, true]) {
+    const team = await makeLeaving();
+    const keyId = revokesKeys ? team.sharedId : team.personalId;
+    await operatorSql()`
+      insert into private.cached_answers (project_id, digest, proxy_key_id, call_id, content_type, body, created_at, expires_at)
+      values (${team.projectId}, ${'a'.repeat(64)}, ${keyId}, gen_random_uuid(), 'application/json', 'x', now(),
+        now() + interval '1 day')`;
+    const { removing } = await whileHeld(
+      (session) =>
+        session`select from private.cached_answers where project_id = ${team.projectId} for update`,
+      async (session, pid) => {
+        const removing = team.remove(revokesKeys);
+        await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
+        await session`set local lock_timeout = '5s'`;
+        await lockCounter(session, team);
+        return { removing };
+      },
+    );
+    expect((await removing).error).toBeNull();
+    const left = await operatorSql()`select from private.cached_answers where project_id = ${team.projectId}`;
+    expect(left).toHaveLength(0);
+  }
+});
+
+test('[LOCK6] who is being removed makes neither keys nor SQL logins meanwhile', async () => {
+  const team = await makeLeaving();
+  const { organizationId, projectId, admin, mint } = team;
+  const { making } = await whileHeld(
+    (session) => session`
+      delete from public.organization_members where organization_id = ${organizationId} and user_id = ${admin.userId}`,
+    async (session, pid) => {
+      const making = [
+        mint(),
+        admin.db.rpc('mint_proxy_key', { project_id: projectId, name: 'For all' }),
+        admin.db.rpc('create_reporting_login', { organization_id: organizationId, name: 'Login' }),
+      ].map((question) => Promise.resolve<{ error: unknown; status: number }>(question));
+      await expect.poll(() => countWaiting(pid, session), inTime).toBe(3);
+      return { making };
+    },
+  );
+  for (const made of await Promise.all(making)) expect(made.status).toBe(404);
+  const [left] = await operatorSql()`
+    select (select count(*)::int from public.proxy_keys where organization_id = ${organizationId}) as keys,
+      (select count(*)::int from public.reporting_logins where organization_id = ${organizationId}) as logins`;
+  expect(left).toEqual({ keys: 2, logins: 0 });
 });
