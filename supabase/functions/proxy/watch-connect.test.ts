@@ -1,14 +1,15 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { pause } from './pause.ts';
 import { createTestProxy } from './testing/test-proxy.ts';
 import { type ConnectTimeout, createConnectWatch, type TryToConnect } from './watch-connect.ts';
 
-vi.mock('node:dns/promises', () => ({ lookup: vi.fn() }));
-vi.mock('node:net', () => ({ connect: vi.fn() }));
-afterEach(() => vi.restoreAllMocks());
+const { lookup, connect } = vi.hoisted(() => ({
+  lookup: vi.fn<() => Promise<LookupAddress[]>>(),
+  connect: vi.fn<() => void>(),
+}));
+vi.mock('node:dns/promises', () => ({ lookup }));
+vi.mock('node:net', () => ({ connect }));
 
 const url = 'https://provider.example/v1';
 /** Half of it passes before anybody looks. */
@@ -104,7 +105,8 @@ test.each([
     vi.spyOn(console, 'log').mockImplementation(() => {});
     const now = performance.now.bind(performance);
     let laterMs = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => now() + laterMs);
+    using clock = vi.spyOn(performance, 'now');
+    clock.mockImplementation(() => now() + laterMs);
     const proxied = await createTestProxy({ connectTimeoutMs: timeoutMs }, { tryToConnect: inVain });
     const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
       laterMs = 100_000;
@@ -134,10 +136,10 @@ test.each([
 test('[CONN9] a name that was looked up for too long is not connected to any more', async () => {
   const onTimeout = vi.fn<(error: ConnectTimeout) => void>();
   const found = Promise.withResolvers<LookupAddress[]>();
-  vi.mocked(lookup).mockImplementationOnce(() => found.promise);
+  lookup.mockImplementationOnce(() => found.promise);
   createConnectWatch(timeoutMs).watch(url, onTimeout);
   await vi.waitUntil(() => onTimeout.mock.calls.length > 0);
   found.resolve([{ address: '127.0.0.1', family: 4 }]);
   await pause(5);
-  expect(vi.mocked(connect)).not.toHaveBeenCalled();
+  expect(connect).not.toHaveBeenCalled();
 });
