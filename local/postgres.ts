@@ -33,8 +33,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       await server.ended;
       if (isStopping) return;
       options.onCrash();
-      server = await launch(options, cluster);
-      await options.onRestart();
+      const next = await relaunch(options, cluster, () => isStopping);
+      if (next === null) return;
+      server = next;
+      if (isStopping) await server.stop();
+      else await options.onRestart();
     }
   };
   const kept = keep().catch(() => {});
@@ -64,6 +67,22 @@ async function launch(options: PostgresOptions, cluster: string): Promise<Server
     clearTimeout(late);
   };
   return { ended, stop };
+}
+
+/** Until it is up: what a killed server left behind, its processes and shared memory, may be there a moment longer. */
+async function relaunch(
+  options: PostgresOptions,
+  cluster: string,
+  isStopping: () => boolean,
+): Promise<Server | null> {
+  while (!isStopping()) {
+    try {
+      return await launch(options, cluster);
+    } catch {
+      await sleep(RELAUNCH_MS);
+    }
+  }
+  return null;
 }
 
 async function initialize(options: PostgresOptions, cluster: string): Promise<void> {
@@ -167,4 +186,5 @@ function settings(port: number): string[] {
 }
 
 const START_TIMEOUT_MS = 60_000;
+const RELAUNCH_MS = 200;
 const STOP_TIMEOUT_MS = 20_000;
