@@ -11,6 +11,8 @@ create table public.report_mails (
   every text not null,
   -- When the next one goes. Who claims it moves this to the end of the lease.
   due_at timestamptz not null,
+  -- Where the latest lease ends or ended. It runs as long as due_at is the same.
+  leased_until timestamptz,
   attempts int not null default 0,
   -- Past this the one that is due is given up, and the next one waited for. Null while none is.
   try_until timestamptz,
@@ -41,6 +43,18 @@ begin
   return (date_trunc(every, local_at) + ('1 ' || every)::interval + interval '8 hours') at time zone zone;
 end $$;
 comment on function private.next_report_mail is 'When a report goes that is mailed every day, week (Mondays) or month (on the first): at eight by the organization''s clock, after an instant.';
+
+create function private.move_report_mails() returns trigger
+  -- definer: admins change the zone, but not when mails of others go
+  language plpgsql security definer set search_path = '' as $$
+begin
+  update public.report_mails m set due_at = private.next_report_mail(m.every, new.time_zone, clock_timestamp())
+  where m.organization_id = new.id and m.attempts = 0 and m.due_at > clock_timestamp();
+  return null;
+end $$;
+comment on function private.move_report_mails is 'At eight is at eight by the new clock, but for what is due already or under way.';
+create trigger organizations_time_zone_of_report_mails after update of time_zone on public.organizations
+  for each row when (old.time_zone <> new.time_zone) execute function private.move_report_mails();
 
 create function public.mail_report(saved_report_id uuid, every text default null) returns timestamptz
   -- definer: when it goes is not writable by clients
@@ -85,25 +99,36 @@ create function public.claim_report_mails(batch int, lease_seconds int, at times
 declare
   patience constant interval := '6 hours';
 begin
+  -- One claim at a time, or two would take one each of the same organization.
+  perform pg_advisory_xact_lock(hashtextextended('public.claim_report_mails', 0));
   delete from public.report_mails m
   where m.due_at <= at and not exists (
     select from public.organization_members o join public.profiles p using (user_id)
     where o.organization_id = m.organization_id and o.user_id = m.user_id and o.role in ('owner', 'admin') and p.email <> '');
   return query
-  with claimed as (
+  with firsts as (
+    select distinct on (d.organization_id) d.* from public.report_mails d
+    where d.due_at <= at order by d.organization_id, d.due_at
+  ), claimed as (
     update public.report_mails m
     set attempts = m.attempts + 1, try_until = coalesce(m.try_until, at + patience),
-      due_at = at + make_interval(secs => lease_seconds)
+      due_at = at + make_interval(secs => lease_seconds), leased_until = at + make_interval(secs => lease_seconds)
     where (m.saved_report_id, m.user_id) in (
-      select w.saved_report_id, w.user_id from public.report_mails w
-      where w.due_at <= at order by w.due_at limit batch for update skip locked)
+      select w.saved_report_id, w.user_id from firsts f
+      join public.report_mails w on w.saved_report_id = f.saved_report_id and w.user_id = f.user_id
+      cross join lateral (
+        select max(o.leased_until) as latest, bool_or(o.due_at = o.leased_until and o.due_at > at) as is_busy
+        from public.report_mails o where o.organization_id = f.organization_id
+      ) turn
+      where w.due_at <= at and turn.is_busy is not true
+      order by turn.latest nulls first, w.due_at limit batch for update of w skip locked)
     returning m.*
   )
   select c.saved_report_id, c.user_id, c.due_at, p.email, c.every, r.name, r.query, o.id, o.name, o.slug
   from claimed c join public.saved_reports r on r.id = c.saved_report_id
   join public.profiles p on p.user_id = c.user_id join public.organizations o on o.id = c.organization_id;
 end $$;
-comment on function public.claim_report_mails is 'For functions/reporting with the service role: takes what is due for the time of the lease, and drops what is due to nobody any more.';
+comment on function public.claim_report_mails is 'For functions/reporting with the service role: takes what is due for the time of the lease, one of an organization and whoever waited longest first, and drops what is due to nobody any more.';
 
 create function public.record_report_mail(saved_report_id uuid, user_id uuid, leased_until timestamptz,
   error text default null, is_final boolean default false, at timestamptz default clock_timestamp()) returns void

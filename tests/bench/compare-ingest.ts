@@ -6,6 +6,7 @@ import { type Ingest, measureIngest } from './measure-ingest.ts';
 import { rounded, showRule } from './show-rule.ts';
 
 const mostMs = 200;
+const mostAttempts = 3;
 const leastTimesAsFast = 0.9;
 const rounds = 16;
 const connections = 8;
@@ -53,25 +54,40 @@ function ingestFor({ ledger, proxyKeys }: IngestTarget, ms: number): Promise<Ing
   return measureIngest(ledger, proxyKeys, connections, () => performance.now() > endsAt);
 }
 
-/** Drops months in the middle of traffic, oldest first; one after which no call waited long is enough. */
+/** Drops months in the middle of traffic, oldest first: no call may wait long for any of them. */
 export async function dropWhileCalling(target: IngestTarget, months: readonly string[]): Promise<boolean> {
-  for (const month of months) {
+  let isSmooth = true;
+  for (const month of months) isSmooth = (await dropOne(target, month)) && isSmooth;
+  return isSmooth;
+}
+
+/** Tries again, as the product's schedule does, where it was too busy to detach the month. Waiting counts all the same. */
+async function dropOne(target: IngestTarget, month: string): Promise<boolean> {
+  let isSmooth = true;
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const quiet = await ingestFor(target, 3000);
-    let isOver = false;
-    const calling = measureIngest(target.ledger, target.proxyKeys, connections, () => isOver);
-    await wait(1000);
-    const startedAt = performance.now();
-    const [detached] = await target.admin`select private.detach_usage_partition(${month}) as is_done`;
-    if (detached?.['is_done'] === true) await target.admin.unsafe(`drop table private.${month}`);
-    const droppedMs = performance.now() - startedAt;
-    await wait(1000);
-    isOver = true;
-    const { longestMs } = await calling;
-    const isKept = showRule(
-      `dropping a month took ${Math.round(droppedMs)} ms; the longest call ${Math.round(longestMs)} ms (${Math.round(quiet.longestMs)} ms before)`,
-      detached?.['is_done'] === true && longestMs <= mostMs,
+    const { isDone, droppedMs, longestMs } = await dropOnce(target, month);
+    isSmooth &&= longestMs <= mostMs;
+    showRule(
+      `${isDone ? 'dropping' : 'trying to drop'} ${month} took ${Math.round(droppedMs)} ms; the longest call ${Math.round(longestMs)} ms (${Math.round(quiet.longestMs)} ms before)`,
+      isSmooth && (isDone || attempt < mostAttempts),
     );
-    if (isKept) return true;
+    if (isDone) return isSmooth;
   }
   return false;
+}
+
+async function dropOnce(target: IngestTarget, month: string) {
+  let isOver = false;
+  const calling = measureIngest(target.ledger, target.proxyKeys, connections, () => isOver);
+  await wait(1000);
+  const startedAt = performance.now();
+  const [detached] = await target.admin`select private.detach_usage_partition(${month}) as is_done`;
+  const isDone = detached?.['is_done'] === true;
+  if (isDone) await target.admin.unsafe(`drop table private.${month}`);
+  const droppedMs = performance.now() - startedAt;
+  await wait(1000);
+  isOver = true;
+  const { longestMs } = await calling;
+  return { isDone, droppedMs, longestMs };
 }

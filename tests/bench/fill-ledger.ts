@@ -80,20 +80,25 @@ async function withoutSafety(
   admin: postgres.Sql,
   work: () => Promise<void>,
 ): Promise<void> {
-  await sql`select cron.alter_job(jobid, active := false) from cron.job`;
-  for (const setting of ['fsync', 'full_page_writes', 'autovacuum'])
-    await admin.unsafe(`alter system set ${setting} = off`);
-  await admin`select pg_reload_conf()`;
-  await work();
-  await admin`alter system reset all`;
-  await admin`select pg_reload_conf()`;
-  await admin`checkpoint`;
-  // What was written before that, the system alone knows of.
-  if (process.platform !== 'win32') await promisify(execFile)('sync');
-  await sql`
-    select cron.alter_job(jobid, active := true) from cron.job
-    where jobname not in ('archive-calls', 'retire-usage-months', 'drop-detached-months')`;
+  const active = await sql`select cron.alter_job(jobid, active := false), jobid from cron.job where active`;
+  try {
+    for (const setting of unsafe) await admin.unsafe(`alter system set ${setting} = off`);
+    await admin`select pg_reload_conf()`;
+    await work();
+  } finally {
+    for (const setting of unsafe) await admin.unsafe(`alter system reset ${setting}`);
+    await admin`select pg_reload_conf()`;
+    await admin`checkpoint`;
+    // What was written before that, the system alone knows of.
+    if (process.platform !== 'win32') await promisify(execFile)('sync');
+    await sql`
+      select cron.alter_job(jobid, active := true) from cron.job
+      where jobid = any(${active.map(({ jobid }) => Number(jobid))}::bigint[])
+        and jobname not in ('archive-calls', 'retire-usage-months', 'drop-detached-months')`;
+  }
 }
+
+const unsafe = ['fsync', 'full_page_writes', 'autovacuum'];
 
 async function load(
   databaseUrl: string,

@@ -1,12 +1,12 @@
 import type postgres from 'postgres';
 
 /**
- * What is measured is to be the truth. @throws where a sum is not what the ledger says, or where folding one
- * organization's calls by the product's own functions makes other rows than were filled in
+ * What is measured is to be the truth. @throws where a sum is missing or is not what the ledger says, or where folding
+ * one organization's calls by the product's own functions makes other rows than were filled in
  */
 export async function requireExactRollups(sql: postgres.Sql, foldedSlug: string): Promise<void> {
-  const differing = await sql.unsafe(`
-    with ledger as (
+  const differing = await sql.unsafe(
+    `with ledger as (
       select organization_id, count(*) as calls, count(*) filter (where status in ('failed', 'expired')) as errors,
         sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens, sum(cost_usd) as cost_usd,
         count(*) filter (where status = 'succeeded') as succeeded
@@ -22,15 +22,30 @@ export async function requireExactRollups(sql: postgres.Sql, foldedSlug: string)
       select 'latencies' as source, organization_id, sum(calls) as calls from public.usage_latency_rollups group by 2
       union all select 'latencies by ' || span_days, organization_id, sum(calls) from public.usage_latency_sums group by 1, 2
     )
-    select s.source, s.organization_id from sums s join ledger l using (organization_id)
-    where (s.calls, s.errors, s.input_tokens, s.output_tokens, s.cost_usd)
-      is distinct from (l.calls, l.errors, l.input_tokens, l.output_tokens, l.cost_usd)
+    select source, organization_id
+    from (select * from ledger cross join unnest($1::text[]) sources (source)) l full join sums s using (source, organization_id)
+    where organization_id in (select organization_id from ledger)
+      and (s.calls, s.errors, s.input_tokens, s.output_tokens, s.cost_usd)
+        is distinct from (l.calls, l.errors, l.input_tokens, l.output_tokens, l.cost_usd)
     union all
-    select c.source, c.organization_id from counts c join ledger l using (organization_id)
-    where c.calls is distinct from l.succeeded`);
+    select source, organization_id
+    from (select * from ledger cross join unnest($2::text[]) sources (source)) l full join counts c using (source, organization_id)
+    where organization_id in (select organization_id from ledger) and c.calls is distinct from nullif(l.succeeded, 0)`,
+    [sumSources, countSources],
+  );
   if (differing.length > 0) throw new Error(`These sums are not the ledger's: ${JSON.stringify(differing)}`);
   await requireFolded(sql, foldedSlug);
 }
+
+const spans = [1, 8, 64];
+const dimensions = ['all', 'model', 'project', 'proxy_key', 'user', 'agent', 'tag'];
+const sumSources = [
+  'quarters by everything',
+  'quarters',
+  'quarters by tag',
+  ...dimensions.flatMap((dimension) => spans.map((days) => `${dimension} by ${days}`)),
+];
+const countSources = ['latencies', ...spans.map((days) => `latencies by ${days}`)];
 
 const columns = `sum(calls) as calls, sum(errors) as errors, sum(input_tokens) as input_tokens,
   sum(output_tokens) as output_tokens, sum(cost_usd) as cost_usd`;

@@ -24,8 +24,9 @@ const readMails = async (reportId: string) => [
     where saved_report_id = ${reportId} order by created_at`),
 ];
 
-const claim = (session: Session, at: Date) => session`
-  select saved_report_id, user_id, leased_until::text, recipient, query from public.claim_report_mails(1000, 120, ${at})`;
+const claim = (session: Session, at: Date, batch = 1000) => session`
+  select saved_report_id, user_id, leased_until::text, recipient, query
+  from public.claim_report_mails(${batch}, 120, ${at})`;
 
 const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000);
 
@@ -145,4 +146,65 @@ test('[RML5] whoever is an admin no longer gets none, and whoever leaves wants n
     .rpc('remove_member', { organization_id: organizationId, user_id: admin.userId })
     .throwOnError();
   expect((await readMails(reportId)).map(({ user_id }) => String(user_id))).toEqual([owner.userId]);
+});
+
+test('[RML6] one mail of an organization is under way at a time, and whoever waited longest comes first', async () => {
+  const [busy, other] = [await makeOrganization(), await makeOrganization()];
+  const busyIds = [await saveReport(busy), await saveReport(busy), await saveReport(busy)];
+  const otherId = await saveReport(other);
+  for (const id of busyIds) await mail(busy.admin, id, 'day').throwOnError();
+  await mail(other.admin, otherId, 'day').throwOnError();
+  const order = await inRolledBackTransaction(async (session) => {
+    const ids = [...busyIds, otherId];
+    // Before those of other tests.
+    await session`
+      update public.report_mails set due_at = '2000-01-01Z'::timestamptz + array_position(${ids}::uuid[], saved_report_id)
+        * interval '1 hour' where saved_report_id = any(${ids}::uuid[])`;
+    const at = new Date();
+    const claimOne = async () => (await claim(session, at, 1))[0];
+    const first = await claimOne();
+    const second = await claimOne();
+    const left = (await claim(session, at)).map(({ saved_report_id }) => String(saved_report_id));
+    await session`select public.record_report_mail(${String(first?.['saved_report_id'])}, ${busy.admin.userId},
+      ${String(first?.['leased_until'])}::timestamptz, at => ${at})`;
+    const third = await claimOne();
+    const claimed = [first, second, third].map((row) => String(row?.['saved_report_id']));
+    return { claimed, overlapping: left.filter((id) => ids.includes(id)) };
+  });
+  expect(order).toEqual({ claimed: [busyIds[0], otherId, busyIds[1]], overlapping: [] });
+});
+
+test('[RML7] an organization that was served lets others go first, whatever it has waiting', async () => {
+  const [served, other] = [await makeOrganization(), await makeOrganization()];
+  const [servedId, otherId] = [await saveReport(served), await saveReport(other)];
+  await mail(served.admin, servedId, 'day').throwOnError();
+  await mail(other.admin, otherId, 'day').throwOnError();
+  const first = await inRolledBackTransaction(async (session) => {
+    await session`
+      update public.report_mails set due_at = '2000-01-01Z', leased_until = now() - interval '1 minute'
+      where saved_report_id = ${servedId}`;
+    await session`update public.report_mails set due_at = '2000-01-02Z' where saved_report_id = ${otherId}`;
+    return (await claim(session, new Date(), 1))[0]?.['saved_report_id'];
+  });
+  expect(first).toBe(otherId);
+});
+
+test('[RML8] in another time zone what is to come goes by that clock, and what is under way stays', async () => {
+  const organization = await makeOrganization();
+  const { owner, admin, organizationId } = organization;
+  const [waitingId, leasedId] = [await saveReport(organization), await saveReport(organization)];
+  for (const id of [waitingId, leasedId]) await mail(admin, id, 'day').throwOnError();
+  await operatorSql()`
+    update public.report_mails set due_at = now() + interval '2 minutes', leased_until = now() + interval '2 minutes',
+      attempts = 1 where saved_report_id = ${leasedId}`;
+  const leased = await readMails(leasedId);
+  await owner.db
+    .from('organizations')
+    .update({ time_zone: 'Asia/Kolkata' })
+    .eq('id', organizationId)
+    .throwOnError();
+  const [waiting] = await readMails(waitingId);
+  const [next] = await operatorSql()`select private.next_report_mail('day', 'Asia/Kolkata', now()) as due_at`;
+  expect(waiting?.['due_at']).toEqual(next?.['due_at']);
+  expect(await readMails(leasedId)).toEqual(leased);
 });

@@ -2311,6 +2311,7 @@ export type Database = {
           due_at: string;
           every: string;
           last_error: string | null;
+          leased_until: string | null;
           organization_id: string;
           saved_report_id: string;
           sent_at: string | null;
@@ -2324,6 +2325,7 @@ export type Database = {
           due_at: string;
           every: string;
           last_error?: string | null;
+          leased_until?: string | null;
           organization_id: string;
           saved_report_id: string;
           sent_at?: string | null;
@@ -2336,6 +2338,7 @@ export type Database = {
           due_at?: string;
           every?: string;
           last_error?: string | null;
+          leased_until?: string | null;
           organization_id?: string;
           saved_report_id?: string;
           sent_at?: string | null;

@@ -35,11 +35,15 @@ export interface MailAttachment {
 
 export type SendMail = (mail: Mail) => Promise<void>;
 
-/** Sends over SMTP (`smtps://user:password@host:465`, or `smtp://` locally). Throws when the server refuses. */
+/**
+ * Sends over SMTP (`smtps://user:password@host:465`, or `smtp://` locally). Throws when the server refuses, or takes too
+ * long: whoever mails holds a lease of two minutes, a report's query included.
+ */
 export function createMailer(smtpUrl: string, from: string): SendMail {
-  const transport = createTransport(smtpUrl);
+  const transport = createTransport({ url: smtpUrl, ...timeouts });
   return async (mail) => {
     await transport.sendMail({
+      signal: AbortSignal.timeout(mostMs),
       from,
       to: mail.to,
       subject: mail.subject,
@@ -49,6 +53,15 @@ export function createMailer(smtpUrl: string, from: string): SendMail {
     });
   };
 }
+
+const timeouts = {
+  dnsTimeout: 10_000,
+  connectionTimeout: 10_000,
+  greetingTimeout: 10_000,
+  socketTimeout: 30_000,
+};
+/** Of one mail, as a server may be slow at every step. */
+const mostMs = 60_000;
 
 function toAttachment({ name, type, text }: MailAttachment) {
   return { filename: name, contentType: type, content: text };

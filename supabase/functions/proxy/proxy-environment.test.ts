@@ -60,7 +60,8 @@ test('base URLs may have /v1 or not, and slashes behind', () => {
 test('connections are not watched where an HTTP proxy makes them, unless told', () => {
   const timeoutOf = (source: Record<string, string>): number =>
     proxyConfigOf(readEnv(ProxyEnvironment, { ...required, ...source })).connectTimeoutMs;
-  expect(timeoutOf({ HTTPS_PROXY: 'http://proxy:3128' })).toBe(0);
+  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+  for (const name of names) expect([name, timeoutOf({ [name]: 'http://proxy:3128' })]).toEqual([name, 0]);
   expect(timeoutOf({ HTTPS_PROXY: 'http://proxy:3128', UPSTREAM_CONNECT_TIMEOUT_SECONDS: '5' })).toBe(5000);
   expect(timeoutOf({ UPSTREAM_CONNECT_TIMEOUT_SECONDS: '0' })).toBe(0);
 });

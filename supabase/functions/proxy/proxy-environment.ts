@@ -11,8 +11,13 @@ export const ProxyEnvironment = z.object({
   HOLD_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(60),
   UPSTREAM_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).default(140),
   UPSTREAM_CONNECT_TIMEOUT_SECONDS: z.coerce.number().min(0).max(3600).optional(),
-  // Deno's fetch goes through it; a connection of our own would not.
+  // Deno's fetch goes through them; a connection of our own would not.
   HTTPS_PROXY: z.string().optional(),
+  HTTP_PROXY: z.string().optional(),
+  ALL_PROXY: z.string().optional(),
+  https_proxy: z.string().optional(),
+  http_proxy: z.string().optional(),
+  all_proxy: z.string().optional(),
   UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS: z.coerce.number().positive().max(3600).optional(),
   BODY_MEMORY_MB: z.coerce.number().min(32).default(128),
   APP_URL: z
@@ -34,8 +39,7 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
   return {
     leaseSeconds: environment.HOLD_LEASE_SECONDS,
     connectTimeoutMs:
-      (environment.UPSTREAM_CONNECT_TIMEOUT_SECONDS ?? (environment.HTTPS_PROXY === undefined ? 10 : 0)) *
-      1000,
+      (environment.UPSTREAM_CONNECT_TIMEOUT_SECONDS ?? (hasHttpProxy(environment) ? 0 : 10)) * 1000,
     firstByteTimeoutMs:
       (environment.UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS ?? environment.UPSTREAM_TIMEOUT_SECONDS) * 1000,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_SECONDS * 1000,
@@ -48,6 +52,13 @@ export function proxyConfigOf(environment: ProxyEnvironment): ProxyConfig {
     },
     sandboxUrls: sandbox === undefined ? null : sandboxUrlsOf(sandbox.replace(/\/v1$/, '')),
   };
+}
+
+function hasHttpProxy(environment: ProxyEnvironment): boolean {
+  const { HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, https_proxy, http_proxy, all_proxy } = environment;
+  return [HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, https_proxy, http_proxy, all_proxy].some(
+    (url) => url !== undefined,
+  );
 }
 
 /** Null where no collector is configured. */

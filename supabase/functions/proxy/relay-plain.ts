@@ -10,6 +10,7 @@ import { readErrorCode } from './providers/read-openai.ts';
 import type { Proxy } from './proxy.ts';
 import { quoteCost } from './quote-cost.ts';
 import { scanMembers } from './scan-members.ts';
+import { baseOf } from './send-upstream.ts';
 import { guessUnseenOutput, type Outcome, settle, usageOf } from './settle.ts';
 import { type Answer, translatePlain } from './translate/translate-plain.ts';
 import { within } from './within.ts';
@@ -62,7 +63,10 @@ async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promis
     else signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    return new Uint8Array(await Promise.race([upstream.arrayBuffer(), aborted]));
+    const bytes = new Uint8Array(await Promise.race([upstream.arrayBuffer(), aborted]));
+    // Its connection was busy until now, and may carry the next call.
+    proxy.connectWatch.noteAnswer(baseOf(proxy, open));
+    return bytes;
   } catch (cause) {
     const code = signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
     const error = open.stoppedBy ?? new AppError(open.isClientGone ? 'client_closed' : code, {}, { cause });

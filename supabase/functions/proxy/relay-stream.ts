@@ -10,6 +10,7 @@ import type { Proxy } from './proxy.ts';
 import { readEvent } from './read-event.ts';
 import { errorEvent } from './render-error.ts';
 import { refusalOf } from './refusal-of.ts';
+import { baseOf } from './send-upstream.ts';
 import { type Outcome, settle } from './settle.ts';
 import { type EventSplitter, splitEvents } from './split-events.ts';
 import { estimateOutputTokens } from './tally.ts';
@@ -53,6 +54,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
   readonly #proxy: Proxy;
   readonly #open: OpenCall;
   readonly #reader: Reader;
+  readonly #base: string;
   readonly #events: EventSplitter;
   readonly #watchOutput: (outputTokens: number) => void;
   #phase: 'relaying' | 'broken' | 'draining' | 'over' = 'relaying';
@@ -63,6 +65,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#proxy = proxy;
     this.#open = open;
     this.#reader = reader;
+    this.#base = baseOf(proxy, open);
     this.#events = open.target.isTranslated
       ? translateEvents(open)
       : splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
@@ -124,6 +127,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
 
   #observe(chunk: Bytes): Bytes {
     this.#open.lastByteAt = performance.now();
+    this.#proxy.connectWatch.noteAnswer(this.#base);
     if (this.#open.bodies !== null) capture(this.#open.bodies.response, chunk);
     const passed = this.#events.push(chunk);
     keepAnswer(this.#open, passed);
@@ -131,7 +135,9 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     return passed;
   }
 
+  /** Upstream's body is at its end, and its connection free for the next call. */
   #flush(): Bytes {
+    this.#proxy.connectWatch.noteAnswer(this.#base);
     const passed = this.#events.flush();
     keepAnswer(this.#open, passed);
     return passed;

@@ -15,11 +15,9 @@ export async function sendUpstream(
   incoming: Headers,
 ): Promise<Response> {
   const key = await proxy.openCredential(open.admitted);
-  const { call, target, admitted, upstream } = open;
-  const bases = admitted.credential.is_sandbox ? proxy.config.sandboxUrls : proxy.config.baseUrls;
-  if (bases === null) throw new AppError('sandbox_unavailable');
+  const { call, target, upstream } = open;
   const { provider } = target;
-  const base = bases[provider.name];
+  const base = baseOf(proxy, open);
   const url = provider.url(base, call.route.operation) + call.query;
   const forwarded = upstreamHeaders(incoming, {
     ...provider.headers(key),
@@ -39,4 +37,11 @@ export async function sendUpstream(
     cancelTimeout();
     cancelWatch();
   }
+}
+
+/** The address below which the call's present target is asked. */
+export function baseOf({ config }: Proxy, { admitted, target }: OpenCall): string {
+  const bases = admitted.credential.is_sandbox ? config.sandboxUrls : config.baseUrls;
+  if (bases === null) throw new AppError('sandbox_unavailable');
+  return bases[target.provider.name];
 }

@@ -1,7 +1,15 @@
+import type { LookupAddress } from 'node:dns';
 import { expect, test, vi } from 'vitest';
 import { pause } from './pause.ts';
 import { createTestProxy } from './testing/test-proxy.ts';
 import { type ConnectTimeout, createConnectWatch, type TryToConnect } from './watch-connect.ts';
+
+const { lookup, connect } = vi.hoisted(() => ({
+  lookup: vi.fn<() => Promise<LookupAddress[]>>(),
+  connect: vi.fn<() => void>(),
+}));
+vi.mock('node:dns/promises', () => ({ lookup }));
+vi.mock('node:net', () => ({ connect }));
 
 const url = 'https://provider.example/v1';
 /** Half of it passes before anybody looks. */
@@ -74,4 +82,64 @@ test('[CONN6] a call to who cannot be connected to fails as that, is not charged
     error_code: 'upstream_connect_timeout',
     usage: { input_tokens: 0, output_tokens: 0 },
   });
+});
+
+test('[CONN7] a call that joins a trial of others waits for one that began after it', async () => {
+  const slowly: TryToConnect = (target) => inVain(target, timeoutMs * 2);
+  const tryToConnect = vi.fn<TryToConnect>(slowly);
+  const watch = createConnectWatch(timeoutMs, tryToConnect);
+  watch.watch(url, () => {});
+  await vi.waitUntil(() => tryToConnect.mock.calls.length > 0);
+  const onTimeout = vi.fn<(error: ConnectTimeout) => void>();
+  watch.watch(url, onTimeout);
+  await vi.waitUntil(() => onTimeout.mock.calls.length > 0);
+  expect(tryToConnect).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ['a stream', 'text/event-stream', 'data: {"choices":[]}\n\ndata: [DONE]\n\n'],
+  ['a plain answer', 'application/json', '{"choices":[]}'],
+])(
+  '[CONN8] %s that has just ended leaves a connection that may carry the next call',
+  async (_, type, text) => {
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+    const now = performance.now.bind(performance);
+    let laterMs = 0;
+    using clock = vi.spyOn(performance, 'now');
+    clock.mockImplementation(() => now() + laterMs);
+    const proxied = await createTestProxy({ connectTimeoutMs: timeoutMs }, { tryToConnect: inVain });
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      laterMs = 100_000;
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    };
+    const body = {
+      model: 'gpt-4o',
+      stream: type === 'text/event-stream',
+      messages: [{ role: 'user', content: 'Hello.' }],
+    };
+    proxied.upstream.answer = () =>
+      new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers: { 'content-type': type } });
+    await (await proxied.post('/v1/chat/completions', body)).text();
+    proxied.upstream.answer = (signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    proxied.admit({ max_attempts: 1 });
+    expect((await proxied.post('/v1/chat/completions', body)).status).toBe(504);
+    const settled = await vi.waitUntil(() => proxied.database.settled[1]);
+    expect(settled).toMatchObject({ error_code: 'upstream_connect_timeout' });
+    expect(settled.usage.input_tokens).toBeGreaterThan(0);
+  },
+);
+
+test('[CONN9] a name that was looked up for too long is not connected to any more', async () => {
+  const onTimeout = vi.fn<(error: ConnectTimeout) => void>();
+  const found = Promise.withResolvers<LookupAddress[]>();
+  lookup.mockImplementationOnce(() => found.promise);
+  createConnectWatch(timeoutMs).watch(url, onTimeout);
+  await vi.waitUntil(() => onTimeout.mock.calls.length > 0);
+  found.resolve([{ address: '127.0.0.1', family: 4 }]);
+  await pause(5);
+  expect(connect).not.toHaveBeenCalled();
 });

@@ -6,7 +6,7 @@ import { after } from './deadlines.ts';
 export interface ConnectWatch {
   /** Calls `onTimeout` when the address lets nobody in within the time-out; not any more once cancelled by the function that is answered. */
   readonly watch: (url: string, onTimeout: (error: ConnectTimeout) => void) => () => void;
-  /** Something came from this address. */
+  /** Something came from this address: a status line, a piece of a body, or its end. */
   readonly noteAnswer: (url: string) => void;
 }
 
@@ -31,11 +31,12 @@ export function createConnectWatch(
 ): ConnectWatch {
   const graceMs = Math.min(timeoutMs / 2, maxGraceMs);
   const answeredAt = new Map<string, number>();
-  const trials = new Map<string, Promise<Trial>>();
-  const tryOnce = (url: string): Promise<Trial> => {
+  const trials = new Map<string, RunningTrial>();
+  const tryOnce = (url: string): RunningTrial => {
     const running = trials.get(url);
     if (running !== undefined) return running;
-    const trial = tryToConnect(url, timeoutMs - graceMs).finally(() => trials.delete(url));
+    const outcome = tryToConnect(url, timeoutMs - graceMs).finally(() => trials.delete(url));
+    const trial = { startedAt: performance.now(), outcome };
     trials.set(url, trial);
     return trial;
   };
@@ -46,13 +47,16 @@ export function createConnectWatch(
       if (timeoutMs === 0) return () => {};
       const sentAt = performance.now();
       let isOver = false;
+      const lastAnswerAt = (): number => answeredAt.get(url) ?? -Infinity;
       const judge = async (): Promise<void> => {
-        if ((answeredAt.get(url) ?? -Infinity) >= sentAt) return;
-        const trial = await tryOnce(url);
-        if (trial === 'connected') noteAnswer(url);
-        const lastAnswerAt = answeredAt.get(url) ?? -Infinity;
-        if (isOver || trial !== 'timeout' || lastAnswerAt >= sentAt) return;
-        onTimeout(new ConnectTimeout(lastAnswerAt > sentAt - keptConnectionMs));
+        if (lastAnswerAt() >= sentAt) return;
+        const trial = tryOnce(url);
+        const outcome = await trial.outcome;
+        if (outcome === 'connected') noteAnswer(url);
+        if (isOver || outcome !== 'timeout' || lastAnswerAt() >= sentAt) return;
+        // One that others had begun waited for less than this call's time; the next one cannot have been.
+        if (trial.startedAt < sentAt) return judge();
+        onTimeout(new ConnectTimeout(lastAnswerAt() > sentAt - keptConnectionMs));
       };
       const cancel = after(graceMs, () => void judge()); // a trial does not reject
       return () => {
@@ -65,6 +69,10 @@ export function createConnectWatch(
 
 /** What fails at once says nothing: the request would have failed as well. */
 type Trial = 'connected' | 'failed' | 'timeout';
+interface RunningTrial {
+  readonly startedAt: number;
+  readonly outcome: Promise<Trial>;
+}
 export type TryToConnect = (url: string, timeoutMs: number) => Promise<Trial>;
 
 const maxGraceMs = 2_000;
@@ -100,6 +108,8 @@ async function connectToAny(url: string, timeoutMs: number): Promise<Trial> {
 
 function connectTo(address: string, port: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // The name may have been looked up for too long; a listener that comes after that is never called.
+    signal.throwIfAborted();
     const socket = connect(port, address, () => {
       socket.destroy();
       resolve();

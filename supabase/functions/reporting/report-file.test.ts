@@ -14,17 +14,24 @@ test('[RFL1] a file has a head and a line per row, every digit, and nothing that
   expect(toReportFile({ columns, rows, isTruncated: false })).toEqual({
     csv: 'model,"cost, $"\r\ngpt-5-mini,0.10\r\n\'=cmd(),\r\n',
     rows: 2,
-    isCut: false,
+    limit: null,
   });
 });
 
 test('[RFL2] what is too much for a mail ends with a whole row, and says that there is more', () => {
   const head = 'model,"cost, $"\r\n';
   const file = toReportFile({ columns, rows, isTruncated: false }, head.length + 17);
-  expect(file).toEqual({ csv: `${head}gpt-5-mini,0.10\r\n`, rows: 1, isCut: true });
+  expect(file).toEqual({
+    csv: `${head}gpt-5-mini,0.10\r\n`,
+    rows: 1,
+    limit: 'the file of a mail has at most 5 MB',
+  });
   expect(toReportFile({ columns, rows: [['ä'.repeat(100), '1']], isTruncated: false }, 200).rows).toBe(0);
 });
 
 test('[RFL3] rows that were left out before are said to be', () => {
-  expect(toReportFile({ columns, rows, isTruncated: true })).toMatchObject({ rows: 2, isCut: true });
+  expect(toReportFile({ columns, rows, isTruncated: true })).toMatchObject({
+    rows: 2,
+    limit: 'a report has at most 10,000 rows',
+  });
 });

@@ -41,12 +41,13 @@ export function toReportMail(due: DueReport, outcome: ReportOutcome, appUrl: str
   };
 }
 
-function describeFile(name: string, { rows, isCut }: ReportFile): string {
-  if (rows === 0 && !isCut) return `${name} has no rows this time; the attached file is its head alone.`;
+function describeFile(name: string, { rows, limit }: ReportFile): string {
+  if (rows === 0 && limit === null)
+    return `${name} has no rows this time; the attached file is its head alone.`;
   const count = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
-  return isCut
-    ? `The first ${count} of ${name} are attached: there are more than a mail takes. Ask for fewer, or sum them up.`
-    : `${name}, ${count}, is attached as a CSV file.`;
+  return limit === null
+    ? `${name}, ${count}, is attached as a CSV file.`
+    : `The first ${count} of ${name} are attached. There are more, but ${limit}. Ask for fewer, or sum them up.`;
 }
 
 const frequency = (every: string): string =>

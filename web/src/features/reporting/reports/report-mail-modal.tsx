@@ -79,7 +79,7 @@ function ReportMailForm({ report, mail, onClose }: ReportMailFormProps) {
         )}
         <Select
           label="Mail it to me"
-          description={`At 8:00 in the organization’s time zone, ${timeZone}, with its rows as a CSV file of 5 MB at most. To you alone; others choose for themselves.`}
+          description={`At 8:00 in the organization’s time zone, ${timeZone}, with its rows, 10,000 at most, as a CSV file of 5 MB at most. To you alone; others choose for themselves.`}
           data={[
             { value: '', label: 'Never' },
             ...mailFrequencies.map((value) => ({ value, label: frequencyWords[value] })),
