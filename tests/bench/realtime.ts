@@ -208,7 +208,7 @@ async function makeMembers({ ready }: RunningStack): Promise<Member[]> {
         await sql`insert into public.organization_members (organization_id, user_id, role) values (${row.id}, ${userId}, 'member')`;
       const [topic] = await sql<
         { name: string }[]
-      >`select private.organization_topic(${row.id}, 'office') as name`;
+      >`select private.organization_topic(${row.id}, 'people') as name`;
       for (const { id } of people)
         members.push({ organization, topic: `realtime:${topic?.name}`, token: await sign(id, jwtSecret) });
     }
