@@ -97,7 +97,7 @@ test('[WORK3] what blocks a task is said, and a used up plan too', async ({ brow
   const page = await openSignedIn(browser, owner);
   await page.goto(`/${slug}/tasks/${id}`);
   const drawer = page.getByRole('dialog', { name: 'Task' });
-  await expect(drawer.getByRole('status')).toContainText('budget of agent Ada');
+  await expect(drawer.getByRole('status').filter({ hasText: 'budget of agent Ada' })).toBeVisible();
   await expectPresentable(page, 'task-blocked', { isOverlay: true });
   await page.setViewportSize(wide);
   await operatorSql()`

@@ -28,7 +28,10 @@ export function AddCredentialModal({ isOpen, onClose }: AddCredentialModalProps)
   const installation = useQuery({ ...credentialQueries.providers(), enabled: isOpen });
   return (
     <Modal opened={isOpen} onClose={onClose} title="Add a credential">
-      <AsyncView query={installation} skeleton={<Skeleton height={240} aria-label="Loading providers" />}>
+      <AsyncView
+        query={installation}
+        skeleton={<Skeleton height={240} role="status" aria-label="Loading providers" />}
+      >
         {({ providers }) => <AddForm providers={providers} onClose={onClose} />}
       </AsyncView>
     </Modal>

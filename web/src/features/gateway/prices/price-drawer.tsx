@@ -33,7 +33,10 @@ function History({ provider, model }: { provider: string; model: string }) {
           {providerLabel(provider)}, dollars per million tokens
         </Text>
       </div>
-      <AsyncView query={history} skeleton={<Skeleton height={200} aria-label="Loading prices" />}>
+      <AsyncView
+        query={history}
+        skeleton={<Skeleton height={200} role="status" aria-label="Loading prices" />}
+      >
         {(prices) =>
           prices.length === 0 ? (
             <Text c="dimmed">There is no such model.</Text>

@@ -78,7 +78,7 @@ function Lines({ reconciliation: { provider, day } }: { reconciliation: Reconcil
   const { id } = useOrganization();
   const lines = useQuery(reconciliationQueries.lines(id, provider, day));
   return (
-    <AsyncView query={lines} skeleton={<Skeleton height={160} aria-label="Loading models" />}>
+    <AsyncView query={lines} skeleton={<Skeleton height={160} role="status" aria-label="Loading models" />}>
       {(data) => data.map((line) => <Line key={line.item} line={line} provider={provider} />)}
     </AsyncView>
   );

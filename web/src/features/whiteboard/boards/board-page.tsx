@@ -26,7 +26,7 @@ export function BoardPage() {
   const board = useQuery({ ...boardQueries.one(id, boardId), enabled: isUuid(boardId) });
   if (!isUuid(boardId) || board.data === null) return <NoBoard />;
   return (
-    <AsyncView query={board} skeleton={<Skeleton h={480} aria-label="Loading the board" />}>
+    <AsyncView query={board} skeleton={<Skeleton h={480} role="status" aria-label="Loading the board" />}>
       {(found) =>
         found === null ? <NoBoard /> : <OpenBoard key={found.id} board={found} isList={view === 'notes'} />
       }
@@ -64,7 +64,11 @@ function OpenBoard({ board, isList }: { board: Board; isList: boolean }) {
         actions={<BoardMenu board={board} />}
       />
       {isDrawing ? (
-        <Suspense fallback={<Skeleton className={classes.canvas ?? ''} aria-label="Loading the board" />}>
+        <Suspense
+          fallback={
+            <Skeleton className={classes.canvas ?? ''} role="status" aria-label="Loading the board" />
+          }
+        >
           <BoardCanvas board={board} />
         </Suspense>
       ) : (

@@ -54,7 +54,7 @@ export function BoardCanvas({ board }: { board: Board }) {
       <BoardBar board={board} editor={editor} status={status} people={people.count} isReadOnly={isReadOnly} />
       <Problem problem={status.problem} />
       {store === null ? (
-        <Skeleton className={classes.canvas ?? ''} aria-label="Loading the board" />
+        <Skeleton className={classes.canvas ?? ''} role="status" aria-label="Loading the board" />
       ) : (
         <div className={classes.canvas}>
           <Tldraw

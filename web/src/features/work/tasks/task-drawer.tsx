@@ -36,7 +36,7 @@ export function TaskReceipt({ taskId, progress }: { taskId: string; progress: Ta
     return query.isError ? (
       <ErrorState error={query.error} onRetry={() => void query.refetch()} />
     ) : (
-      <Skeleton height={240} aria-label="Loading the task" />
+      <Skeleton height={240} role="status" aria-label="Loading the task" />
     );
   }
   const task = query.data;

@@ -22,7 +22,7 @@ export function TaskSteps({ task, progress }: { task: OpenTask; progress: TaskPr
       <Title order={3} mb="xs">
         Steps
       </Title>
-      <AsyncView query={steps} skeleton={<Skeleton height={120} aria-label="Loading steps" />}>
+      <AsyncView query={steps} skeleton={<Skeleton height={120} role="status" aria-label="Loading steps" />}>
         {(data) =>
           data.length === 0 ? (
             <Text size="sm" c="dimmed">

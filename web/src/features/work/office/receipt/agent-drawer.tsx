@@ -57,7 +57,7 @@ function Tasks({ agentId, taskId }: { agentId: string; taskId: string | undefine
       {taskId !== undefined && <TaskReceipt key={taskId} taskId={taskId} progress={progress} />}
       <AsyncView
         query={useQuery(officeQueries.tasksOf(id, agentId))}
-        skeleton={<Skeleton height={120} aria-label="Loading tasks" />}
+        skeleton={<Skeleton height={120} role="status" aria-label="Loading tasks" />}
       >
         {(tasks) => {
           const others = tasks.filter((task) => task.id !== taskId);

@@ -24,7 +24,7 @@ export function ReplayOfficeView({ office }: { office: LiveOffice }) {
   return (
     <AsyncView
       query={useQuery(officeQueries.day(id, day, timeZone))}
-      skeleton={<Skeleton height={320} aria-label="Loading yesterday" />}
+      skeleton={<Skeleton height={320} role="status" aria-label="Loading yesterday" />}
     >
       {(data) =>
         data.events.length === 0 ? (
