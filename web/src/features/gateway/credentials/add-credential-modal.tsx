@@ -1,15 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Group,
-  Modal,
-  PasswordInput,
-  Select,
-  Skeleton,
-  Stack,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Anchor, Button, Group, Modal, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { StoredCredential } from '@contracts/gateway.ts';
@@ -18,6 +7,7 @@ import { AsyncView } from '@/ui/async-view.tsx';
 import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
 import { notifyDone } from '@/ui/notify.ts';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { credentialQueries, type Provider } from './credential-queries.ts';
 import { addCredential } from './credential-writes.ts';
 import { explainApiKey } from './explain-api-key.ts';
@@ -28,10 +18,7 @@ export function AddCredentialModal({ isOpen, onClose }: AddCredentialModalProps)
   const installation = useQuery({ ...credentialQueries.providers(), enabled: isOpen });
   return (
     <Modal opened={isOpen} onClose={onClose} title="Add a credential">
-      <AsyncView
-        query={installation}
-        skeleton={<Skeleton height={240} role="status" aria-label="Loading providers" />}
-      >
+      <AsyncView query={installation} skeleton={<BlockSkeleton height={240} label="Loading providers" />}>
         {({ providers }) => <AddForm providers={providers} onClose={onClose} />}
       </AsyncView>
     </Modal>

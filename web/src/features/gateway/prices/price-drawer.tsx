@@ -1,10 +1,11 @@
-import { Badge, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { dayIn, formatDay } from '@/lib/dates.ts';
 import { formatUsdExact } from '@/lib/money.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { providerLabel } from '../credentials/provider-label.ts';
 import { Fact, FactList, Facts } from '../usage/facts.tsx';
 import { type DatedPrice, priceQueries } from './price-queries.ts';
@@ -33,10 +34,7 @@ function History({ provider, model }: { provider: string; model: string }) {
           {providerLabel(provider)}, dollars per million tokens
         </Text>
       </div>
-      <AsyncView
-        query={history}
-        skeleton={<Skeleton height={200} role="status" aria-label="Loading prices" />}
-      >
+      <AsyncView query={history} skeleton={<BlockSkeleton height={200} label="Loading prices" />}>
         {(prices) =>
           prices.length === 0 ? (
             <Text c="dimmed">There is no such model.</Text>

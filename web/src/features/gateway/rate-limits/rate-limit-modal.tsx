@@ -1,10 +1,11 @@
-import { Modal, Skeleton, Stack } from '@mantine/core';
+import { Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { FormButtons } from '@/ui/form-buttons.tsx';
 import { FormFailure } from '@/ui/form-failure.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { RateLimitFields, type RateLimitTexts, readRateLimit } from './rate-limit-fields.tsx';
 import { type RateLimit, rateLimitQueries } from './rate-limit-queries.ts';
 import type { RateLimited } from './rate-limit-writes.ts';
@@ -26,10 +27,7 @@ type LoadedProps = { of: RateLimited; onDone: () => void };
 function Loaded({ of, onDone }: LoadedProps) {
   const limits = useQuery(rateLimitQueries.list(useOrganization().id));
   return (
-    <AsyncView
-      query={limits}
-      skeleton={<Skeleton height={280} role="status" aria-label="Loading the rate limit" />}
-    >
+    <AsyncView query={limits} skeleton={<BlockSkeleton height={280} label="Loading the rate limit" />}>
       {(data) => (
         <RateLimitForm of={of} limit={data.find(({ scopeId }) => scopeId === of.id)} onDone={onDone} />
       )}

@@ -1,4 +1,4 @@
-import { Badge, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { formatDayLong } from '@/lib/dates.ts';
 import { formatUsdExact } from '@/lib/money.ts';
@@ -7,6 +7,7 @@ import { useOrganization } from '@/lib/organization.tsx';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { credentialQueries } from '../credentials/credential-queries.ts';
 import { providerLabel } from '../credentials/provider-label.ts';
 import { Fact, FactList, Facts } from '../usage/facts.tsx';
@@ -78,7 +79,7 @@ function Lines({ reconciliation: { provider, day } }: { reconciliation: Reconcil
   const { id } = useOrganization();
   const lines = useQuery(reconciliationQueries.lines(id, provider, day));
   return (
-    <AsyncView query={lines} skeleton={<Skeleton height={160} role="status" aria-label="Loading models" />}>
+    <AsyncView query={lines} skeleton={<BlockSkeleton height={160} label="Loading models" />}>
       {(data) => data.map((line) => <Line key={line.item} line={line} provider={provider} />)}
     </AsyncView>
   );

@@ -9,6 +9,7 @@ import { paths } from '@/lib/paths.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { EmptyState } from '@/ui/empty-state.tsx';
 import { PageHeader } from '@/ui/page-header.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { BoardNotes } from '../notes/board-notes.tsx';
 import { BoardMenu } from './board-menu.tsx';
 import { type Board, boardQueries } from './board-queries.ts';
@@ -26,7 +27,7 @@ export function BoardPage() {
   const board = useQuery({ ...boardQueries.one(id, boardId), enabled: isUuid(boardId) });
   if (!isUuid(boardId) || board.data === null) return <NoBoard />;
   return (
-    <AsyncView query={board} skeleton={<Skeleton h={480} role="status" aria-label="Loading the board" />}>
+    <AsyncView query={board} skeleton={<BlockSkeleton height={480} label="Loading the board" />}>
       {(found) =>
         found === null ? <NoBoard /> : <OpenBoard key={found.id} board={found} isList={view === 'notes'} />
       }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { formatMoment } from '@/lib/dates.ts';
@@ -9,6 +9,7 @@ import { ErrorState } from '@/ui/error-state.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { TaskStatusBadge } from '@/ui/task-status.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { peopleQuery } from '../people-query.ts';
 import { Markdown } from './markdown.tsx';
 import { TaskActions } from './task-actions.tsx';
@@ -36,7 +37,7 @@ export function TaskReceipt({ taskId, progress }: { taskId: string; progress: Ta
     return query.isError ? (
       <ErrorState error={query.error} onRetry={() => void query.refetch()} />
     ) : (
-      <Skeleton height={240} role="status" aria-label="Loading the task" />
+      <BlockSkeleton height={240} label="Loading the task" />
     );
   }
   const task = query.data;

@@ -1,4 +1,4 @@
-import { Group, Loader, Skeleton, Spoiler, Text, Title } from '@mantine/core';
+import { Group, Loader, Spoiler, Text, Title } from '@mantine/core';
 import { IconMessageReply, IconPlayerStop, IconSparkles, IconTool } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
@@ -7,6 +7,7 @@ import { formatCount } from '@/lib/numbers.ts';
 import { useOrganization } from '@/lib/organization.tsx';
 import { paths } from '@/lib/paths.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { peopleQuery } from '../people-query.ts';
 import { type OpenTask, taskQueries, type TaskStep } from './task-queries.ts';
 import classes from './task-steps.module.css';
@@ -22,7 +23,7 @@ export function TaskSteps({ task, progress }: { task: OpenTask; progress: TaskPr
       <Title order={3} mb="xs">
         Steps
       </Title>
-      <AsyncView query={steps} skeleton={<Skeleton height={120} role="status" aria-label="Loading steps" />}>
+      <AsyncView query={steps} skeleton={<BlockSkeleton height={120} label="Loading steps" />}>
         {(data) =>
           data.length === 0 ? (
             <Text size="sm" c="dimmed">

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Button, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { formatUsd } from '@/lib/money.ts';
@@ -8,6 +8,7 @@ import { AsyncView } from '@/ui/async-view.tsx';
 import { RelativeTime } from '@/ui/relative-time.tsx';
 import { SideDrawer } from '@/ui/side-drawer.tsx';
 import { TaskStatusBadge } from '@/ui/task-status.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { TaskReceipt } from '../../tasks/task-drawer.tsx';
 import { useLiveTasks } from '../../tasks/use-live-tasks.ts';
 import { type AgentTask, officeQueries } from '../office-queries.ts';
@@ -57,7 +58,7 @@ function Tasks({ agentId, taskId }: { agentId: string; taskId: string | undefine
       {taskId !== undefined && <TaskReceipt key={taskId} taskId={taskId} progress={progress} />}
       <AsyncView
         query={useQuery(officeQueries.tasksOf(id, agentId))}
-        skeleton={<Skeleton height={120} role="status" aria-label="Loading tasks" />}
+        skeleton={<BlockSkeleton height={120} label="Loading tasks" />}
       >
         {(tasks) => {
           const others = tasks.filter((task) => task.id !== taskId);

@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { IconMoonStars } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
@@ -8,6 +7,7 @@ import { paths } from '@/lib/paths.ts';
 import { useToday } from '@/lib/use-now.ts';
 import { AsyncView } from '@/ui/async-view.tsx';
 import { EmptyState } from '@/ui/empty-state.tsx';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
 import { OfficeMap } from '../drawing/office-map.tsx';
 import classes from '../office.module.css';
 import { OfficeList } from '../office-list.tsx';
@@ -24,7 +24,7 @@ export function ReplayOfficeView({ office }: { office: LiveOffice }) {
   return (
     <AsyncView
       query={useQuery(officeQueries.day(id, day, timeZone))}
-      skeleton={<Skeleton height={320} role="status" aria-label="Loading yesterday" />}
+      skeleton={<BlockSkeleton height={320} label="Loading yesterday" />}
     >
       {(data) =>
         data.events.length === 0 ? (
