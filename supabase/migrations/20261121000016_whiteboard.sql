@@ -187,6 +187,14 @@ create trigger boards_tell after update of name, is_locked on public.boards
 
 -- § Pushing ----------------------------------------------------------------------------------------------------
 
+create function private.require_may_write(board public.boards, role text) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  if board.is_locked and role = 'member' then
+    perform private.refuse(403, 'board_locked');
+  end if;
+end $$;
+
 create function private.open_board_for(board_id uuid, user_id uuid, writes boolean) returns public.boards
   language plpgsql set search_path = '' as $$
 declare
@@ -199,8 +207,8 @@ begin
   if role is null then
     perform private.refuse(404, 'board_not_found');
   end if;
-  if writes and board.is_locked and role = 'member' then
-    perform private.refuse(403, 'board_locked');
+  if writes then
+    perform private.require_may_write(board, role);
   end if;
   return board;
 end $$;
@@ -347,9 +355,7 @@ begin
     answer := known.result || jsonb_build_object('is_known', true);
     return;
   end if;
-  if board.is_locked and known.role = 'member' then
-    perform private.refuse(403, 'board_locked');
-  end if;
+  perform private.require_may_write(board, known.role);
   if version <> board.schema_version then
     perform private.refuse(409, case when version < board.schema_version then 'client_outdated' else 'board_outdated' end);
   end if;
