@@ -174,22 +174,32 @@ test('[LOCK3] a call that was undone so that another could go on is made again b
   }
 });
 
+/** The removal has to wait for what is held, and meanwhile nobody for it: the counter is free, as for whoever goes on. */
+async function removeWhileHeld(
+  team: Awaited<ReturnType<typeof makeLeaving>>,
+  revokesKeys: boolean,
+  lock: (session: ReservedSql) => Promise<unknown>,
+): Promise<{ error: unknown }> {
+  const { removing } = await whileHeld(lock, async (session, pid) => {
+    const removing = team.remove(revokesKeys);
+    await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
+    await session`set local lock_timeout = '5s'`;
+    await lockCounter(session, team);
+    return { removing };
+  });
+  return removing;
+}
+
 test('[LOCK4] who removes a member waits for keys that are being revoked without holding the counter', async () => {
   for (const revokesKeys of [false, true]) {
     const team = await makeLeaving();
     const keyId = revokesKeys ? team.sharedId : team.personalId;
-    const { removing } = await whileHeld(
+    const removed = await removeWhileHeld(
+      team,
+      revokesKeys,
       (session) => session`select from public.proxy_keys where id = ${keyId} for no key update`,
-      async (session, pid) => {
-        const removing = team.remove(revokesKeys);
-        await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
-        // As whoever revokes it goes on.
-        await session`set local lock_timeout = '5s'`;
-        await lockCounter(session, team);
-        return { removing };
-      },
     );
-    expect((await removing).error).toBeNull();
+    expect(removed.error).toBeNull();
   }
 });
 
@@ -201,18 +211,13 @@ test('[LOCK5] … and for answers in the response cache as well', async () => {
       insert into private.cached_answers (project_id, digest, proxy_key_id, call_id, content_type, body, created_at, expires_at)
       values (${team.projectId}, ${'a'.repeat(64)}, ${keyId}, gen_random_uuid(), 'application/json', 'x', now(),
         now() + interval '1 day')`;
-    const { removing } = await whileHeld(
+    const removed = await removeWhileHeld(
+      team,
+      revokesKeys,
       (session) =>
         session`select from private.cached_answers where project_id = ${team.projectId} for update`,
-      async (session, pid) => {
-        const removing = team.remove(revokesKeys);
-        await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
-        await session`set local lock_timeout = '5s'`;
-        await lockCounter(session, team);
-        return { removing };
-      },
     );
-    expect((await removing).error).toBeNull();
+    expect(removed.error).toBeNull();
     const left = await operatorSql()`select from private.cached_answers where project_id = ${team.projectId}`;
     expect(left).toHaveLength(0);
   }
