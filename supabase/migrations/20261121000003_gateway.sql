@@ -1168,14 +1168,6 @@ create table public.budgets (
   created_by uuid default auth.uid() references public.profiles (user_id) on delete set null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint budgets_scope_known check (scope in ('organization', 'project', 'proxy_key', 'user', 'agent', 'tag')),
-  -- As long as calls may name them.
-  constraint budgets_scope_id_length check (char_length(scope_id) between 1 and case scope when 'tag' then 64 else 200 end),
-  constraint budgets_period_known check (period in ('day', 'week', 'month', 'total')),
-  constraint budgets_mode_known check (mode in ('hard', 'soft')),
-  constraint budgets_limit_not_negative check (limit_usd >= 0 and limit_usd < 'NaN'),
-  constraint budgets_raised_has_regular check ((raised_until is null) = (regular_limit_usd is null)),
-  constraint budgets_warn_at_percents check (cardinality(warn_at) <= 10 and 1 <= all (warn_at) and 1000 >= all (warn_at)),
   constraint budgets_unique unique (organization_id, scope_key, period)
 ) with (fillfactor = 50);
 comment on table public.budgets is 'Limits of spending that an organization sets itself. spent_usd and held_usd are of the window that is open; a limit of zero means that nothing may be spent.';
@@ -1414,6 +1406,25 @@ end $$;
 create trigger budgets_limit_change before update of limit_usd on public.budgets
   for each row when (old.limit_usd <> new.limit_usd) execute function private.on_budgets_limit_change();
 
+create function private.on_budgets_change() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  -- Of somebody who may create none here the scope is not known, and the policy says so.
+  if (new.scope in ('organization', 'project', 'proxy_key', 'user', 'agent', 'tag')
+    -- As long as calls may name them.
+    and char_length(new.scope_id) between 1 and (case new.scope when 'tag' then 64 else 200 end)
+    and new.period in ('day', 'week', 'month', 'total') and new.mode in ('hard', 'soft')
+    and new.limit_usd >= 0 and new.limit_usd < 'NaN' and (new.raised_until is null) = (new.regular_limit_usd is null)
+    and cardinality(new.warn_at) <= 10 and 1 <= all (new.warn_at) and 1000 >= all (new.warn_at)) is false then
+    perform private.refuse(400, 'budget_invalid');
+  end if;
+  return new;
+end $$;
+comment on function private.on_budgets_change is 'What check constraints would say. Those are parsed anew by every statement that changes a row, and every call changes counters here.';
+-- By its name after the others, which fill in what the client does not say.
+create trigger budgets_valid before insert or update of scope, scope_id, period, mode, limit_usd, raised_until,
+  regular_limit_usd, warn_at on public.budgets for each row execute function private.on_budgets_change();
+
 create function private.roll_budgets(organization_id uuid, at timestamptz) returns int
   language plpgsql set search_path = '' as $$
 #variable_conflict use_column
@@ -1564,8 +1575,7 @@ create table public.rate_limits (
   request_slots bigint[] not null default array_fill(0, array[13]),
   token_slots bigint[] not null default array_fill(0, array[13]),
   open_calls int not null default 0,
-  constraint rate_limits_scope_known check (scope in ('organization', 'project', 'proxy_key', 'credential')),
-  constraint rate_limits_not_negative check (least(requests_per_minute, tokens_per_minute, max_open_calls) >= 0),
+  -- No check constraints, which every call would parse anew: set_rate_limit checks, and nobody else writes limits.
   constraint rate_limits_unique unique (organization_id, scope_id)
 ) with (fillfactor = 50);
 comment on table public.rate_limits is 'Requests and tokens a minute, and calls at once. An organization (100 requests a minute) and each credential (60) always have a row.';
@@ -2734,18 +2744,20 @@ begin
   -- tokens cover most answers.
   return case when operation in ('embeddings', 'count_tokens') then 0
     -- What images take is known from what was asked.
-    when operation in ('images.generations', 'images.edits') then maximum
+    when operation in ('images.generations', 'images.edits') then coalesce(maximum, 0)
     else greatest(least(coalesce(usual_tokens, 1000), maximum), 0) end;
 end $$;
 
 create function private.usd_to_hold(operation text, price public.model_prices, input_tokens bigint, output_tokens bigint)
   returns numeric
   language plpgsql immutable set search_path = '' as $$
+declare
+  media constant jsonb := private.guess_media(operation, input_tokens, output_tokens);
 begin
   -- Counting tokens is free.
   return case when operation = 'count_tokens' then 0 else
     coalesce(private.price_usage(price, row(input_tokens, 0, 0, 0, output_tokens)::private.token_usage)
-      + private.price_media(price, private.guess_media(operation, input_tokens, output_tokens)), 0) end;
+      + case when media is null then 0 else private.price_media(price, media) end, 0) end;
 end $$;
 
 create function private.reserve_alike(calls jsonb) returns jsonb
@@ -2762,12 +2774,16 @@ declare
   candidate private.call_candidate;
   rate_limit_ids uuid[];
   spender text;
-  total record;
+  output_tokens bigint[];
+  usd numeric[];
+  total_tokens bigint;
+  total_usd numeric;
   remaining_usd numeric;
   rates jsonb;
   in_budgets record;
   refusal text;
   refusal_details jsonb;
+  answer jsonb;
   tags text[] := '{}';
 begin
   if how_many > 1 and (call -> 'is_internal')::boolean then
@@ -2799,34 +2815,42 @@ begin
       exit;
     end if;
     rate_limit_ids := facts.rate_limit_ids || candidate.rate_limit_id;
-    select sum(private.usd_to_hold(c.operation, candidate.price, c.input_tokens, o.tokens)) as usd,
-      sum(case when c.operation <> 'count_tokens' then c.input_tokens + o.tokens else 0 end)::bigint as tokens
-    into total
-    from jsonb_to_recordset(calls) as c (operation text, input_tokens bigint, max_output_tokens bigint)
-    cross join lateral (select private.output_to_hold(c.operation, candidate.usual_output_tokens, c.max_output_tokens) as tokens) o;
+    total_usd := 0;
+    total_tokens := 0;
+    for n in 1..how_many loop
+      output_tokens[n] := private.output_to_hold(call ->> 'operation', candidate.usual_output_tokens,
+        (calls -> n - 1 ->> 'max_output_tokens')::bigint);
+      usd[n] := private.usd_to_hold(call ->> 'operation', candidate.price, (calls -> n - 1 ->> 'input_tokens')::bigint,
+        output_tokens[n]);
+      total_usd := total_usd + usd[n];
+      if call ->> 'operation' <> 'count_tokens' then
+        total_tokens := total_tokens + (calls -> n - 1 ->> 'input_tokens')::bigint + output_tokens[n];
+      end if;
+    end loop;
 
-    update private.spend_counters s set held_usd = s.held_usd + total.usd, version = s.version + 1
+    update private.spend_counters s set held_usd = s.held_usd + total_usd, version = s.version + 1
     where s.organization_id = facts.organization_id and s.facts_version = facts.facts_version and s.window_end > at
-      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + total.usd <= facts.limit_usd)
+      and (facts.is_unlimited or facts.limit_usd > 0 and s.spent_usd + s.held_usd + total_usd <= facts.limit_usd)
     returning case when not facts.is_unlimited then facts.limit_usd - s.spent_usd - s.held_usd end into remaining_usd;
     if found then
       -- No other call of this organization can be admitted meanwhile.
-      if (call -> 'is_internal')::boolean
-          and exists (select from private.internal_calls i where i.call_id = (call ->> 'id')::uuid) then
-        update private.spend_counters s set held_usd = s.held_usd - total.usd
-        where s.organization_id = facts.organization_id;
-        -- Without a row in the ledger, which has one of this id.
-        return '[{"ok": false, "code": "call_repeated", "details": {}}]';
+      if (call -> 'is_internal')::boolean then
+        if exists (select from private.internal_calls i where i.call_id = (call ->> 'id')::uuid) then
+          update private.spend_counters s set held_usd = s.held_usd - total_usd
+          where s.organization_id = facts.organization_id;
+          -- Without a row in the ledger, which has one of this id.
+          return '[{"ok": false, "code": "call_repeated", "details": {}}]';
+        end if;
       end if;
       select c.refusal, c.rates into refusal_details, rates
-      from private.count_in_rate_limits(rate_limit_ids, how_many, total.tokens, at) c;
+      from private.count_in_rate_limits(rate_limit_ids, how_many, total_tokens, at) c;
       if refusal_details ->> 'scope' = 'credential' then
         -- It was chosen before the lock, and its minute may be full by now. Another one may have room.
         others := array(select c from unnest(facts.candidates) c where c.credential_id <> candidate.credential_id
           and (call -> 'providers' is null or call -> 'providers' ? c.provider));
         if cardinality(others) > 0 then
           facts.candidates := others;
-          update private.spend_counters s set held_usd = s.held_usd - total.usd
+          update private.spend_counters s set held_usd = s.held_usd - total_usd
           where s.organization_id = facts.organization_id;
           continue;
         end if;
@@ -2835,45 +2859,42 @@ begin
         refusal := 'rate_limited';
       elsif facts.has_budgets then
         in_budgets := private.hold_in_budgets(facts.organization_id, private.scope_keys(facts.organization_id,
-          facts.project_id, facts.proxy_key_id, spender, call ->> 'agent_id', tags), total.usd, at);
+          facts.project_id, facts.proxy_key_id, spender, call ->> 'agent_id', tags), total_usd, at);
         if in_budgets.refusal is not null then
-          perform private.take_back_in_rate_limits(rate_limit_ids, how_many, total.tokens);
+          perform private.take_back_in_rate_limits(rate_limit_ids, how_many, total_tokens);
           refusal := 'budget_exceeded';
           refusal_details := in_budgets.refusal;
         end if;
         remaining_usd := least(remaining_usd, in_budgets.remaining_usd);
       end if;
       if refusal is not null then
-        update private.spend_counters s set held_usd = s.held_usd - total.usd
+        update private.spend_counters s set held_usd = s.held_usd - total_usd
         where s.organization_id = facts.organization_id;
         exit;
       end if;
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
         tags, dialect, operation, provider, model, model_alias, is_stream, is_sandbox, status, held_usd, held_input_tokens,
         held_output_tokens, max_output_tokens, model_price_id, request_id, created_at, lease_until)
-      select c.id, facts.organization_id, facts.project_id, facts.proxy_key_id, candidate.credential_id, spender, c.agent_id,
-        c.task_id, tags, c.dialect, c.operation, candidate.provider, candidate.model, facts.model_alias, coalesce(c.stream, false),
-        candidate.is_sandbox, 'reserved', private.usd_to_hold(c.operation, candidate.price, c.input_tokens, o.tokens), c.input_tokens, o.tokens,
-        c.max_output_tokens, (candidate.price).id, c.id, at, at + make_interval(secs => c.lease_seconds)
-      from jsonb_to_recordset(calls) as c (id uuid, agent_id text, task_id text, dialect text, operation text,
-        stream boolean, input_tokens bigint, max_output_tokens bigint, lease_seconds float8)
-      cross join lateral (select private.output_to_hold(c.operation, candidate.usual_output_tokens, c.max_output_tokens) as tokens) o;
+      select (c ->> 'id')::uuid, facts.organization_id, facts.project_id, facts.proxy_key_id, candidate.credential_id, spender,
+        call ->> 'agent_id', c ->> 'task_id', tags, call ->> 'dialect', call ->> 'operation', candidate.provider, candidate.model,
+        facts.model_alias, coalesce((c -> 'stream')::boolean, false), candidate.is_sandbox, 'reserved', usd[n],
+        (c ->> 'input_tokens')::bigint, output_tokens[n], (c ->> 'max_output_tokens')::bigint, (candidate.price).id,
+        (c ->> 'id')::uuid, at, at + make_interval(secs => (call -> 'lease_seconds')::float8)
+      from jsonb_array_elements(calls) with ordinality as e (c, n);
       if (call -> 'is_internal')::boolean then
         -- One that is being cut off this moment stays so: its proxy hears of it.
         insert into private.internal_calls (call_id, organization_id, task_id, created_at)
         values ((call ->> 'id')::uuid, facts.organization_id, call ->> 'task_id', at)
         on conflict (call_id) do update set created_at = excluded.created_at;
       end if;
-      return (
-        select jsonb_agg(facts.answer || candidate.answer || jsonb_build_object('created_at', at, 'held_output_tokens',
-          private.output_to_hold(c ->> 'operation', candidate.usual_output_tokens, (c ->> 'max_output_tokens')::bigint),
-          'budget_remaining_usd', remaining_usd::text, 'rates', rates) order by c.ordinality)
-        from jsonb_array_elements(calls) with ordinality as c (c, ordinality));
+      answer := facts.answer || candidate.answer || jsonb_build_object('created_at', at,
+        'budget_remaining_usd', remaining_usd::text, 'rates', rates);
+      return (select jsonb_agg(answer || jsonb_build_object('held_output_tokens', tokens)) from unnest(output_tokens) tokens);
     end if;
     -- Refused by facts that were just learnt: it is the budget. By remembered ones: they may be old.
     if times_learnt > 0 then
       select 'budget_exceeded', jsonb_build_object('scope', 'plan', 'limit_usd', facts.limit_usd::text,
-        'spent_usd', s.spent_usd::text, 'held_usd', s.held_usd::text, 'needed_usd', total.usd::text, 'period', 'month',
+        'spent_usd', s.spent_usd::text, 'held_usd', s.held_usd::text, 'needed_usd', total_usd::text, 'period', 'month',
         'resets_at', s.window_end)
       into refusal, refusal_details
       from private.spend_counters s
@@ -2891,16 +2912,31 @@ begin
 end $$;
 comment on function private.reserve_alike is 'Admits calls that differ in size only, in one go; a single one may be refused, of several null says that not all can be admitted.';
 
+-- What the proxy calls is planned once, and looks rows up by key, whatever the planner thinks: these tables have few rows
+-- and change all the time, so that reading one from end to end looks cheap and means thousands of dead rows a moment later.
 create function private.reserve_calls(calls jsonb) returns jsonb
   -- definer: the proxy's login sees no table
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer set search_path = ''
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+  set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  may_differ constant text[] := '{id,task_id,stream,input_tokens,max_output_tokens}';
+  are_alike boolean := true;
   alike record;
   answers jsonb;
   answer_at jsonb[] := '{}';
 begin
-  if jsonb_array_length(calls) = 1 then
-    return private.reserve_alike(calls);
+  if calls = '[]' then
+    return calls;
+  end if;
+  for n in 1..jsonb_array_length(calls) - 1 loop
+    are_alike := are_alike and (calls -> n) - may_differ = (calls -> 0) - may_differ;
+  end loop;
+  if are_alike then
+    answers := private.reserve_alike(calls);
+    if answers is not null then
+      return answers;
+    end if;
   end if;
   -- Several calls in one transaction: take the counters in one order, so that batches cannot deadlock.
   perform from private.spend_counters c
@@ -2912,7 +2948,7 @@ begin
   for alike in
     select jsonb_agg(e.call order by e.place) as calls, array_agg(e.place order by e.place) as places
     from jsonb_array_elements(calls) with ordinality as e (call, place)
-    group by e.call - '{id,task_id,stream,input_tokens,max_output_tokens}'::text[]
+    group by e.call - may_differ
     order by min(e.place)
   loop
     answers := private.reserve_alike(alike.calls);
@@ -3067,14 +3103,16 @@ end $$;
 
 create function private.reroute_calls(reroutes jsonb) returns jsonb
   -- definer: the proxy's login sees no table
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer set search_path = ''
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+  set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  ids constant uuid[] := array(select (r #>> '{call,id}')::uuid from jsonb_array_elements(reroutes) r);
   reroute jsonb;
   answers jsonb := '[]';
 begin
   -- In the order of settle_calls.
-  perform from public.open_calls o where o.id in (select (r #>> '{call,id}')::uuid from jsonb_array_elements(reroutes) r)
-  order by o.id for update;
+  perform from public.open_calls o where o.id = any (ids) order by o.id for update;
   for reroute in select value from jsonb_array_elements(reroutes) loop
     answers := answers || jsonb_build_array(private.reroute_call(reroute));
   end loop;
@@ -3128,14 +3166,16 @@ end $$;
 
 create function private.extend_calls(extensions jsonb) returns jsonb
   -- definer: the proxy's login sees no table
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer set search_path = ''
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+  set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  ids constant uuid[] := array(select (e ->> 'id')::uuid from jsonb_array_elements(extensions) e);
   extension jsonb;
   answers jsonb := '[]';
 begin
   -- In the order of settle_calls.
-  perform from public.open_calls o where o.id in (select (e ->> 'id')::uuid from jsonb_array_elements(extensions) e)
-  order by o.id for update;
+  perform from public.open_calls o where o.id = any (ids) order by o.id for update;
   for extension in select value from jsonb_array_elements(extensions) loop
     answers := answers || jsonb_build_array(private.extend_call(extension));
   end loop;
@@ -3186,8 +3226,11 @@ comment on function private.settle_credential_health is 'Holds failures against 
 
 create function private.settle_calls(settlements jsonb) returns jsonb
   -- definer: the proxy's login sees no table
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer set search_path = ''
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+  set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  ids constant uuid[] := array(select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s);
   settled public.ai_usage[];
   late jsonb;
   late_answers jsonb;
@@ -3198,14 +3241,11 @@ begin
   -- into estimated spend. Nothing is lost, and settling does not wait for the disk.
   perform set_config('synchronous_commit', 'off', true);
   -- Whoever closes or extends calls takes their rows in this order, and counters after them.
-  perform from public.open_calls o where o.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
-  order by o.id for update;
+  perform from public.open_calls o where o.id = any (ids) order by o.id for update;
   get diagnostics open_count = row_count;
   if open_count < jsonb_array_length(settlements) then
     -- Those that come late take their rows before any counter too, in the order of reprice_usage.
-    perform from public.ai_usage u where u.id in (select (s ->> 'id')::uuid from jsonb_array_elements(settlements) s)
-      and u.status = 'expired'
-    order by u.id for update;
+    perform from public.ai_usage u where u.id = any (ids) and u.status = 'expired' order by u.id for update;
   end if;
   with asked as (
     -- Of two settlements of one call the first counts.
@@ -3216,8 +3256,7 @@ begin
       saved_usd numeric)) with ordinality s
     order by s.id, s.ordinality
   ), closed as (
-    delete from public.open_calls o using asked where o.id = asked.id
-    returning o as call, asked
+    delete from public.open_calls o where o.id = any (ids) returning o as call
   ), entries as (
     insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, credential_id, user_id, agent_id, task_id,
       tags, dialect, operation, provider, model, model_alias, is_stream, is_sandbox, held_usd, held_input_tokens,
@@ -3241,7 +3280,7 @@ begin
       nullif(a.raw_usage, 'null'), a.latency_ms, a.first_byte_ms, a.overhead_ms, a.upstream_request_id, a.usage ->> 'service_tier',
       m.media, coalesce(a.is_cached, false), a.saved_usd
     from closed
-    cross join lateral (select (asked).*) a
+    join asked a on a.id = (call).id
     cross join lateral (
       select case when a.usage_source = 'reported' then a.usage -> 'media'
         else private.guess_media((call).operation, (a.tokens).input_tokens, (a.tokens).output_tokens) end as media

@@ -301,6 +301,52 @@ test('[LIM13] whoever is not of an organization learns nothing of its projects b
   }
 });
 
+test('[LIM15] what is no budget is refused, when it is made and when it is changed', async () => {
+  const { organizationId, owner } = await makeOrganization();
+  const budget = {
+    organization_id: organizationId,
+    scope: 'user',
+    scope_id: 'ada',
+    period: 'day',
+    limit_usd: 1,
+  };
+  const wrong = [
+    { scope: 'planet' },
+    { scope_id: '' },
+    { scope_id: 'a'.repeat(20_000) },
+    { scope: 'tag', scope_id: 'a'.repeat(65) },
+    { period: 'year' },
+    { mode: 'firm' },
+    { limit_usd: -1 },
+    { warn_at: [0] },
+    { warn_at: [1001] },
+    { warn_at: Array.from({ length: 11 }, (_, n) => n + 1) },
+  ];
+  for (const values of wrong) {
+    const { status, error } = await owner.db.from('budgets').insert({ ...budget, ...values });
+    expect({ values, status, message: error?.message }).toMatchObject({
+      status: 400,
+      message: 'budget_invalid',
+    });
+  }
+  await owner.db.from('budgets').insert(budget).throwOnError();
+  for (const values of [{ mode: 'firm' }, { limit_usd: -1 }, { warn_at: [0] }]) {
+    const { status, error } = await owner.db
+      .from('budgets')
+      .update(values)
+      .eq('organization_id', organizationId);
+    expect({ values, status, message: error?.message }).toMatchObject({
+      status: 400,
+      message: 'budget_invalid',
+    });
+  }
+  const kept = await owner.db
+    .from('budgets')
+    .select('mode, limit_usd, warn_at')
+    .eq('organization_id', organizationId);
+  expect(kept.data).toEqual([{ mode: 'hard', limit_usd: 1, warn_at: [50, 80, 90, 100] }]);
+});
+
 test('[LIM14] budgets come, change and go amid traffic, and no call waits for that in vain', async () => {
   const caller = await makeSpender();
   const live = async () => {

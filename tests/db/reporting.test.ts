@@ -63,6 +63,14 @@ describe('a SQL login', () => {
   });
 
   test('[REP3] is refused a fifth connection', async () => {
+    await sql`select 1`;
+    const countOpen = async () => {
+      const [open] = await operatorSql()`
+        select count(*)::int as connections from pg_stat_activity where usename = ${login.username}`;
+      return open?.['connections'];
+    };
+    // Another one may have ended a moment ago.
+    await expect.poll(countOpen).toBe(1);
     const others = [1, 2, 3, 4].map(() => connectReporting(login));
     const told = await Promise.all(others.map((other) => tellOf(other, 'select pg_sleep(0.5)')));
     await Promise.all(others.map((other) => other.end({ timeout: 1 })));

@@ -78,6 +78,10 @@ const explanations: Readonly<Record<string, Explanation | ((details: Details) =>
     title: 'That is not more than the present limit.',
     advice: 'It may have been raised meanwhile. Look at the budget again.',
   },
+  budget_invalid: {
+    title: 'This is not a limit that can be held.',
+    advice: 'It is zero dollars or more, and warns at up to ten percentages between 1 and 1,000.',
+  },
   rate_limit_invalid: {
     title: 'A limit is a whole number, zero or more.',
     advice: 'Leave a field empty where nothing is to be limited.',
