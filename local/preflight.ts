@@ -10,13 +10,15 @@ export type SqlFile = { file: string; sql: string };
  * @throws SqlFileError
  */
 export async function preflight(databaseUrl: string, files: SqlFile[]): Promise<void> {
-  if (files.some(({ sql }) => endsItsTransaction(sql))) return;
+  if (files.some(({ sql }) => has(TAKES_BACK, sql))) return;
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
     await sql.unsafe('begin').simple();
     for (const file of files) {
       try {
-        await tryFile(sql, file);
+        await tryFile(sql, { ...file, sql: withoutBrackets(file.sql) });
+        // What would be found at a file's commit. In the next file, constraints may wait again.
+        await sql.unsafe('set constraints all deferred').simple();
       } catch (error) {
         if (error instanceof postgres.PostgresError && ONLY_ON_ITS_OWN.has(error.code)) return;
         throw error;
@@ -36,6 +38,7 @@ export async function tryFile(sql: postgres.Sql, file: SqlFile): Promise<void> {
   await sql.unsafe('savepoint file_start').simple();
   try {
     await sql.unsafe(file.sql).simple();
+    await sql.unsafe('set constraints all immediate').simple();
     await sql.unsafe('release savepoint file_start; reset all; reset role').simple();
   } catch (error) {
     if (!(error instanceof postgres.PostgresError) || ONLY_ON_ITS_OWN.has(error.code)) throw error;
@@ -80,11 +83,21 @@ function lineAt(sql: string, characters: number): number {
   return [...sql].slice(0, characters).filter((character) => character === '\n').length + 1;
 }
 
-function endsItsTransaction(sql: string): boolean {
-  return splitStatements(sql).some(({ text }) => TRANSACTION_CONTROL.test(text));
+function has(statement: RegExp, sql: string): boolean {
+  return splitStatements(sql).some(({ text }) => statement.test(text));
 }
 
-const TRANSACTION_CONTROL = /^(begin|start\s+transaction|commit|end|rollback|abort|prepare\s+transaction)\b/i;
+/** With blanks where a file begins or commits a transaction of its own, so that every position stays. */
+function withoutBrackets(sql: string): string {
+  const characters = [...sql];
+  for (const { text, offset } of splitStatements(sql)) {
+    if (BRACKET.test(text)) characters.fill(' ', offset, offset + [...text].length);
+  }
+  return characters.join('');
+}
+
+const BRACKET = /^(begin|start\s+transaction|commit|end)\b(?!\s+prepared)/i;
+const TAKES_BACK = /^(rollback|abort|prepare\s+transaction|commit\s+prepared)\b/i;
 
 /** "Cannot run inside a transaction block", and a new enum value used before it is committed. */
 const ONLY_ON_ITS_OWN = new Set(['25001', '55P04']);

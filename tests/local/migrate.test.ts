@@ -69,6 +69,29 @@ select
   rmSync(migration(name));
 }, 60_000);
 
+test('[MIG7] nor is anything applied where a file commits for itself, or fails only at its commit', async () => {
+  const names = ['20260201000003_own.sql', '20260201000004_bad.sql'] as const;
+  writeFileSync(migration(names[0]), 'begin;\ncreate table public.own (id int primary key);\ncommit;\n');
+  const failing = {
+    [`${names[1]}:3: relation "public.missing" does not exist`]:
+      'begin;\n-- ä\ninsert into public.missing values (1);\ncommit;\n',
+    [`${names[1]}: insert or update on table "other" violates foreign key`]: `create table public.other (
+  id int references public.own deferrable initially deferred
+);
+insert into public.other values (1);
+`,
+  };
+  for (const [said, sql] of Object.entries(failing)) {
+    writeFileSync(migration(names[1]), sql);
+    await expect(start()).rejects.toThrow(said);
+  }
+  for (const name of names) rmSync(migration(name));
+  const left = await inStack(
+    ({ admin }) => admin`select to_regclass('public.own') as own, to_regclass('public.other') as other`,
+  );
+  expect(left).toEqual([{ own: null, other: null }]);
+}, 120_000);
+
 test('[MIG3] migrations run as postgres, who may not do what it may not do on hosted Supabase', async () => {
   const name = '20260201000003_forbidden.sql';
   writeFileSync(migration(name), 'create function auth.mine() returns int language sql as $$ select 1 $$;\n');
