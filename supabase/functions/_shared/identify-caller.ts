@@ -6,13 +6,17 @@ export interface Caller {
   readonly keyHash: string;
 }
 
-/** The key that a request carries, as public id and hash; whether it is valid, only the ledger knows. */
+/**
+ * The key that a request carries, as public id and hash; whether it is valid, only the ledger knows. Beside it, in the
+ * other of the two headers, may stand what some other service takes.
+ */
 export function identifyCaller(headers: Headers): Caller {
-  const key = bearer(headers.get('authorization')) ?? headers.get('x-api-key')?.trim();
-  if (key === undefined || key === '') throw new AppError('missing_proxy_key');
-  const keyId = proxyKey.exec(key)?.[1];
-  if (keyId === undefined) throw new AppError('invalid_proxy_key');
-  return { keyId, keyHash: createHash('sha256').update(key).digest('hex') };
+  const sent = [bearer(headers.get('authorization')) ?? '', headers.get('x-api-key')?.trim() ?? ''];
+  for (const key of sent) {
+    const keyId = proxyKey.exec(key)?.[1];
+    if (keyId !== undefined) return { keyId, keyHash: createHash('sha256').update(key).digest('hex') };
+  }
+  throw new AppError(sent.every((key) => key === '') ? 'missing_proxy_key' : 'invalid_proxy_key');
 }
 
 const proxyKey = /^khq_([A-Za-z0-9-]{1,64})_[A-Za-z0-9_-]{1,256}$/;
