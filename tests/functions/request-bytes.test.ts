@@ -143,6 +143,8 @@ test("[BYTE12] what belongs to this hop or to us stays here; what is the client'
     'x-khq-tags': 'a,b',
     apikey: 'sb_publishable_x',
     'openai-organization': 'org-1',
+    'openai-project': 'proj-1',
+    'openai-beta': 'assistants=v2',
     'x-stainless-lang': 'js',
     'idempotency-key': 'once',
     'user-agent': 'Tests/1.0',
@@ -150,11 +152,12 @@ test("[BYTE12] what belongs to this hop or to us stays here; what is the client'
   const { headers } = await lastRequest(caller);
   const stayed =
     'x-per-hop keep-alive te proxy-authorization x-forwarded-for x-real-ip forwarded cookie apikey';
-  for (const name of [...stayed.split(' '), 'x-khq-user', 'x-khq-tags', 'x-api-key']) {
+  const ours = 'x-khq-user x-khq-tags x-api-key openai-organization openai-project';
+  for (const name of `${stayed} ${ours}`.split(' ')) {
     expect(headers).not.toHaveProperty(name);
   }
   expect(headers).toMatchObject({
-    'openai-organization': 'org-1',
+    'openai-beta': 'assistants=v2',
     'x-stainless-lang': 'js',
     'idempotency-key': 'once',
     'user-agent': 'Tests/1.0',

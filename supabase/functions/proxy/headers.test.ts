@@ -25,6 +25,8 @@ test("upstream gets the client's headers, without this hop's, ours, and who the 
     'anthropic-version': '2023-06-01',
     'anthropic-beta': 'x,y',
     'openai-organization': 'org',
+    'openai-project': 'proj',
+    'openai-beta': 'z',
     'idempotency-key': 'k',
   });
   expect(Object.fromEntries(upstreamHeaders(incoming, { authorization: 'Bearer sk-real' }))).toEqual({
@@ -35,7 +37,7 @@ test("upstream gets the client's headers, without this hop's, ours, and who the 
     'x-stainless-lang': 'js',
     'anthropic-version': '2023-06-01',
     'anthropic-beta': 'x,y',
-    'openai-organization': 'org',
+    'openai-beta': 'z',
     'idempotency-key': 'k',
   });
 });

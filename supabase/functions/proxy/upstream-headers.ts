@@ -25,7 +25,9 @@ const perHop =
 const transport =
   'transfer-encoding expect host content-length accept-encoding forwarded via x-real-ip cdn-loop';
 const identity = 'authorization x-api-key apikey cookie x-client-info origin referer true-client-ip';
-const dropped = new Set(`${perHop} ${transport} ${identity}`.split(' '));
+/** Of an account of the client's own, as its library finds them in its environment: it is the credential's that pays. */
+const account = 'openai-organization openai-project';
+const dropped = new Set(`${perHop} ${transport} ${identity} ${account}`.split(' '));
 const droppedPrefix = /^(?:x-khq-|x-forwarded-|cf-|sec-)/;
 
 function isDropped(name: string): boolean {
