@@ -1711,12 +1711,13 @@ begin
 end $$;
 comment on function private.seconds_until_room is 'When so much of what the slots hold will have left the minute; 65 where more is asked than a minute allows.';
 
-create function private.say_rate_refusal(rate_limit public.rate_limits, unit text, at timestamptz, excess bigint) returns jsonb
+create function private.say_rate_refusal(rate_limit public.rate_limits, unit text, at timestamptz, excess bigint, needed bigint)
+  returns jsonb
   language plpgsql stable set search_path = '' as $$
 begin
   return jsonb_build_object('scope', rate_limit.scope, 'unit', unit, 'limit', case unit
       when 'requests' then rate_limit.requests_per_minute when 'tokens' then rate_limit.tokens_per_minute
-      else rate_limit.max_open_calls end,
+      else rate_limit.max_open_calls end, 'needed', needed,
     'scope_name', private.scope_name(rate_limit.scope, rate_limit.scope_id::text),
     'retry_after_seconds', case unit when 'requests' then private.seconds_until_room(rate_limit.request_slots, excess, at)
       when 'tokens' then private.seconds_until_room(rate_limit.token_slots, excess, at) else 1 end);
@@ -1745,7 +1746,7 @@ begin
     if each.requests_per_minute is not null then
       room := each.requests_per_minute - private.sum_slots(each.request_slots);
       if room < 0 then
-        refusal := private.say_rate_refusal(each, 'requests', at, -room);
+        refusal := private.say_rate_refusal(each, 'requests', at, -room, calls);
       end if;
       if requests_room is null or room < requests_room then
         requests_room := room;
@@ -1755,7 +1756,7 @@ begin
     if each.tokens_per_minute is not null then
       room := each.tokens_per_minute - private.sum_slots(each.token_slots);
       if room < 0 then
-        refusal := private.say_rate_refusal(each, 'tokens', at, -room);
+        refusal := private.say_rate_refusal(each, 'tokens', at, -room, tokens);
       end if;
       if tokens_room is null or room < tokens_room then
         tokens_room := room;
@@ -1763,7 +1764,7 @@ begin
       end if;
     end if;
     if each.open_calls > each.max_open_calls then
-      refusal := private.say_rate_refusal(each, 'open_calls', at, 0);
+      refusal := private.say_rate_refusal(each, 'open_calls', at, 0, calls);
     end if;
   end loop;
   -- Everything was just counted in the newest slot, the last to be forgotten.

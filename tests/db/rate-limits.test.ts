@@ -58,7 +58,12 @@ test('[RATE1] of a hundred calls at once exactly as many pass as a minute may ha
   await setRateLimit(caller, { requests_per_minute: 10 });
   const { admitted, refused } = await reserveHundred(caller);
   expect(admitted).toHaveLength(10);
-  expect(refused[0]?.details).toMatchObject({ scope: 'organization', unit: 'requests', limit: 10 });
+  expect(refused[0]?.details).toMatchObject({
+    scope: 'organization',
+    unit: 'requests',
+    limit: 10,
+    needed: 1,
+  });
   expect(await readLimit(caller)).toMatchObject({ requests: 10 });
 });
 

@@ -265,6 +265,19 @@ describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
     expect(statuses).toEqual(['succeeded', 'refused']);
   });
 
+  test('[ERR13] a call that alone is more than a minute allows is refused once: it would not pass later', async () => {
+    const caller = await makeCaller(provider);
+    await setRateLimit(caller, { tokens_per_minute: 10 });
+    const error = await errorOf(surface, caller.proxyKey);
+    expect(error).toBeInstanceOf({ openai: OpenAI, anthropic: Anthropic }[dialect].RateLimitError);
+    expect(error.message).toContain('limited to 10 tokens a minute. This call alone');
+    expect(['x-should-retry', 'retry-after'].map((name) => error.headers?.get(name))).toEqual([
+      'false',
+      null,
+    ]);
+    await expectOneRefusal(caller, 'rate_limited');
+  });
+
   test('[ERR11] an archived project is a PermissionDeniedError', async () => {
     const caller = await makeCaller(provider);
     await operatorSql()`update public.projects set archived_at = now() where id = ${caller.projectId}`;

@@ -238,14 +238,14 @@ function sayBudget(details: ErrorDetails): string {
   ].join('');
 }
 
+/** A call that is larger than its limit would be refused whenever it came. */
+export function outgrowsLimit({ limit, needed }: ErrorDetails): boolean {
+  return typeof limit === 'number' && typeof needed === 'number' && needed > limit;
+}
+
 /** "Project Alpha is limited to 60 requests a minute. Try again in 12 s." */
-function sayRateLimit({
-  scope,
-  scope_name: name,
-  unit,
-  limit,
-  retry_after_seconds: wait,
-}: ErrorDetails): string {
+function sayRateLimit(details: ErrorDetails): string {
+  const { scope, scope_name: name, unit, limit, needed, retry_after_seconds: wait } = details;
   const units = unit === 'open_calls' ? 'calls at once' : `${text(unit, 'requests')} a minute`;
   const whose =
     scope === 'organization' || scope === undefined
@@ -253,7 +253,11 @@ function sayRateLimit({
       : `The ${text(scope, '').replace('_', ' ')} ${text(name, '')}`.trimEnd();
   return limit === undefined
     ? 'Too many calls for now. Try again shortly.'
-    : `${whose} is limited to ${text(limit, '0')} ${units}. Try again in ${text(wait, '1')} s.`;
+    : `${whose} is limited to ${text(limit, '0')} ${units}. ${
+        outgrowsLimit(details)
+          ? `This call alone may take ${text(needed, 'more')}.`
+          : `Try again in ${text(wait, '1')} s.`
+      }`;
 }
 
 const periods = new Map<unknown, string>([

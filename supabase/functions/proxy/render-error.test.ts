@@ -59,6 +59,9 @@ test('clients are told not to try again where it cannot help, and when to where 
   expect(headersOf('ledger_unavailable').get('retry-after')).toBe('1');
   expect(headersOf('rate_limited', { retry_after_seconds: 3.2 }).get('retry-after')).toBe('4');
   expect(headersOf('rate_limited', { retry_after_seconds: 86_400 }).get('retry-after')).toBe('5');
+  const outgrown = headersOf('rate_limited', { limit: 1000, needed: 5000, retry_after_seconds: 65 });
+  expect([outgrown.get('x-should-retry'), outgrown.get('retry-after')]).toEqual(['false', null]);
+  expect(headersOf('rate_limited', { limit: 1000, needed: 1000 }).get('retry-after')).toBe('1');
   expect(headersOf('method_not_allowed', { allow: 'POST' }).get('allow')).toBe('POST');
 });
 

@@ -1,4 +1,4 @@
-import type { AppError, ErrorDetails } from '../_shared/errors.ts';
+import { type AppError, type ErrorDetails, outgrowsLimit } from '../_shared/errors.ts';
 import type { Arrival, Dialect } from './call.ts';
 import { ownHeaders } from './client-headers.ts';
 import { Rates } from './rate-headers.ts';
@@ -11,7 +11,7 @@ export function renderError(error: AppError, arrival: Pick<Arrival, 'id' | 'rout
   if (typeof allow === 'string') headers.push(['allow', allow]);
   const wait = retryAfterSeconds(error);
   if (wait !== null) headers.push(['retry-after', String(wait)]);
-  if (neverRetried.has(error.code)) headers.push(['x-should-retry', 'false']);
+  if (neverRetried.has(error.code) || outgrowsLimit(error.details)) headers.push(['x-should-retry', 'false']);
   const { dialect } = arrival.route;
   return new Response(JSON.stringify(bodies[dialect](error, arrival.id)), {
     status: statusOf(error, dialect),
@@ -99,7 +99,7 @@ const maxRetryAfterSeconds = 5;
 /** Short, since Anthropic's TypeScript client sleeps all of it; the rate headers tell the whole time. */
 function retryAfterSeconds({ code, details }: AppError): number | null {
   if (code === 'ledger_unavailable' || code === 'overloaded') return 1;
-  if (code !== 'rate_limited') return null;
+  if (code !== 'rate_limited' || outgrowsLimit(details)) return null;
   const asked = Number(details.retry_after_seconds ?? 1);
   return Number.isFinite(asked) ? Math.min(Math.max(Math.ceil(asked), 1), maxRetryAfterSeconds) : 1;
 }
