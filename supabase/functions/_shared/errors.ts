@@ -10,7 +10,7 @@ const text = (value: unknown, fallback: string): string =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : fallback;
 
 const catalogue = {
-  invalid_json: { status: 400, message: 'The body is not valid JSON in UTF-8.' },
+  invalid_json: { status: 400, message: 'The body is not valid JSON in UTF-8, or nested too deep.' },
   body_incomplete: { status: 400, message: 'The body broke off before its end.' },
   invalid_request: { status: 400, message: (d) => text(d.reason, 'The request is not valid.') },
   duplicate_member: {

@@ -21,7 +21,8 @@ export interface ReadCall {
 export function readCall(arrival: Arrival, headers: Headers, bytes: Bytes): ReadCall {
   const { dialect, operation } = arrival.route;
   const form = takesForm.has(operation) ? findForm(headers, bytes) : null;
-  const body: JsonObject = form?.fields ?? parse(bytes);
+  const scanned = form === null ? scanMembers(bytes) : null;
+  const body: JsonObject = form?.fields ?? parse(bytes, scanned !== null);
   const model = body.model;
   if (typeof model !== 'string' || model === '' || cleanText(model, maxModelLength) !== model) {
     throw new AppError('invalid_request', { reason: 'The body must name a "model".', param: 'model' });
@@ -38,7 +39,7 @@ export function readCall(arrival: Arrival, headers: Headers, bytes: Bytes): Read
     cacheSeconds: readCacheWish(headers),
     mayRepeat: mayRepeat(body, operation),
   };
-  return { call, members: form?.members ?? findMembers(bytes, dialect), isForm: form !== null };
+  return { call, members: form?.members ?? pickMembers(scanned ?? [], dialect), isForm: form !== null };
 }
 
 const takesForm: ReadonlySet<Operation> = new Set(['images.edits', 'audio.transcriptions']);
@@ -90,21 +91,27 @@ function readInput(body: JsonObject, operation: Operation, form: Form | null, si
     : text + estimateSpeech(form);
 }
 
-function parse(bytes: Bytes): JsonObject {
+/** What is nested very deep takes a parser a hundred times its size, so a long body is parsed only if it is none. */
+function parse(bytes: Bytes, hasOutline: boolean): JsonObject {
+  if (!hasOutline && bytes.length > longBytes) throw new AppError('invalid_json');
   let body: unknown;
   try {
     body = JSON.parse(decoder.decode(bytes));
   } catch {
     throw new AppError('invalid_json');
   }
-  if (isJsonObject(body)) return body;
-  throw new AppError('invalid_request', { reason: 'The body must be a JSON object.' });
+  if (!isJsonObject(body))
+    throw new AppError('invalid_request', { reason: 'The body must be a JSON object.' });
+  if (!hasOutline) throw new AppError('invalid_request', { reason: 'The body is nested too deep.' });
+  return body;
 }
 
+const longBytes = 256 * 1024;
+
 /** Parsers differ on which of two equal members counts; we and upstream must read the same one. */
-function findMembers(bytes: Bytes, dialect: Dialect): ReadonlyMap<string, Member> {
+function pickMembers(scanned: readonly Member[], dialect: Dialect): ReadonlyMap<string, Member> {
   const members = new Map<string, Member>();
-  for (const member of scanMembers(bytes) ?? []) {
+  for (const member of scanned) {
     if (!membersRead[dialect].has(member.key)) continue;
     if (members.has(member.key)) throw new AppError('duplicate_member', { param: member.key });
     members.set(member.key, member);

@@ -47,6 +47,12 @@ test.each([
   expect(scanMembers(encode(text))).toBeNull();
 });
 
+test('follows a thousand levels, and no more', () => {
+  const nested = (depth: number) => encode(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+  expect(scanMembers(nested(1000))).toHaveLength(1);
+  expect(scanMembers(nested(1001))).toBeNull();
+});
+
 test('reads a nested object from where it begins, and lets the rest be', () => {
   const text = '{"a":{"b":[1,{"c":"}"}],"d":null},"e":2}';
   const members = scanMembers(encode(text), text.indexOf('{"b"'));

@@ -10,7 +10,7 @@ export interface Member {
 
 /**
  * The members of the object that begins at `from`, in order, without building any value. Null if the bytes are no
- * object, or its outline is broken; what is nested is only checked for balance.
+ * object, its outline is broken, or it is nested deeper than anybody means; what is nested is only checked for balance.
  */
 export function scanMembers(bytes: Bytes, from = 0, mustEndBytes = from === 0): Member[] | null {
   let at = skipSpace(bytes, from);
@@ -34,6 +34,7 @@ export function scanMembers(bytes: Bytes, from = 0, mustEndBytes = from === 0): 
   return null;
 }
 
+const maxDepth = 1_000;
 const quote = 0x22;
 const comma = 0x2c;
 const colon = 0x3a;
@@ -102,8 +103,10 @@ function skipNested(bytes: Bytes, from: number): number {
       continue;
     }
     at++;
-    if (byte === openBrace || byte === openBracket) depth++;
-    else if (byte === closeBrace || byte === closeBracket) {
+    if (byte === openBrace || byte === openBracket) {
+      depth++;
+      if (depth > maxDepth) return from;
+    } else if (byte === closeBrace || byte === closeBracket) {
       depth--;
       if (depth === 0) return at;
     }

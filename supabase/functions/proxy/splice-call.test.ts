@@ -120,6 +120,11 @@ test.each([
   expect(() => toUpstream(text)).toThrowError(expect.objectContaining({ code }));
 });
 
+test.each([1001, 200_000])('a body of %i levels is refused before anything is made of it', (depth) => {
+  const nested = `{"model":"m","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  expect(() => toUpstream(nested)).toThrowError(expect.objectContaining({ status: 400 }));
+});
+
 test('members that nobody reads may stand there twice', () => {
   expect(toUpstream('{"model":"m","x":1,"x":2}')).toBe('{"model":"m","x":1,"x":2}');
 });
