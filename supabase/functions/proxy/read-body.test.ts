@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createMemoryBudget } from './memory-budget.ts';
 import { maxBodyBytes, readBody } from './read-body.ts';
 
 const megabyte = 1024 * 1024;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function chunked(sizes: readonly number[]): Request {
   const pieces = sizes.map((size) => new Uint8Array(size).fill(0x20));
@@ -67,6 +71,19 @@ test('who waits too long is told to come again, and the next one gets the room',
   release();
   await budget.take(megabyte);
 });
+
+test.each([{}, { 'content-length': '9' }])(
+  'a body that stops half way is not waited for for ever: %j',
+  async (headers) => {
+    vi.useFakeTimers();
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(4)) });
+    const init = { method: 'POST', body, duplex: 'half', headers };
+    const reading = readBody(new Request('http://proxy/', init), createMemoryBudget(megabyte));
+    const refused = reading.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(121_000);
+    expect(await refused).toMatchObject({ code: 'body_timeout', status: 408 });
+  },
+);
 
 test('a body that breaks off gives its room back', async () => {
   const budget = createMemoryBudget(20 * megabyte);

@@ -2,6 +2,7 @@ import { AppError } from '../_shared/errors.ts';
 import type { Bytes } from './call.ts';
 import { discardBody } from '../_shared/discard-body.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { within } from './within.ts';
 
 /** A request's bytes, and the memory that they count against until `release` (once; again is harmless). */
 export interface Body {
@@ -21,8 +22,10 @@ export async function readBody(request: Request, budget: MemoryBudget): Promise<
   if (size !== null && size > maxBodyBytes) throw tooLarge();
   if (size !== null && size <= smallBytes) {
     // The server holds a client to the length that it declared.
-    const buffer = await request.arrayBuffer().catch(() => null);
-    if (buffer === null) throw new AppError('body_incomplete');
+    const buffer = await within(request.arrayBuffer(), timeoutMs).catch((cause: unknown) => {
+      throw new AppError('body_incomplete', {}, { cause });
+    });
+    if (buffer === null) throw new AppError('body_timeout');
     return { bytes: new Uint8Array(buffer), release: () => {} };
   }
   if (request.body === null) return { bytes: new Uint8Array(0), release: () => {} };
