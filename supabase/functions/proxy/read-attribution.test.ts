@@ -8,7 +8,7 @@ test("headers win over the body's own fields", () => {
     'x-khq-task': 't-1',
     'x-khq-tags': 'a, b,,a',
   });
-  const body = { user: 'bob', metadata: { agent_id: 'x', taskId: 'y' } };
+  const body = { user: 'bob', metadata: { agent_id: 'x', taskId: 'y', tags: 'z' } };
   expect(readAttribution(headers, body, 'openai')).toEqual({
     userId: 'ann',
     agentId: 'ceo',
@@ -28,11 +28,19 @@ test.each([
     { userId: null, agentId: null, taskId: null },
   ],
   [
+    { metadata: { userId: 'eve', tags: ' nightly,team:web' } },
+    { userId: 'eve', agentId: null, taskId: null, tags: ['nightly', 'team:web'] },
+  ],
+  [
+    { metadata: { tags: ['a', 7, null, 'a'] } },
+    { userId: null, agentId: null, taskId: null, tags: ['a', '7'] },
+  ],
+  [
     { user: { id: 1 }, metadata: null },
     { userId: null, agentId: null, taskId: null },
   ],
 ])('OpenAI bodies: %j', (body, expected) => {
-  expect(readAttribution(new Headers(), body, 'openai')).toEqual({ ...expected, tags: [] });
+  expect(readAttribution(new Headers(), body, 'openai')).toEqual({ tags: [], ...expected });
 });
 
 test('Anthropic bodies name a user only', () => {
@@ -43,6 +51,13 @@ test('Anthropic bodies name a user only', () => {
     taskId: null,
     tags: [],
   });
+});
+
+test('names are written in UTF-8 or in Latin-1, as the client sends them', () => {
+  const sent = (bytes: Uint8Array) => new Headers({ 'x-khq-user': String.fromCharCode(...bytes) });
+  const userOf = (headers: Headers) => readAttribution(headers, {}, 'openai').userId;
+  expect(userOf(sent(new TextEncoder().encode('Zoë 世界')))).toBe('Zoë 世界');
+  expect(userOf(sent(Uint8Array.from([0x5a, 0x6f, 0xeb])))).toBe('Zoë');
 });
 
 test('what the ledger could not hold is cut or cleaned', () => {
