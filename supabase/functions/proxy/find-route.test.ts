@@ -39,6 +39,7 @@ test.each([
   ['GET', '/v1/responses', 'method_not_allowed'],
   ['GET', '/v1/responses/resp_1', 'not_found'],
   ['POST', '/v1/responses/resp_1/cancel', 'not_found'],
+  ['POST', '/v1/responses/input_tokens', 'not_found'],
   ['DELETE', '/v1/models/gpt-4o', 'method_not_allowed'],
 ])('%s %s: %s', (method, path, code) => {
   expect(findRoute(method, path, new Headers()).error).toMatchObject({ code });

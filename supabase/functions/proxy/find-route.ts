@@ -38,7 +38,7 @@ const postRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
 function notServed(rest: string): AppError {
   const reason =
     'Stored responses are not served here: keep what you need of an answer, and send it as input.';
-  return new AppError('not_found', rest.startsWith('responses/') ? { reason } : {});
+  return new AppError('not_found', rest.startsWith('responses/resp_') ? { reason } : {});
 }
 
 function wrongMethod(method: string, allow: string): AppError | null {
