@@ -161,6 +161,28 @@ describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
     expect(row.input_tokens).toBeGreaterThan(5);
   });
 
+  test('[OUT13] an event that cannot be read passes as it is, and the stream is no success, though its client hangs up', async () => {
+    const whole = {
+      openai: [...openaiStream, openaiUsageChunk(models.openai, openaiUsage), doneEvent],
+      anthropic: anthropicStream,
+    }[dialect];
+    const broken = { ...(dialect === 'anthropic' && { event: 'content_block_delta' }), data: '{"broken' };
+    const script = streamScript(encodeEvents(whole.toSpliced(5, 0, broken)));
+    const { caller, answer, row } = await call(dialect, script, true);
+    expect(answer.body).toContain('{"broken');
+    const failed = { status: 'failed', http_status: 200, error_code: 'malformed_upstream_response' };
+    expect(row).toMatchObject({ ...failed, usage_source: 'reported', output_tokens: 200 });
+
+    const messages = [{ role: 'user' as const, content: 'Hello' }];
+    const request = { model: models[dialect], max_tokens: 500, messages };
+    const reading = {
+      openai: () => openaiClient(caller.proxyKey).chat.completions.stream(request).finalContent(),
+      anthropic: () => anthropicClient(caller.proxyKey).messages.stream(request).finalText(),
+    }[dialect]();
+    await expect(reading).rejects.toThrow(/JSON/);
+    expect((await settledLedger(caller.organizationId))[1]).toMatchObject(failed);
+  });
+
   test('[OUT6] a stream that breaks off after its usage is charged by that', async () => {
     const events = {
       openai: [...openaiStream, openaiUsageChunk(models.openai, openaiUsage)],

@@ -251,6 +251,21 @@ describe('[TRN10] failures are those of the dialect', () => {
     });
   });
 
+  test('an event amid the stream that cannot be read, whose words nobody would miss', async () => {
+    const caller = await makeCaller('anthropic');
+    const events = pieceEvents('anthropic', model, 5).toSpliced(4, 1, {
+      event: 'content_block_delta',
+      data: '{"type',
+    });
+    await playScripts(upstreamUrl, caller.upstreamKey, streamScript(encodeEvents(events)));
+    await expect(textOf(caller.proxyKey)).rejects.toMatchObject({ code: 'malformed_upstream_response' });
+    expect(await onlySettledCall(caller.organizationId)).toMatchObject({
+      status: 'failed',
+      error_code: 'malformed_upstream_response',
+      usage_source: 'reported',
+    });
+  });
+
   test('a stream that just ends, which would look whole', async () => {
     const caller = await makeCaller('anthropic');
     const events = pieceEvents('anthropic', model, 5).slice(0, 6);

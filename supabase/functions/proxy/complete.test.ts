@@ -155,6 +155,21 @@ test('a rejected stored key does not look like a wrong proxy key', async () => {
   ]);
 });
 
+test.each([
+  '{"choices":[{"index":0,"message":}],"usage":{"prompt_tokens":10,"completion_tokens":5}}',
+  '{"choices":nonsense,"usage":{"prompt_tokens":10,"completion_tokens":5}}',
+  '{"choices":[],"usage":{"prompt_tokens":010,"completion_tokens":5}}',
+])('what no client can read is no success, however well it looks from afar: %s', async (malformed) => {
+  proxied.upstream.answer = () => answer(malformed);
+  const response = await chat();
+  expect(await response.text()).toBe(malformed);
+  expect(await settlement()).toMatchObject({
+    status: 'failed',
+    http_status: 200,
+    error_code: 'malformed_upstream_response',
+  });
+});
+
 test('malformed JSON passes as it is and is settled by its size', async () => {
   proxied.upstream.answer = () => answer('{"id": "x", "choices": [');
   const response = await chat();

@@ -11,6 +11,7 @@ export function readEvent(
   tally: Tally,
   hidesUsage: boolean,
   data: string | null,
+  isWhole = true,
 ): boolean {
   if (data === null) return true;
   if (data === '[DONE]') {
@@ -19,6 +20,7 @@ export function readEvent(
     return true;
   }
   const event = parseJson(data);
+  if (event === undefined && data !== '' && isWhole) tally.isBroken = true;
   if (!isJsonObject(event)) return true;
   provider.readEvent(event, tally);
   return !(hidesUsage && isUsageOnly(event));

@@ -52,6 +52,7 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
 }
 
 const maxSettleWaitMs = 2_000;
+const longBytes = 64 * 1024;
 const decoder = new TextDecoder();
 
 async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Bytes> {
@@ -94,12 +95,12 @@ function judge(open: OpenCall, status: number, bytes: Bytes): Outcome {
     const errorCode = readFailure(bytes) ?? `upstream_${status}`;
     return { status: 'failed', httpStatus: status, errorCode, charge: 'nothing' };
   }
-  const answer = pickMembers(bytes, open.target.provider.answerMembers);
+  const { members, isBroken } = readMembers(bytes, open.target.provider.answerMembers);
   const charge = { unseenOutputTokens: Math.ceil(bytes.length / 4) };
-  if (answer === null) {
+  if (members !== null) open.target.provider.readAnswer(members, open.tally);
+  if (isBroken) {
     return { status: 'failed', httpStatus: status, errorCode: 'malformed_upstream_response', charge };
   }
-  open.target.provider.readAnswer(answer, open.tally);
   const { errorCode } = open.tally;
   if (errorCode !== null) {
     const worked = open.tally.rawUsage === null ? 'nothing' : 'seen';
@@ -125,7 +126,19 @@ function judgeAnswered(judged: Outcome, whole: Answer, answer: Answer): Outcome 
   return { ...judged, ...failed, httpStatus: answer.status };
 }
 
-/** Only the few members that are read are parsed: an answer with embeddings may be many megabytes. */
+/** Of a long answer, which with embeddings may be many megabytes, only the few members are parsed that are read. */
+function readMembers(
+  bytes: Bytes,
+  names: readonly string[],
+): { members: JsonObject | null; isBroken: boolean } {
+  if (bytes.length <= longBytes) {
+    const answer = parseJson(decoder.decode(bytes));
+    if (isJsonObject(answer)) return { members: answer, isBroken: false };
+  }
+  const members = pickMembers(bytes, names);
+  return { members, isBroken: members === null || bytes.length <= longBytes };
+}
+
 function pickMembers(bytes: Bytes, names: readonly string[]): JsonObject | null {
   const members = scanMembers(bytes);
   if (members === null) return null;

@@ -68,7 +68,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     this.#base = baseOf(proxy, open);
     this.#events = open.target.isTranslated
       ? translateEvents(open)
-      : splitEvents((data) => readEvent(provider, open.tally, hidesUsage, data));
+      : splitEvents((data, isWhole) => readEvent(provider, open.tally, hidesUsage, data, isWhole));
     this.#watchOutput = watchHold(proxy, open, (refused) => stopCall(open, refusalOf(proxy.config, refused)));
     // Once garbage was collected, Deno's fetch has forgotten the signal that it was given: the body is told as well.
     const onAbort = (): void => {
@@ -117,7 +117,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
       inBackground('drain', this.#drain());
       return;
     }
-    this.#end(isOver ? judgeEnd(this.#open) : { status: 'aborted' });
+    this.#end(isOver ? judgeEnd(this.#open) : judgeAbort(this.#open));
     upstream.abort('client_closed');
   }
 
@@ -186,15 +186,21 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     } finally {
       cancelBound();
     }
-    if (this.#phase === 'draining') this.#end({ status: 'aborted' });
+    if (this.#phase === 'draining') this.#end(judgeAbort(this.#open));
     upstream.abort('client_closed');
   }
 }
 
 function judgeEnd({ tally }: OpenCall): Ending {
   if (tally.errorCode !== null) return { status: 'failed', errorCode: tally.errorCode };
+  if (tally.isBroken) return { status: 'failed', errorCode: 'malformed_upstream_response' };
   if (tally.ended || tally.usageIsFinal) return { status: 'succeeded' };
   return { status: 'failed', errorCode: 'upstream_disconnected' };
+}
+
+/** Official clients hang up on what they cannot read: it is not they who broke off. */
+function judgeAbort(open: OpenCall): Ending {
+  return open.tally.isBroken ? judgeEnd(open) : { status: 'aborted' };
 }
 
 /** An error in the place of an answer was no work; everything else is charged by what passed. */

@@ -2,10 +2,10 @@ import type { Bytes } from './call.ts';
 
 /**
  * Cuts a server-sent event stream at its blank lines, whatever the line ends (LF, CRLF, CR) and wherever the chunks
- * were cut. `keep` hears each event's data (null without any) and decides whether its bytes go on; only an event
- * that is not complete yet is held back.
+ * were cut. `keep` hears each event's data (null without any), and whether it came whole, and decides whether its bytes
+ * go on; only an event that is not complete yet is held back.
  */
-export function splitEvents(keep: (data: string | null) => boolean): EventSplitter {
+export function splitEvents(keep: (data: string | null, isWhole: boolean) => boolean): EventSplitter {
   let held: Bytes[] = [];
   let heldLength = 0;
   let isLineEmpty = true;
@@ -49,9 +49,9 @@ export function splitEvents(keep: (data: string | null) => boolean): EventSplitt
     heldLength = 0;
     return bytes;
   };
-  const endEvent = (passed: Bytes[]): void => {
+  const endEvent = (passed: Bytes[], isWhole: boolean): void => {
     const event = takeHeld();
-    wasKept = isOverlong || keep(readData(event));
+    wasKept = isOverlong || keep(readData(event), isWhole);
     isOverlong = false;
     if (wasKept) passed.push(event);
   };
@@ -68,7 +68,7 @@ export function splitEvents(keep: (data: string | null) => boolean): EventSplitt
       }
       for (let end = findEnd(chunk, start); end !== -1; end = findEnd(chunk, start)) {
         hold(chunk.subarray(start, end));
-        endEvent(passed);
+        endEvent(passed, true);
         start = end;
       }
       hold(chunk.subarray(start));
@@ -81,7 +81,7 @@ export function splitEvents(keep: (data: string | null) => boolean): EventSplitt
     },
     flush() {
       const passed: Bytes[] = [];
-      if (heldLength > 0) endEvent(passed);
+      if (heldLength > 0) endEvent(passed, false);
       return join(passed);
     },
   };

@@ -31,8 +31,12 @@ export interface Tally {
   servedModel: unknown;
   serviceTier: unknown;
   errorCode: string | null;
+  /** An event could not be read: no client can, either. */
+  isBroken: boolean;
   /** The number of the last event, where events are numbered. */
   lastSequence: number | null;
+  /** Of a chat's choices that began, by their index, whether each is at its end. */
+  readonly choices: Map<unknown, boolean>;
   /** The answer is whole, though usage may still follow. */
   ended: boolean;
   /** The provider's closing mark passed: nothing follows. */
@@ -49,7 +53,9 @@ export function createTally(): Tally {
     servedModel: null,
     serviceTier: null,
     errorCode: null,
+    isBroken: false,
     lastSequence: null,
+    choices: new Map(),
     ended: false,
     closed: false,
     pieces: 0,

@@ -1,4 +1,4 @@
-import { countOf, isJsonObject, type JsonObject, objectOf, textOf } from '../json-object.ts';
+import { countOf, isJsonObject, type JsonObject, listOf, objectOf, textOf } from '../json-object.ts';
 import { countPiece, type Tally, type TokenUsage } from '../tally.ts';
 import type { Provider } from './provider.ts';
 import { readErrorCode } from './read-openai.ts';
@@ -62,8 +62,17 @@ function readError(answer: JsonObject, tally: Tally): void {
   if (answer.type === 'error') tally.errorCode = readErrorCode(answer.error) ?? 'upstream_error';
 }
 
-/** `input_tokens` excludes the cache; the ledger's total includes it. Writes without a stated life are short ones. */
+/** What a compaction of the conversation took stands beside the counts at the top, and is no part of them. */
 function readUsage(usage: JsonObject): TokenUsage | null {
+  return listOf(usage.iterations)
+    .map(objectOf)
+    .filter(({ type }) => type === 'compaction')
+    .map(readCounts)
+    .reduce(addUsage, readCounts(usage));
+}
+
+/** `input_tokens` excludes the cache; the ledger's total includes it. Writes without a stated life are short ones. */
+function readCounts(usage: JsonObject): TokenUsage | null {
   const uncached = countOf(usage.input_tokens);
   const read = countOf(usage.cache_read_input_tokens ?? 0);
   const split = objectOf(usage.cache_creation);
@@ -81,6 +90,19 @@ function readUsage(usage: JsonObject): TokenUsage | null {
     output_tokens: output,
     reasoning_tokens: Math.min(thinking, output),
     service_tier: textOf(usage.service_tier),
+  };
+}
+
+function addUsage(one: TokenUsage | null, other: TokenUsage | null): TokenUsage | null {
+  if (one === null || other === null) return null;
+  return {
+    input_tokens: one.input_tokens + other.input_tokens,
+    cache_read_tokens: one.cache_read_tokens + other.cache_read_tokens,
+    cache_write_5m_tokens: one.cache_write_5m_tokens + other.cache_write_5m_tokens,
+    cache_write_1h_tokens: one.cache_write_1h_tokens + other.cache_write_1h_tokens,
+    output_tokens: one.output_tokens + other.output_tokens,
+    reasoning_tokens: one.reasoning_tokens + other.reasoning_tokens,
+    service_tier: one.service_tier,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Tally } from '../tally.ts';
 import type { Provider } from './provider.ts';
 import {
   openaiAnswerMembers,
+  noteChoice,
   openaiUrl,
   readOpenaiAnswer,
   readOpenaiEvent,
@@ -35,8 +36,9 @@ function readChoiceUsage(event: JsonObject, tally: Tally): void {
     if (!isJsonObject(usage) || (tally.usageIsFinal && !isChoiceUsage(tally))) continue;
     const known = listOf(tally.rawUsage?.choices).filter((other) => objectOf(other).index !== index);
     tally.rawUsage = { choices: [...known, { ...usage, index: index ?? 0 }] };
-    tally.usageIsFinal = true;
+    noteChoice(tally, index, true);
   }
+  if (isChoiceUsage(tally)) tally.usageIsFinal = tally.ended;
 }
 
 function isChoiceUsage(tally: Tally): boolean {

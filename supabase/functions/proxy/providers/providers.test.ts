@@ -69,6 +69,28 @@ test('OpenAI: without usage the pieces of output are what an estimate rests on',
   expect(estimateOutputTokens(tally)).toBe(5);
 });
 
+test('OpenAI: of several choices the answer is whole when each that began is at its end', () => {
+  const tally = createTally();
+  const choose = (index: number, finish_reason: string | null): boolean => {
+    openai.readEvent({ choices: [{ index, delta: {}, finish_reason }] }, tally);
+    return tally.ended;
+  };
+  expect([choose(0, null), choose(1, null), choose(0, 'stop')]).toEqual([false, false, false]);
+  // What a provider may send behind a choice's end does not begin it again.
+  expect([choose(1, 'length'), choose(0, null)]).toEqual([true, true]);
+});
+
+test('OpenAI: what is said, called and spoken is output, however it is spelled', () => {
+  const tally = createTally();
+  const deltas = [
+    { function_call: { name: 'look', arguments: '{}' } },
+    { tool_calls: [{ index: 0, type: 'custom', custom: { name: 'run', input: 'ls' } }] },
+    { audio: { id: 'a-1', transcript: 'Hello', data: 'AAAA' } },
+  ];
+  for (const delta of deltas) openai.readEvent({ choices: [{ index: 0, delta }] }, tally);
+  expect(tally).toMatchObject({ pieces: 5, pieceBytes: 'look{}runlsHello'.length });
+});
+
 test('OpenAI: an embeddings answer has input only', () => {
   expect(openai.readUsage({ prompt_tokens: 8, total_tokens: 8 })).toEqual({
     ...none,
@@ -119,6 +141,24 @@ test('Anthropic: cache writes without a stated life count as short', () => {
   });
 });
 
+test('Anthropic: what a compaction took is added, which the counts at the top leave out', () => {
+  const compaction = {
+    type: 'compaction',
+    input_tokens: 150_000,
+    cache_read_input_tokens: 20,
+    output_tokens: 900,
+  };
+  const turn = { type: 'message', input_tokens: 5, output_tokens: 2 };
+  const usage = { input_tokens: 5, output_tokens: 2, iterations: [compaction, turn] };
+  expect(anthropic.readUsage(usage)).toEqual({
+    ...none,
+    input_tokens: 150_025,
+    cache_read_tokens: 20,
+    output_tokens: 902,
+  });
+  expect(anthropic.readUsage({ ...usage, iterations: [{ type: 'compaction' }] })).toBeNull();
+});
+
 test('Anthropic: a plain answer carries final usage, an error its type', () => {
   const tally = createTally();
   anthropic.readAnswer({ type: 'message', model: 'm', usage: { input_tokens: 3, output_tokens: 4 } }, tally);
@@ -150,6 +190,15 @@ test('Moonshot: two choices share one prompt, and their completions add up', () 
     cache_read_tokens: 12,
     output_tokens: 19,
   });
+});
+
+test('Moonshot: counts of one choice are not the last while another goes on', () => {
+  const begins = 'data: {"choices":[{"index":1,"delta":{"content":"Hm"},"finish_reason":null}]}\n\n';
+  const [first = '', second = ''] = moonshotTwoChoices.split(/(?<=\n\n)/);
+  for (const cut of [begins + first, first + begins]) {
+    expect(play(moonshot, cut)).toMatchObject({ ended: false, usageIsFinal: false });
+    expect(play(moonshot, cut + second)).toMatchObject({ ended: true, usageIsFinal: true });
+  }
 });
 
 test('Moonshot: usage at the top wins over that of choices, before or after it', () => {

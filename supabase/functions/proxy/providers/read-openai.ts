@@ -20,17 +20,31 @@ export function readOpenaiEvent(event: JsonObject, tally: Tally): void {
   readHead(event, tally);
   for (const entry of listOf(event.choices)) {
     const choice = objectOf(entry);
-    if (typeof choice.finish_reason === 'string') tally.ended = true;
+    noteChoice(tally, choice.index, typeof choice.finish_reason === 'string');
     const delta = objectOf(choice.delta);
     countPiece(tally, delta.content);
     countPiece(tally, delta.reasoning_content);
     countPiece(tally, delta.refusal);
+    countPiece(tally, objectOf(delta.audio).transcript);
+    countCall(tally, delta.function_call);
     for (const toolCall of listOf(delta.tool_calls)) {
-      const called = objectOf(objectOf(toolCall).function);
-      countPiece(tally, called.name);
-      countPiece(tally, called.arguments);
+      countCall(tally, objectOf(toolCall).function);
+      countCall(tally, objectOf(toolCall).custom);
     }
   }
+}
+
+/** The answer is whole when each choice that began is at its end; none begins again. */
+export function noteChoice(tally: Tally, index: unknown, isAtEnd: boolean): void {
+  tally.choices.set(index, isAtEnd || tally.choices.get(index) === true);
+  tally.ended = ![...tally.choices.values()].includes(false);
+}
+
+function countCall(tally: Tally, call: unknown): void {
+  const { name, arguments: given, input } = objectOf(call);
+  countPiece(tally, name);
+  countPiece(tally, given);
+  countPiece(tally, input);
 }
 
 /** Chat counts a prompt and its completion, responses input and output. Cached and written tokens are part of the prompt; writes have no duration here and count as the short class. */

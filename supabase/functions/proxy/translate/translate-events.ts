@@ -11,8 +11,12 @@ import { createEventTranslation } from './translate-event.ts';
 export function translateEvents({ call, target, tally }: OpenCall): EventSplitter {
   const translate = createEventTranslation(Math.floor(Date.now() / 1000), call.decidesUsage);
   let translated = '';
-  const events = splitEvents((data) => {
-    readEvent(target.provider, tally, false, data);
+  const events = splitEvents((data, isWhole) => {
+    const wasBroken = tally.isBroken;
+    readEvent(target.provider, tally, false, data, isWhole);
+    // What is missing would not be missed.
+    if (tally.isBroken && !wasBroken)
+      translated += errorEvent(new AppError('malformed_upstream_response'), call);
     const event = data === null ? null : parseJson(data);
     if (isJsonObject(event)) translated += translate(event, tally.rawUsage);
     return false;
@@ -31,7 +35,7 @@ export function translateEvents({ call, target, tally }: OpenCall): EventSplitte
     flush() {
       events.flush();
       // An answer that just ends would look whole.
-      if (!tally.closed && tally.errorCode === null) {
+      if (!tally.closed && tally.errorCode === null && !tally.isBroken) {
         translated += errorEvent(new AppError('upstream_disconnected'), call);
       }
       return take();
