@@ -79,6 +79,21 @@ test.each([
   },
 );
 
+test.each([{ 'content-type': 'Text/Event-Stream; Charset=UTF-8' }, {}])(
+  'a stream is known however it is spelled, and where nothing is said by what was asked: %j',
+  async (headers: Record<string, string>) => {
+    proxied.upstream.answer = (signal) => {
+      feed = createFeed(signal);
+      return new Response(feed.body, { headers });
+    };
+    const text = (await chat()).text();
+    await play([new TextEncoder().encode(openaiStream)]);
+    feed.end();
+    expect(await text).toBe(openaiStream.replace(openaiUsageChunk, ''));
+    expect(await settled()).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
+  },
+);
+
 test('the first event is there before the second, and the settlement after the last', async () => {
   const response = await chat();
   const reader = response.body?.getReader();

@@ -3,7 +3,7 @@ import type { Proxy } from './proxy.ts';
 import { relayPlain } from './relay-plain.ts';
 import { relayStream } from './relay-stream.ts';
 
-/** Hands upstream's answer on and settles the call: what upstream sends, not what was asked, decides how. */
+/** Hands upstream's answer on and settles the call: what upstream sends decides how, and what was asked where it does not say. */
 export async function relay(
   proxy: Proxy,
   open: OpenCall,
@@ -11,7 +11,8 @@ export async function relay(
   hidesUsage: boolean,
 ): Promise<Response> {
   const { ok, body, headers } = upstream;
-  const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  const isStream =
+    headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? open.call.stream;
   return ok && isStream && body !== null
     ? relayStream(proxy, open, upstream, body, hidesUsage)
     : relayPlain(proxy, open, upstream);
