@@ -91,7 +91,7 @@ function readInput(body: JsonObject, operation: Operation, form: Form | null, si
     : text + estimateSpeech(form);
 }
 
-/** What is nested very deep takes a parser a hundred times its size, so a long body is parsed only if it is none. */
+/** Nested very deep, a body takes a parser a hundred times its size: a long one is parsed only where its outline holds. */
 function parse(bytes: Bytes, hasOutline: boolean): JsonObject {
   if (!hasOutline && bytes.length > longBytes) throw new AppError('invalid_json');
   let body: unknown;
