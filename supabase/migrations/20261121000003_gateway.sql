@@ -1733,6 +1733,7 @@ declare
   requests_limit bigint;
   tokens_room bigint;
   tokens_limit bigint;
+  limits_open_calls boolean := false;
 begin
   for each in
     -- Who came later may have been served before: slots never move back.
@@ -1762,12 +1763,13 @@ begin
         tokens_limit := each.tokens_per_minute;
       end if;
     end if;
+    limits_open_calls := limits_open_calls or each.max_open_calls is not null;
     if each.open_calls > each.max_open_calls then
       refusal := private.say_rate_refusal(each, 'open_calls', at, 0);
     end if;
   end loop;
   -- Everything was just counted in the newest slot, the last to be forgotten.
-  rates := jsonb_build_object('reset_seconds', 65 - (extract(epoch from at) % 5)::int,
+  rates := jsonb_build_object('reset_seconds', 65 - (extract(epoch from at) % 5)::int, 'limits_open_calls', limits_open_calls,
     'requests', case when requests_limit is not null then jsonb_build_object('limit', requests_limit, 'remaining',
       case when refusal is null then requests_room else greatest(least(requests_room + calls, requests_limit), 0) end) end,
     'tokens', case when tokens_limit is not null then jsonb_build_object('limit', tokens_limit, 'remaining',
@@ -1776,7 +1778,7 @@ begin
     perform private.take_back_in_rate_limits(rate_limit_ids, calls, tokens);
   end if;
 end $$;
-comment on function private.count_in_rate_limits is 'Counts so many calls and their tokens in every one of these limits, or in none and says which is reached. The organization''s counter is locked before. rates: the least that is left, of what is limited.';
+comment on function private.count_in_rate_limits is 'Counts so many calls and their tokens in every one of these limits, or in none and says which is reached. The organization''s counter is locked before. rates: the least that is left, of what is limited, and whether the calls at once are.';
 
 create function private.take_back_in_rate_limits(rate_limit_ids uuid[], calls int, tokens bigint) returns void
   language plpgsql set search_path = '' as $$
