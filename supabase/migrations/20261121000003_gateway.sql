@@ -908,17 +908,30 @@ create policy "members read spend counters" on private.spend_counters
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on private.spend_counters to authenticated;
 
+create function private.day_start(day date, zone text) returns timestamptz
+  language plpgsql stable set search_path = '' as $$
+declare
+  midnight constant timestamp := day;
+  -- Where clocks go back over midnight it comes twice, and this is the second one.
+  later constant timestamptz := midnight at time zone zone;
+  before constant timestamptz := later - interval '24 hours';
+  earlier constant timestamptz := (midnight - (before at time zone zone - before at time zone 'UTC')) at time zone 'UTC';
+begin
+  return case when earlier at time zone zone = midnight then least(earlier, later) else later end;
+end $$;
+comment on function private.day_start is 'The first instant of a day in a zone, also where clocks skip or repeat midnight.';
+
 create function private.budget_window(period text, zone text, at timestamptz)
   returns table (window_start timestamptz, window_end timestamptz)
   language sql stable set search_path = '' as $$
   select '-infinity'::timestamptz, 'infinity'::timestamptz where period = 'total'
   union all
-  select date_trunc(period, at at time zone zone) at time zone zone,
-    (date_trunc(period, at at time zone zone) + ('1 ' || period)::interval) at time zone zone
+  select private.day_start(d.first_day, zone), private.day_start((d.first_day + ('1 ' || period)::interval)::date, zone)
+  from (select date_trunc(period, at at time zone zone)::date as first_day) d
   where period <> 'total'
 $$;
 comment on function private.budget_window is 'The calendar day, week (from Monday) or month around an instant, in a zone, clock changes included; total has no bounds.';
-grant execute on function private.budget_window, private.limit_of to authenticated;
+grant execute on function private.day_start, private.budget_window, private.limit_of to authenticated;
 
 create table private.output_estimates (
   proxy_key_id uuid not null references public.proxy_keys (id) on delete cascade,
@@ -2313,12 +2326,12 @@ begin
   starts_at := least(greatest(from_at, '2000-01-01Z'), '2200-01-01Z');
   ends_at := least(greatest(to_at, '2000-01-01Z'), '2200-01-01Z');
   first_day := (starts_at at time zone time_zone)::date;
-  if first_day::timestamp at time zone time_zone < starts_at then
+  if private.day_start(first_day, time_zone) < starts_at then
     first_day := first_day + 1;
   end if;
   after_day := (ends_at at time zone time_zone)::date;
-  days_from_at := first_day::timestamp at time zone time_zone;
-  days_to_at := after_day::timestamp at time zone time_zone;
+  days_from_at := private.day_start(first_day, time_zone);
+  days_to_at := private.day_start(after_day, time_zone);
   if first_day >= after_day or counted_in is distinct from time_zone then
     first_day := after_day;
     days_from_at := ends_at;
@@ -3475,7 +3488,7 @@ begin
       coalesce(today.calls, 0), coalesce(this_month.calls, 0),
       month.window_start, month.window_end, day.window_start, nullif(private.history_start(o.id), '-infinity'),
       coalesce(
-        (select min(s.day)::timestamp at time zone o.time_zone from public.usage_sums s
+        (select private.day_start(min(s.day), o.time_zone) from public.usage_sums s
           where s.organization_id = o.id and s.dimension = 'all' and s.span_days = 1),
         (select min(d.bucket_at) from private.usage_deltas d where d.organization_id = o.id),
         (select min(u.created_at) from public.open_calls u where u.organization_id = o.id)),
