@@ -1549,7 +1549,8 @@ begin
     returning b.id, b.warn_at, b.warned_percent, b.spent_usd, b.limit_usd
   )
   select array_agg(s.id) into warning from settled s
-  where exists (select from unnest(s.warn_at) w where w > s.warned_percent and s.limit_usd > 0
+  -- Of a limit of zero, whatever is spent is more than any percentage.
+  where exists (select from unnest(s.warn_at) w where w > s.warned_percent and s.spent_usd > 0
     and s.spent_usd * 100 >= w * s.limit_usd);
   if warning is null then
     return;
@@ -1557,7 +1558,7 @@ begin
   -- These rows are locked now: a limit that was changed meanwhile is seen here.
   with crossed as (
     select b.id, max(w) as percent from public.budgets b cross join lateral unnest(b.warn_at) w
-    where b.id = any (warning) and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
+    where b.id = any (warning) and b.spent_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
     group by b.id
   ), warned as (
     update public.budgets b set warned_percent = c.percent from crossed c where b.id = c.id

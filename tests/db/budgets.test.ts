@@ -109,6 +109,18 @@ test('[LIM3] a budget of zero lets nothing through; a soft one lets through and 
   expect(await readWarnings(soft)).toEqual([50, 100]);
 });
 
+test('[LIM16] a soft budget of zero warns of everything, once', async () => {
+  const caller = await makeSpender();
+  const budget = await addBudget(caller, { limit_usd: 0, mode: 'soft' });
+  for (let made = 0; made < 3; made++) {
+    const call = await reserveOne(caller);
+    expect(call.ok).toBe(true);
+    expect(await readWarnings(budget)).toEqual(made === 0 ? [] : [100]);
+    await settleOne(call);
+  }
+  expect(await readWarnings(budget)).toEqual([100]);
+});
+
 test('[LIM4] users, agents and tags bind the calls that name them, and no others', async () => {
   const caller = await makeSpender();
   await addBudget(caller, { scope: 'user', scope_id: 'ann', limit_usd: 0.2 });
