@@ -908,17 +908,30 @@ create policy "members read spend counters" on private.spend_counters
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on private.spend_counters to authenticated;
 
+create function private.day_start(day date, zone text) returns timestamptz
+  language plpgsql stable set search_path = '' as $$
+declare
+  midnight constant timestamp := day;
+  -- Where clocks go back over midnight it comes twice, and this is the second one.
+  later constant timestamptz := midnight at time zone zone;
+  before constant timestamptz := later - interval '24 hours';
+  earlier constant timestamptz := (midnight - (before at time zone zone - before at time zone 'UTC')) at time zone 'UTC';
+begin
+  return case when earlier at time zone zone = midnight then least(earlier, later) else later end;
+end $$;
+comment on function private.day_start is 'The first instant of a day in a zone, also where clocks skip or repeat midnight.';
+
 create function private.budget_window(period text, zone text, at timestamptz)
   returns table (window_start timestamptz, window_end timestamptz)
   language sql stable set search_path = '' as $$
   select '-infinity'::timestamptz, 'infinity'::timestamptz where period = 'total'
   union all
-  select date_trunc(period, at at time zone zone) at time zone zone,
-    (date_trunc(period, at at time zone zone) + ('1 ' || period)::interval) at time zone zone
+  select private.day_start(d.first_day, zone), private.day_start((d.first_day + ('1 ' || period)::interval)::date, zone)
+  from (select date_trunc(period, at at time zone zone)::date as first_day) d
   where period <> 'total'
 $$;
 comment on function private.budget_window is 'The calendar day, week (from Monday) or month around an instant, in a zone, clock changes included; total has no bounds.';
-grant execute on function private.budget_window, private.limit_of to authenticated;
+grant execute on function private.day_start, private.budget_window, private.limit_of to authenticated;
 
 create table private.output_estimates (
   proxy_key_id uuid not null references public.proxy_keys (id) on delete cascade,
@@ -1536,7 +1549,8 @@ begin
     returning b.id, b.warn_at, b.warned_percent, b.spent_usd, b.limit_usd
   )
   select array_agg(s.id) into warning from settled s
-  where exists (select from unnest(s.warn_at) w where w > s.warned_percent and s.limit_usd > 0
+  -- Of a limit of zero, whatever is spent is more than any percentage.
+  where exists (select from unnest(s.warn_at) w where w > s.warned_percent and s.spent_usd > 0
     and s.spent_usd * 100 >= w * s.limit_usd);
   if warning is null then
     return;
@@ -1544,7 +1558,7 @@ begin
   -- These rows are locked now: a limit that was changed meanwhile is seen here.
   with crossed as (
     select b.id, max(w) as percent from public.budgets b cross join lateral unnest(b.warn_at) w
-    where b.id = any (warning) and b.limit_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
+    where b.id = any (warning) and b.spent_usd > 0 and b.spent_usd * 100 >= w * b.limit_usd and w > b.warned_percent
     group by b.id
   ), warned as (
     update public.budgets b set warned_percent = c.percent from crossed c where b.id = c.id
@@ -1734,6 +1748,7 @@ declare
   requests_limit bigint;
   tokens_room bigint;
   tokens_limit bigint;
+  limits_open_calls boolean := false;
 begin
   for each in
     -- Who came later may have been served before: slots never move back.
@@ -1763,12 +1778,13 @@ begin
         tokens_limit := each.tokens_per_minute;
       end if;
     end if;
+    limits_open_calls := limits_open_calls or each.max_open_calls is not null;
     if each.open_calls > each.max_open_calls then
       refusal := private.say_rate_refusal(each, 'open_calls', at, 0, calls);
     end if;
   end loop;
   -- Everything was just counted in the newest slot, the last to be forgotten.
-  rates := jsonb_build_object('reset_seconds', 65 - (extract(epoch from at) % 5)::int,
+  rates := jsonb_build_object('reset_seconds', 65 - (extract(epoch from at) % 5)::int, 'limits_open_calls', limits_open_calls,
     'requests', case when requests_limit is not null then jsonb_build_object('limit', requests_limit, 'remaining',
       case when refusal is null then requests_room else greatest(least(requests_room + calls, requests_limit), 0) end) end,
     'tokens', case when tokens_limit is not null then jsonb_build_object('limit', tokens_limit, 'remaining',
@@ -1777,7 +1793,7 @@ begin
     perform private.take_back_in_rate_limits(rate_limit_ids, calls, tokens);
   end if;
 end $$;
-comment on function private.count_in_rate_limits is 'Counts so many calls and their tokens in every one of these limits, or in none and says which is reached. The organization''s counter is locked before. rates: the least that is left, of what is limited.';
+comment on function private.count_in_rate_limits is 'Counts so many calls and their tokens in every one of these limits, or in none and says which is reached. The organization''s counter is locked before. rates: the least that is left, of what is limited, and whether the calls at once are.';
 
 create function private.take_back_in_rate_limits(rate_limit_ids uuid[], calls int, tokens bigint) returns void
   language plpgsql set search_path = '' as $$
@@ -2312,12 +2328,12 @@ begin
   starts_at := least(greatest(from_at, '2000-01-01Z'), '2200-01-01Z');
   ends_at := least(greatest(to_at, '2000-01-01Z'), '2200-01-01Z');
   first_day := (starts_at at time zone time_zone)::date;
-  if first_day::timestamp at time zone time_zone < starts_at then
+  if private.day_start(first_day, time_zone) < starts_at then
     first_day := first_day + 1;
   end if;
   after_day := (ends_at at time zone time_zone)::date;
-  days_from_at := first_day::timestamp at time zone time_zone;
-  days_to_at := after_day::timestamp at time zone time_zone;
+  days_from_at := private.day_start(first_day, time_zone);
+  days_to_at := private.day_start(after_day, time_zone);
   if first_day >= after_day or counted_in is distinct from time_zone then
     first_day := after_day;
     days_from_at := ends_at;
@@ -3474,7 +3490,7 @@ begin
       coalesce(today.calls, 0), coalesce(this_month.calls, 0),
       month.window_start, month.window_end, day.window_start, nullif(private.history_start(o.id), '-infinity'),
       coalesce(
-        (select min(s.day)::timestamp at time zone o.time_zone from public.usage_sums s
+        (select private.day_start(min(s.day), o.time_zone) from public.usage_sums s
           where s.organization_id = o.id and s.dimension = 'all' and s.span_days = 1),
         (select min(d.bucket_at) from private.usage_deltas d where d.organization_id = o.id),
         (select min(u.created_at) from public.open_calls u where u.organization_id = o.id)),

@@ -211,6 +211,20 @@ create view private.reporting_organization as
   where r.role_name = session_user;
 comment on view private.reporting_organization is 'The organization of whoever is connected: no row but for SQL logins. has_days: whether its sums by day are of its present zone.';
 
+-- Whoever asks for a name is told by EXPLAIN ANALYZE how many rows had it before they were joined: of these alone.
+create view private.reporting_projects as
+  select p.id, nullif(p.name, '') as name, p.description, p.created_at, p.archived_at
+  from public.projects p
+  where p.organization_id = (select o.id from private.reporting_organization o);
+comment on view private.reporting_projects is 'Its projects.';
+
+create view private.reporting_proxy_keys as
+  select k.id, nullif(k.name, '') as name, k.project_id, k.allowed_models, k.created_at, k.last_used_at, k.expires_at,
+    k.revoked_at
+  from public.proxy_keys k
+  where k.organization_id = (select o.id from private.reporting_organization o);
+comment on view private.reporting_proxy_keys is 'Its proxy keys.';
+
 create view private.reporting_days as
   select o.id as organization_id, at::date as day, at at time zone o.time_zone as start_at,
     (at + interval '1 day') at time zone o.time_zone as end_at
@@ -297,15 +311,15 @@ comment on column reporting.days.end_at is 'The next day''s first instant';
 create view reporting.usage with (security_barrier) as
   select u.id, u.created_at, u.settled_at, u.status::text as status, u.http_status, u.error_code,
     u.project_id, p.name as project, u.proxy_key_id, k.name as proxy_key,
-    nullif(u.user_id, '') as user_id, nullif(u.agent_id, '') as agent_id, nullif(u.task_id, '') as task_id, u.tags,
+    nullif(u.user_id, '') as user_id, nullif(u.agent_id, '') as agent_id, nullif(u.task_id, '') as task_id, u.tags || '{}' as tags,
     nullif(u.provider, '') as provider, nullif(u.model, '') as model, nullif(u.served_model, '') as served_model,
     u.dialect, u.operation, u.is_stream, u.is_sandbox, u.usage_source::text as usage_source, u.input_tokens,
     u.cache_read_tokens, u.cache_write_5m_tokens + u.cache_write_1h_tokens as cache_write_tokens, u.output_tokens,
     u.reasoning_tokens, u.cost_usd, u.held_usd, u.latency_ms, u.first_byte_ms, u.request_id, u.upstream_request_id,
     u.is_cached, u.saved_usd
   from public.ai_usage u
-  left join public.projects p on p.id = u.project_id
-  left join public.proxy_keys k on k.id = u.proxy_key_id
+  left join private.reporting_projects p on p.id = u.project_id
+  left join private.reporting_proxy_keys k on k.id = u.proxy_key_id
   where u.organization_id = (select o.id from private.reporting_organization o)
     and u.created_at >= (select o.visible_from from private.reporting_organization o);
 comment on view reporting.usage is 'The ledger: one row per call, those in flight included. Ask for a span of created_at: it is long.';
@@ -351,8 +365,8 @@ create view reporting.costs with (security_barrier) as
     nullif(f.model, '') as model, f.calls, f.errors, f.refusals,
     f.input_tokens, f.cache_read_tokens, f.output_tokens, f.cost_usd
   from private.reporting_facts f
-  left join public.projects p on p.id = f.project_id
-  left join public.proxy_keys k on k.id = f.proxy_key_id
+  left join private.reporting_projects p on p.id = f.project_id
+  left join private.reporting_proxy_keys k on k.id = f.proxy_key_id
   where f.organization_id = (select o.id from private.reporting_organization o)
     and f.bucket_at >= (select o.visible_from from private.reporting_organization o);
 comment on view reporting.costs is 'Sums of settled calls by quarter hour. The quickest way to any total; add up what you need. The same quarter hour may have several rows.';
@@ -379,8 +393,8 @@ create view reporting.daily_costs with (security_barrier) as
     sum(f.input_tokens)::bigint as input_tokens, sum(f.cache_read_tokens)::bigint as cache_read_tokens,
     sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
   from private.reporting_daily_facts f
-  left join public.projects p on p.id = f.project_id
-  left join public.proxy_keys k on k.id = f.proxy_key_id
+  left join private.reporting_projects p on p.id = f.project_id
+  left join private.reporting_proxy_keys k on k.id = f.proxy_key_id
   group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 comment on view reporting.daily_costs is 'Sums of settled calls by day in the organization''s zone, and by everything that a call is attributed to but its tags.';
 comment on column reporting.daily_costs.day is 'Calendar day in the organization''s time zone';
@@ -404,8 +418,7 @@ create view reporting.project_costs with (security_barrier) as
   select f.day, f.key::uuid as project_id, p.name as project, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
   from private.reporting_daily_sums f
-  left join public.projects p
-    on p.organization_id = (select o.id from private.reporting_organization o) and p.id::text = f.key
+  left join private.reporting_projects p on p.id::text = f.key
   where f.dimension = 'project'
   group by f.day, f.key, p.name;
 comment on view reporting.project_costs is 'What each project cost, by day.';
@@ -422,8 +435,7 @@ create view reporting.proxy_key_costs with (security_barrier) as
   select f.day, f.key::uuid as proxy_key_id, k.name as proxy_key, k.project_id, sum(f.calls)::bigint as calls, sum(f.errors)::bigint as errors,
     sum(f.input_tokens)::bigint as input_tokens, sum(f.output_tokens)::bigint as output_tokens, sum(f.cost_usd) as cost_usd
   from private.reporting_daily_sums f
-  left join public.proxy_keys k
-    on k.organization_id = (select o.id from private.reporting_organization o) and k.id::text = f.key
+  left join private.reporting_proxy_keys k on k.id::text = f.key
   where f.dimension = 'proxy_key'
   group by f.day, f.key, k.name, k.project_id;
 comment on view reporting.proxy_key_costs is 'What each proxy key cost, by day.';
@@ -543,8 +555,8 @@ create view reporting.budgets with (security_barrier) as
     nullif(b.window_start, '-infinity') as window_start, nullif(b.window_end, 'infinity') as window_end, b.raised_until,
     b.created_at
   from public.budgets b
-  left join public.projects p on b.scope = 'project' and p.id::text = b.scope_id
-  left join public.proxy_keys k on b.scope = 'proxy_key' and k.id::text = b.scope_id
+  left join private.reporting_projects p on b.scope = 'project' and p.id::text = b.scope_id
+  left join private.reporting_proxy_keys k on b.scope = 'proxy_key' and k.id::text = b.scope_id
   where b.organization_id = (select o.id from private.reporting_organization o);
 comment on view reporting.budgets is 'Limits of spending as they stand now.';
 comment on column reporting.budgets.id is 'The budget''s id';
@@ -575,9 +587,7 @@ comment on column reporting.budget_warnings.limit_usd is 'The limit by then';
 comment on column reporting.budget_warnings.window_start is 'When that period began';
 
 create view reporting.projects with (security_barrier) as
-  select p.id, p.name, p.description, p.created_at, p.archived_at
-  from public.projects p
-  where p.organization_id = (select o.id from private.reporting_organization o);
+  select id, name, description, created_at, archived_at from private.reporting_projects;
 comment on view reporting.projects is 'Applications and services that use AI.';
 comment on column reporting.projects.id is 'The project''s id';
 comment on column reporting.projects.name is 'Its name';
@@ -587,8 +597,7 @@ comment on column reporting.projects.archived_at is 'When it was archived; null:
 
 create view reporting.proxy_keys with (security_barrier) as
   select k.id, k.name, k.project_id, p.name as project, k.allowed_models, k.created_at, k.last_used_at, k.expires_at, k.revoked_at
-  from public.proxy_keys k join public.projects p on p.id = k.project_id
-  where k.organization_id = (select o.id from private.reporting_organization o);
+  from private.reporting_proxy_keys k join private.reporting_projects p on p.id = k.project_id;
 comment on view reporting.proxy_keys is 'Keys that applications call with, revoked ones included.';
 comment on column reporting.proxy_keys.id is 'The proxy key''s id';
 comment on column reporting.proxy_keys.name is 'Its name';
@@ -602,7 +611,11 @@ comment on column reporting.proxy_keys.revoked_at is 'When it was revoked; null:
 
 create view reporting.members with (security_barrier) as
   select m.user_id as id, f.email, f.full_name, m.role, m.created_at as joined_at
-  from public.organization_members m join public.profiles f on f.user_id = m.user_id
+  from public.organization_members m
+  -- The offset keeps it a look for each member, so that nobody learns who else has an account.
+  cross join lateral (
+    select p.email, p.full_name from public.profiles p where p.user_id = m.user_id offset 0
+  ) f
   where m.organization_id = (select o.id from private.reporting_organization o);
 comment on view reporting.members is 'People of the organization.';
 comment on column reporting.members.id is 'The person''s id';
@@ -627,7 +640,7 @@ comment on column reporting.audit_log.after is 'As it is since';
 
 create view reporting.model_prices with (security_barrier) as
   select p.provider, p.model, p.service_tier, p.valid_from, p.input_usd_per_mtok, p.cache_read_usd_per_mtok,
-    p.cache_write_5m_usd_per_mtok, p.cache_write_1h_usd_per_mtok, p.output_usd_per_mtok,
+    p.cache_write_5m_usd_per_mtok, p.cache_write_1h_usd_per_mtok, p.output_usd_per_mtok, p.media_rates,
     p.organization_id is not null as is_own
   from public.model_prices p
   where not p.is_superseded and exists (select from private.reporting_organization)
@@ -642,6 +655,7 @@ comment on column reporting.model_prices.cache_read_usd_per_mtok is 'Per million
 comment on column reporting.model_prices.cache_write_5m_usd_per_mtok is 'Per million written to cache for five minutes; null: as input';
 comment on column reporting.model_prices.cache_write_1h_usd_per_mtok is 'Per million written to cache for an hour; null: as for five minutes';
 comment on column reporting.model_prices.output_usd_per_mtok is 'Dollars per million output tokens';
+comment on column reporting.model_prices.media_rates is 'What is not text: images and audio in dollars per million tokens, audio_hour in dollars';
 comment on column reporting.model_prices.is_own is 'A price of the organization''s own, which goes before the list''s';
 
 grant select on all tables in schema reporting to reporting;
@@ -883,6 +897,8 @@ begin
     or (r.role_name is not null and (
       a.datname <> current_database()
       or clock_timestamp() - a.xact_start > make_interval(secs => settings.longest_seconds)
+      -- A block may commit as it goes: each of its transactions is young.
+      or (a.state not like 'idle%' and clock_timestamp() - a.query_start > make_interval(secs => settings.longest_seconds))
       or (a.state like 'idle in transaction%' and clock_timestamp() - a.state_change > interval '10 seconds')
       or exists (select from pg_catalog.pg_locks l where l.pid = a.pid and l.locktype = 'advisory'))));
   -- Anyone may change their own defaults.

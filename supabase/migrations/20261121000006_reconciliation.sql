@@ -309,6 +309,46 @@ create policy "members read reconciliation lines" on public.reconciliation_lines
   for select to authenticated using (organization_id in (select private.my_organization_ids()));
 grant select on public.reconciliation_lines to authenticated;
 
+create view reporting.reconciliations with (security_barrier) as
+  select r.day, r.provider, r.ours_usd, r.theirs_usd, r.drift_usd, r.causes, r.is_provisional, r.is_before_first_call,
+    r.is_alarming, r.reconciled_at
+  from public.reconciliations r
+  where r.organization_id = (select o.id from private.reporting_organization o);
+comment on view reporting.reconciliations is 'A day (UTC) of a provider: what the ledger has, what the provider charged, and why they differ.';
+comment on column reporting.reconciliations.day is 'Calendar day in UTC';
+comment on column reporting.reconciliations.provider is 'openai, anthropic, moonshot';
+comment on column reporting.reconciliations.ours_usd is 'Dollars that the ledger has';
+comment on column reporting.reconciliations.theirs_usd is 'Dollars that the provider says it charged';
+comment on column reporting.reconciliations.drift_usd is 'How much more the provider charged; negative: less';
+comment on column reporting.reconciliations.causes is 'Why they differ, the largest first: [{"cause": …, "usd": "…", …}]';
+comment on column reporting.reconciliations.is_provisional is 'Whether the provider may not have reported all of the day yet';
+comment on column reporting.reconciliations.is_before_first_call is 'Whether nothing of this provider had been called here by then';
+comment on column reporting.reconciliations.is_alarming is 'Whether the drift is above the organization''s threshold';
+comment on column reporting.reconciliations.reconciled_at is 'When they were last compared';
+
+create view reporting.reconciliation_lines with (security_barrier) as
+  select l.day, l.provider, l.item, l.is_model, l.ours_usd, l.theirs_usd, l.drift_usd, l.is_divided, l.ours_calls,
+    l.theirs_calls, l.ours_input_tokens, l.theirs_input_tokens, l.ours_output_tokens, l.theirs_output_tokens, l.causes
+  from public.reconciliation_lines l
+  where l.organization_id = (select o.id from private.reporting_organization o);
+comment on view reporting.reconciliation_lines is 'A reconciliation by model, and by whatever else the provider charges for.';
+comment on column reporting.reconciliation_lines.day is 'Calendar day in UTC';
+comment on column reporting.reconciliation_lines.provider is 'openai, anthropic, moonshot';
+comment on column reporting.reconciliation_lines.item is 'The model, or what else was charged for';
+comment on column reporting.reconciliation_lines.is_model is 'Whether it is a model';
+comment on column reporting.reconciliation_lines.ours_usd is 'Dollars that the ledger has';
+comment on column reporting.reconciliation_lines.theirs_usd is 'Dollars that the provider says it charged';
+comment on column reporting.reconciliation_lines.drift_usd is 'How much more the provider charged; negative: less';
+comment on column reporting.reconciliation_lines.is_divided is 'Whether the provider gave one sum for several models, which was divided among them';
+comment on column reporting.reconciliation_lines.ours_calls is 'Calls in the ledger';
+comment on column reporting.reconciliation_lines.theirs_calls is 'Calls that the provider counted; null: it does not say';
+comment on column reporting.reconciliation_lines.ours_input_tokens is 'Tokens sent, by the ledger';
+comment on column reporting.reconciliation_lines.theirs_input_tokens is 'Tokens sent, by the provider; null: it does not say';
+comment on column reporting.reconciliation_lines.ours_output_tokens is 'Tokens received, by the ledger';
+comment on column reporting.reconciliation_lines.theirs_output_tokens is 'Tokens received, by the provider; null: it does not say';
+comment on column reporting.reconciliation_lines.causes is 'Why they differ, the largest first: [{"cause": …, "usd": "…", …}]';
+grant select on reporting.reconciliations, reporting.reconciliation_lines to reporting;
+
 -- The two sides of a model's day, and what may explain that they differ.
 create type private.two_sides as (
   item text,

@@ -204,8 +204,8 @@ begin
       (select min(q.bucket_at) from public.usage_quarters q where q.organization_id = next_statement.organization_id),
       (select min(d.bucket_at) from private.usage_deltas d where d.organization_id = next_statement.organization_id))
       at time zone next_statement.time_zone));
-  starts_at := month::timestamp at time zone time_zone;
-  ends_at := (month + interval '1 month') at time zone time_zone;
+  starts_at := private.day_start(month, time_zone);
+  ends_at := private.day_start((month + interval '1 month')::date, time_zone);
 end $$;
 comment on function private.next_statement is 'The month to be closed next: after the last one that was, else the first with a call. Null where there was none.';
 

@@ -58,8 +58,8 @@ create function public.list_daily_costs(organization_id uuid, from_day date, to_
     from public.organizations o
     join public.usage_facts f on f.organization_id = o.id
     where o.id = list_daily_costs.organization_id
-      and f.bucket_at >= from_day::timestamp at time zone o.time_zone
-      and f.bucket_at < (to_day + 1)::timestamp at time zone o.time_zone
+      and f.bucket_at >= private.day_start(from_day, o.time_zone)
+      and f.bucket_at < private.day_start(to_day + 1, o.time_zone)
     group by 1, 2, 3
   )
   select coalesce(jsonb_agg(jsonb_build_object('date', day, 'provider', provider, 'model', model, 'totalCostUsd', cost_usd,

@@ -442,8 +442,8 @@ end $$;
 create function private.require_run(organization_id uuid) returns void
   language plpgsql set search_path = '' as $$
 declare
-  month_start constant timestamptz := (select date_trunc('month', now() at time zone o.time_zone) at time zone o.time_zone
-    from public.organizations o where o.id = require_run.organization_id);
+  month_start constant timestamptz := (select w.window_start from public.organizations o
+    cross join lateral private.budget_window('month', o.time_zone, now()) w where o.id = require_run.organization_id);
 begin
   perform private.require_room(require_run.organization_id, 'tasks_month', 1
     + (select count(*) from public.tasks t where t.organization_id = require_run.organization_id and t.created_at >= month_start)

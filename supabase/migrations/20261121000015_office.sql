@@ -133,7 +133,7 @@ create function private.office_spent_today(organization_id uuid) returns numeric
   language sql stable set search_path = '' as $$
   select coalesce(sum(t.cost_usd - coalesce(yesterday.cost_usd, 0)), 0)
   from public.organizations o
-  cross join lateral (select date_trunc('day', now() at time zone o.time_zone) at time zone o.time_zone as at) midnight
+  cross join lateral (select private.day_start((now() at time zone o.time_zone)::date, o.time_zone) as at) midnight
   join public.tasks t on t.organization_id = o.id and t.updated_at >= midnight.at
   left join lateral (
     select e.cost_usd from public.office_events e

@@ -45,9 +45,9 @@ comment on function private.fullest_budgets is 'The five budgets of which most i
 create function private.write_weekly_report(organization public.organizations, week date) returns boolean
   language plpgsql set search_path = '' as $$
 declare
-  from_at constant timestamptz := week::timestamp at time zone organization.time_zone;
-  to_at constant timestamptz := (week + 7)::timestamp at time zone organization.time_zone;
-  before_at constant timestamptz := (week - 7)::timestamp at time zone organization.time_zone;
+  from_at constant timestamptz := private.day_start(week, organization.time_zone);
+  to_at constant timestamptz := private.day_start(week + 7, organization.time_zone);
+  before_at constant timestamptz := private.day_start(week - 7, organization.time_zone);
   this_week record;
   week_before record;
   savings record;

@@ -109,6 +109,18 @@ test('[LIM3] a budget of zero lets nothing through; a soft one lets through and 
   expect(await readWarnings(soft)).toEqual([50, 100]);
 });
 
+test('[LIM16] a soft budget of zero warns of everything, once', async () => {
+  const caller = await makeSpender();
+  const budget = await addBudget(caller, { limit_usd: 0, mode: 'soft' });
+  for (let made = 0; made < 3; made++) {
+    const call = await reserveOne(caller);
+    expect(call.ok).toBe(true);
+    expect(await readWarnings(budget)).toEqual(made === 0 ? [] : [100]);
+    await settleOne(call);
+  }
+  expect(await readWarnings(budget)).toEqual([100]);
+});
+
 test('[LIM4] users, agents and tags bind the calls that name them, and no others', async () => {
   const caller = await makeSpender();
   await addBudget(caller, { scope: 'user', scope_id: 'ann', limit_usd: 0.2 });
@@ -220,6 +232,9 @@ describe('windows', () => {
     ['day', 'Asia/Kathmandu', '2026-05-05T18:20Z', '2026-05-05 18:15:00+00', '2026-05-06 18:15:00+00'],
     // Clocks go from midnight to one: the day begins at one.
     ['day', 'Africa/Cairo', '2026-04-24T10:00Z', '2026-04-23 22:00:00+00', '2026-04-24 21:00:00+00'],
+    // From one to midnight, which comes twice: the day begins with the first.
+    ['day', 'Atlantic/Azores', '2026-10-25T00:30Z', '2026-10-25 00:00:00+00', '2026-10-26 01:00:00+00'],
+    ['month', 'America/Havana', '2026-10-31T12:00Z', '2026-10-01 04:00:00+00', '2026-11-01 04:00:00+00'],
     ['week', 'Europe/Berlin', '2026-03-29T20:00Z', '2026-03-22 23:00:00+00', '2026-03-29 22:00:00+00'],
     ['month', 'Europe/Berlin', '2026-03-31T22:30Z', '2026-03-31 22:00:00+00', '2026-04-30 22:00:00+00'],
     ['month', 'Pacific/Auckland', '2026-12-31T10:59:59Z', '2026-11-30 11:00:00+00', '2026-12-31 11:00:00+00'],

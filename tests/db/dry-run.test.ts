@@ -104,3 +104,13 @@ test('[DRY3] only the calls that it would bind count', async () => {
   expect(await refused('project', caller.projectId)).toBe(8);
   expect(await refused('agent', 'bot')).toBe(0);
 });
+
+test('[DRY4] last month is the one before also where this one began with an hour that came twice', async () => {
+  const caller = await makeSpender();
+  await operatorSql()`update public.organizations set time_zone = 'America/Havana' where id = ${caller.organizationId}`;
+  await addCalls(caller, [
+    { at: '2026-10-15T12:00:00Z', usd: 0.5 },
+    { at: '2026-11-01T04:30:00Z', usd: 100 },
+  ]);
+  expect(await dryRun(caller, {})).toMatchObject({ calls: 1, cost_usd: 0.5, refused_calls: 0 });
+});

@@ -72,7 +72,9 @@ describe('a SQL login', () => {
     // Another one may have ended a moment ago.
     await expect.poll(countOpen).toBe(1);
     const others = [1, 2, 3, 4].map(() => connectReporting(login));
-    const told = await Promise.all(others.map((other) => tellOf(other, 'select pg_sleep(0.5)')));
+    const told: string[] = [];
+    // One by one: of two that connect at once each counts the other, and both may be refused.
+    for (const other of others) told.push(await tellOf(other, 'select 1'));
     await Promise.all(others.map((other) => other.end({ timeout: 1 })));
     expect(told.filter((each) => each.includes('refused 53300'))).toHaveLength(1);
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { readBalance } from '../support/ledger.ts';
+import { addPastCall } from '../support/add-past-call.ts';
 import { describeCall, describeSettlement } from './ledger-call.ts';
 import { makeSpender } from './make-spender.ts';
 import { makePricedModel } from './priced-model.ts';
@@ -278,4 +279,35 @@ test('[ROL7] sums of any range are the ledger’s: spans of days, parts of days,
     select array_agg(key || ':' || calls order by key) as sums
     from private.sum_usage(${organizationId}, 'tag', '-infinity', 'infinity')`;
   expect(tags?.['sums']).toEqual([':6', 'a:24', 'b:24']);
+});
+
+test('[ROL8] a range that begins with an hour that comes twice counts its calls once, folded or not', async () => {
+  const caller = await makeSpender();
+  const { organizationId } = caller;
+  // Its clocks went back from one to midnight on the first of November.
+  const zone = 'America/Havana';
+  await operatorSql()`update public.organizations set time_zone = ${zone} where id = ${organizationId}`;
+  await operatorSql()`update private.usage_calendars set time_zone = ${zone} where organization_id = ${organizationId}`;
+  const times = [
+    '2020-11-01T03:30:00Z',
+    '2020-11-01T04:30:00Z',
+    '2020-11-01T05:30:00Z',
+    '2020-11-02T05:30:00Z',
+  ];
+  for (const at of times) await addPastCall(caller, { at: new Date(at), costUsd: '0.1' });
+  const read = async () => [
+    ...(await operatorSql()`
+      select d.dimension, s.day::text, s.calls::int
+      from (values ('all'), ('project')) d (dimension)
+      cross join private.sum_usage(${organizationId}, d.dimension, '2020-11-01 04:00Z', '2020-11-02 05:00Z', true) s
+      order by 1, 2`),
+  ];
+  const day = { day: '2020-11-01', calls: 2 };
+  const expected = [
+    { dimension: 'all', ...day },
+    { dimension: 'project', ...day },
+  ];
+  expect(await read()).toEqual(expected);
+  await fold();
+  expect(await read()).toEqual(expected);
 });

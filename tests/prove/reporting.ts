@@ -94,28 +94,52 @@ async function proveSilence(sides: Sides): Promise<Check[]> {
   return checks;
 }
 
-/** Named in the other organization's rows and nowhere else: an estimate must not tell that it is frequent. */
-async function proveEstimates({ other, login }: Sides): Promise<Check[]> {
+const theirName = 'their-best-customer';
+
+/** Named in the other organization's rows and nowhere else, and often. */
+async function nameOften({ organizationId, projectId, proxyKeyId }: FullOrganization): Promise<void> {
   await operatorSql()`
-    insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, dialect, operation, provider,
+    insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, tags, dialect, operation, provider,
       model, status, request_id, created_at, settled_at)
-    select gen_random_uuid(), ${other.organizationId}, ${other.projectId}, ${other.proxyKeyId}, 'their-best-customer',
+    select gen_random_uuid(), ${organizationId}, ${projectId}, ${proxyKeyId}, ${theirName}, ${[theirName]},
       'openai', 'chat.completions', 'openai', 'gpt-4o', 'succeeded', 'r', now(), now() from generate_series(1, 5000)`;
-  await operatorSql()`analyze public.ai_usage`;
+  await operatorSql()`update public.projects set name = ${theirName} where id = ${projectId}`;
+  await operatorSql()`update public.proxy_keys set name = ${theirName} where id = ${proxyKeyId}`;
+  await operatorSql()`analyze public.ai_usage, public.projects, public.proxy_keys, public.profiles`;
+}
+
+/** What a plan is estimated to do, and does, tells nothing of what is known beside its own. */
+async function provePlans({ other, login }: Sides): Promise<Check[]> {
+  await nameOften(other);
+  const conditions = [
+    `usage where user_id = $`,
+    `usage where $ = any (tags)`,
+    ...['usage', 'costs', 'daily_costs', 'project_costs', 'proxy_keys'].map(
+      (view) => `${view} where project = $`,
+    ),
+    ...['usage', 'costs', 'daily_costs', 'proxy_key_costs'].map((view) => `${view} where proxy_key = $`),
+    ...['projects', 'proxy_keys'].map((view) => `${view} where name = $`),
+    `members where email = $`,
+  ];
   const connection = connectReporting(login);
+  const planOf = async (condition: string, name: string) => {
+    const query = `select * from reporting.${condition.replace('$', `'${name}'`)}`;
+    const rows = await connection.unsafe(`explain (analyze, timing off, summary off, buffers off) ${query}`);
+    return rows.map((row) => String(row['QUERY PLAN']).replaceAll(name, ''));
+  };
   try {
-    const estimate = async (user: string) =>
-      (await connection.unsafe(`explain select * from reporting.usage where user_id = '${user}'`))
-        .map((row) => String(row['QUERY PLAN']).replaceAll(user, ''))
-        .join('\n');
-    const [known, unknown] = [await estimate('their-best-customer'), await estimate('nobody-at-all')];
-    return [
-      {
-        claim: 'estimates tell nothing of who is known',
-        isTrue: known === unknown,
-        facts: `${known.length} letters of plan`,
-      },
-    ];
+    const checks: Check[] = [];
+    for (const condition of conditions) {
+      const known = condition.startsWith('members') ? other.owner.email : theirName;
+      const [plan, plain] = [await planOf(condition, known), await planOf(condition, 'nobody-at-all')];
+      checks.push({
+        claim: `the plan of ${condition.replace('$', '…')}`,
+        isTrue: plan.join('\n') === plain.join('\n'),
+        facts:
+          plan.find((line, at) => line !== plain[at])?.trim() ?? `${plan.length} lines, whoever is asked for`,
+      });
+    }
+    return checks;
   } finally {
     await connection.end({ timeout: 1 });
   }
@@ -179,6 +203,10 @@ async function proveLimits({ login }: Sides): Promise<Check[]> {
     ['a query over the limit is ended', [...free, 'select pg_sleep(60)']],
     ['a transaction of short ones, too', [...free, 'begin', ...Array<string>(60).fill('select pg_sleep(1)')]],
     ['and one that only waits', [...free, 'begin']],
+    [
+      'and a loop of them, each committed',
+      [...free, 'do $$ begin for n in 1..60 loop perform pg_sleep(1); commit; end loop; end $$'],
+    ],
     ['and one with advisory locks', ['select pg_advisory_lock(1)']],
     ['and one to another database', ['select 1'], 'template1'],
   ];
@@ -280,7 +308,7 @@ await runProof({}, async () => {
   const outcomes = [
     showChecks('what it cannot see', await proveSilence(sides)),
     showChecks('what it cannot guess or overhear', [
-      ...(await proveEstimates(sides)),
+      ...(await provePlans(sides)),
       ...(await proveDeafness(sides)),
     ]),
     showChecks('what does not last', [...(await proveLimits(sides)), ...(await proveUpkeep(sides))]),

@@ -32,7 +32,7 @@ export async function complete(proxy: Proxy, request: Request, arrival: Arrival)
     const stopWatching = watchClient(request, open);
     try {
       const cached = await consultCache(proxy, open, read, body.bytes, request.headers);
-      if (cached !== null && !isLost(open)) return serveCached(proxy, open, cached);
+      if (cached !== null && !isLost(open)) return await serveCached(proxy, open, cached);
       const { upstream, hidesUsage } = await forward(proxy, open, request.headers, (target) =>
         writeRequest(body.bytes, read, target),
       );

@@ -1,5 +1,4 @@
 import { AppError } from '../_shared/errors.ts';
-import { inBackground } from './background.ts';
 import type { Target } from './choose-route.ts';
 import { readUpstreamRequestId } from './client-headers.ts';
 import { isLost, judgeAnswer, judgeError, type Failure } from './judge-attempt.ts';
@@ -7,7 +6,7 @@ import { type OpenCall, renewAttempt } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
 import { reroute } from './reroute.ts';
 import { sendUpstream } from './send-upstream.ts';
-import { settle } from './settle.ts';
+import { settleForClient } from './settle.ts';
 import type { UpstreamRequest } from './write-request.ts';
 
 /** An answer of which nothing has reached the client yet. */
@@ -36,7 +35,7 @@ export async function forward(
       continue;
     }
     if (answer !== null) return answer;
-    throw giveUp(proxy, open, failure);
+    throw await giveUp(proxy, open, failure);
   }
 }
 
@@ -64,13 +63,10 @@ async function attempt(
 }
 
 /** Settles the call that nobody answered, and says as what it failed. */
-function giveUp(proxy: Proxy, open: OpenCall, failure: Failure | null): AppError {
+async function giveUp(proxy: Proxy, open: OpenCall, failure: Failure | null): Promise<AppError> {
   const error = failure?.error ?? new AppError('internal');
   const status = open.isClientGone ? 'aborted' : 'failed';
   const charge = failure?.charge ?? 'nothing';
-  inBackground(
-    'settle',
-    settle(proxy, open, { status, httpStatus: error.status, errorCode: error.code, charge }),
-  );
+  await settleForClient(proxy, open, { status, httpStatus: error.status, errorCode: error.code, charge });
   return error;
 }

@@ -10,7 +10,12 @@ export interface Ledger {
   readonly reserve: (call: ReserveCall) => Promise<Reservation>;
   readonly reroute: (organizationId: string, reroute: Reroute) => Promise<Rerouted>;
   readonly extend: (organizationId: string, extension: Extension) => Promise<Extended>;
-  readonly settle: (organizationId: string | null, settlement: Settlement) => Promise<Settled>;
+  /** What nobody waits for goes in company. */
+  readonly settle: (
+    organizationId: string | null,
+    settlement: Settlement,
+    isAwaited: boolean,
+  ) => Promise<Settled>;
   /** Answers whether they were written: the project may have stopped logging meanwhile. */
   readonly logBodies: (organizationId: string, bodies: LoggedBodies) => Promise<boolean>;
   readonly findAnswer: (organizationId: string, wish: CacheWish) => Promise<CachedAnswer | null>;
@@ -236,6 +241,7 @@ export function createLedger(database: Database): Ledger {
   const reroute = through<Reroute, Rerouted>('reroute_calls', Rerouted);
   const extend = through<Extension, Extended>('extend_calls', Extended);
   const settle = through<Settlement, Settled>('settle_calls', Settled, { lingerMs: settleLingerMs });
+  const settleAtOnce = through<Settlement, Settled>('settle_calls', Settled);
   const log = through<LoggedBodies, boolean>('log_bodies', z.boolean(), { maxItems: maxBodiesAtOnce });
   const findAnswer = through<CacheWish, CachedAnswer | null>('find_cached_answers', CachedAnswer.nullable(), {
     maxItems: maxBodiesAtOnce,
@@ -252,7 +258,8 @@ export function createLedger(database: Database): Ledger {
     },
     reroute,
     extend,
-    settle: (organizationId, settlement) => settle(organizationId ?? `call:${settlement.id}`, settlement),
+    settle: (organizationId, settlement, isAwaited) =>
+      (isAwaited ? settleAtOnce : settle)(organizationId ?? `call:${settlement.id}`, settlement),
     logBodies: log,
     findAnswer,
     rememberAnswer,
@@ -261,7 +268,7 @@ export function createLedger(database: Database): Ledger {
   };
 }
 
-/** Nobody waits for a settlement but dashboards; in company it costs the database half as much. */
+/** Few wait for a settlement but dashboards; in company it costs the database half as much. */
 const settleLingerMs = 15;
 
 /** Each may be more than a hundred kilobytes. */

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { rateHeaders } from './rate-headers.ts';
 
-const rates = { requests: { limit: 60, remaining: 12 }, tokens: null, reset_seconds: 63 };
+const rates = {
+  requests: { limit: 60, remaining: 12 },
+  tokens: null,
+  reset_seconds: 63,
+  limits_open_calls: false,
+};
 
 test("OpenAI's clients read what is left in x-ratelimit headers", () => {
   expect(rateHeaders('openai', rates)).toEqual([

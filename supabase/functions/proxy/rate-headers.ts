@@ -8,6 +8,8 @@ export const Rates = z.object({
   requests: Rate.nullable(),
   tokens: Rate.nullable(),
   reset_seconds: z.number(),
+  /** Only so many calls may be open at once. */
+  limits_open_calls: z.boolean(),
 });
 export type Rates = z.infer<typeof Rates>;
 

@@ -1,9 +1,9 @@
 import { AppError } from '../_shared/errors.ts';
-import { inBackground } from './background.ts';
 import type { Bytes } from './call.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
 import { keepAnswer } from './keep-answer.ts';
+import { isTight } from './is-tight.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-object.ts';
 import type { OpenCall } from './open-calls.ts';
 import { readErrorCode } from './providers/read-openai.ts';
@@ -11,13 +11,12 @@ import type { Proxy } from './proxy.ts';
 import { quoteCost } from './quote-cost.ts';
 import { scanMembers } from './scan-members.ts';
 import { baseOf } from './send-upstream.ts';
-import { guessUnseenOutput, type Outcome, settle, usageOf } from './settle.ts';
+import { guessUnseenOutput, type Outcome, settleForClient, usageOf } from './settle.ts';
 import { type Answer, translatePlain } from './translate/translate-plain.ts';
-import { within } from './within.ts';
 
 /**
- * Hands on an answer that came as a whole, byte for byte, with its cost, which only waits for the ledger where we
- * cannot say it ourselves. Throws `provider_credential_rejected` for a 401, which would tell the client that its own
+ * Hands on an answer that came as a whole, byte for byte, with its cost. It only waits for the ledger where we cannot say
+ * that ourselves, or room is scarce. Throws `provider_credential_rejected` for a 401, which would tell the client that its own
  * key is wrong.
  */
 export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Response): Promise<Response> {
@@ -36,9 +35,8 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   // What attempts before this one cost, only the ledger knows.
   const quote =
     open.attempts > 1 ? null : quoteCost(open.admitted.price, usageOf(open, outcome.charge).usage);
-  const settling = settle(proxy, open, outcome);
-  inBackground('settle_call', settling);
-  const cost = quote ?? (await within(settling, maxSettleWaitMs))?.cost_usd ?? null;
+  const settled = await settleForClient(proxy, open, outcome, quote === null || isTight(open));
+  const cost = quote ?? settled?.cost_usd ?? null;
   if (upstream.status === 401) {
     throw new AppError('provider_credential_rejected', { provider: provider.name });
   }
@@ -51,7 +49,6 @@ export async function relayPlain(proxy: Proxy, open: OpenCall, upstream: Respons
   return new Response(hasNoBody(answer.status) ? null : answer.bytes, { status: answer.status, headers });
 }
 
-const maxSettleWaitMs = 2_000;
 const longBytes = 64 * 1024;
 const decoder = new TextDecoder();
 
@@ -71,7 +68,7 @@ async function readAll(proxy: Proxy, open: OpenCall, upstream: Response): Promis
   } catch (cause) {
     const code = signal.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_disconnected';
     const error = open.stoppedBy ?? new AppError(open.isClientGone ? 'client_closed' : code, {}, { cause });
-    await settle(proxy, open, {
+    await settleForClient(proxy, open, {
       status: open.isClientGone ? 'aborted' : 'failed',
       httpStatus: error.status,
       errorCode: error.code,

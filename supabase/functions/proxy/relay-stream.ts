@@ -4,6 +4,7 @@ import type { Bytes } from './call.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
 import { after } from './deadlines.ts';
+import { isTight } from './is-tight.ts';
 import { keepAnswer } from './keep-answer.ts';
 import { type OpenCall, stopCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
@@ -11,7 +12,7 @@ import { readEvent } from './read-event.ts';
 import { errorEvent } from './render-error.ts';
 import { refusalOf } from './refusal-of.ts';
 import { baseOf } from './send-upstream.ts';
-import { type Outcome, settle } from './settle.ts';
+import { type Outcome, settle, settleForClient } from './settle.ts';
 import { type EventSplitter, splitEvents } from './split-events.ts';
 import { estimateOutputTokens } from './tally.ts';
 import { translateEvents } from './translate/translate-events.ts';
@@ -95,6 +96,8 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
         const passed = done ? this.#flush() : this.#observe(value);
         if (!this.#isRelaying()) return;
         if (this.#open.cacheEntry !== null) capture(this.#open.cacheEntry.answer, passed);
+        if (done || this.#open.tally.closed) await this.#settleForClient();
+        if (!this.#isRelaying()) return;
         if (passed.length > 0) controller.enqueue(passed);
         if (done) {
           this.#end(judgeEnd(this.#open));
@@ -143,10 +146,19 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
     return passed;
   }
 
+  /** Before the closing mark goes on: its client may act on that, and not wait for the end. */
+  async #settleForClient(): Promise<void> {
+    if (isTight(this.#open))
+      await settleForClient(this.#proxy, this.#open, this.#outcomeOf(judgeEnd(this.#open)));
+  }
+
   #end(ending: Ending): void {
     this.#phase = 'over';
-    const outcome: Outcome = { ...ending, httpStatus: 200, charge: chargeOf(this.#open) };
-    inBackground('settle', settle(this.#proxy, this.#open, outcome));
+    inBackground('settle', settle(this.#proxy, this.#open, this.#outcomeOf(ending)));
+  }
+
+  #outcomeOf(ending: Ending): Outcome {
+    return { ...ending, httpStatus: 200, charge: chargeOf(this.#open) };
   }
 
   #break(controller: Controller): void {

@@ -93,5 +93,5 @@ async function abandon(proxy: Proxy, call: Call): Promise<void> {
     upstream_failure: null,
   };
   // Tried once: while the database is away such calls would pile up, and the sweeper finds what is left.
-  await proxy.ledger.settle(null, settlement).catch(() => null);
+  await proxy.ledger.settle(null, settlement, false).catch(() => null);
 }

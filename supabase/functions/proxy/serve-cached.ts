@@ -1,18 +1,17 @@
-import { inBackground } from './background.ts';
 import { capture } from './capture-bodies.ts';
 import { clientHeaders } from './client-headers.ts';
 import type { FoundAnswer } from './consult-cache.ts';
 import { keepAnswer } from './keep-answer.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Proxy } from './proxy.ts';
-import { settle } from './settle.ts';
+import { settleForClient } from './settle.ts';
 
 /** Answers an admitted call with what an earlier one like it was answered, byte for byte, and settles it at no cost. */
-export function serveCached(
+export async function serveCached(
   proxy: Proxy,
   open: OpenCall,
   { bytes, contentType, costUsd }: FoundAnswer,
-): Response {
+): Promise<Response> {
   open.cacheMark = 'hit';
   open.cacheEntry = null;
   open.firstByteAt = performance.now();
@@ -22,13 +21,12 @@ export function serveCached(
     capture(open.bodies.response, bytes);
     open.bodies.responseIsStream = contentType.startsWith('text/event-stream');
   }
-  const settling = settle(proxy, open, {
+  await settleForClient(proxy, open, {
     status: 'succeeded',
     httpStatus: 200,
     charge: 'nothing',
     saved: { usd: costUsd },
   });
-  inBackground('settle', settling);
   const headers = clientHeaders(new Headers({ 'content-type': contentType }), open.call, {
     costUsd: nothing,
     budgetRemainingUsd: open.admitted.budget_remaining_usd,

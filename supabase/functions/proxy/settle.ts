@@ -2,6 +2,7 @@ import { describeError, log } from '../_shared/log.ts';
 import { inBackground } from './background.ts';
 import { after } from './deadlines.ts';
 import { cleanText, isStorable } from './clean-text.ts';
+import { isTight } from './is-tight.ts';
 import { wholeAnswer } from './keep-answer.ts';
 import { logBodies } from './log-bodies.ts';
 import { rememberAnswer } from './remember-answer.ts';
@@ -10,6 +11,7 @@ import type { OpenCall } from './open-calls.ts';
 import { pause } from './pause.ts';
 import type { Proxy } from './proxy.ts';
 import { estimateOutputTokens, noUsage, type TokenUsage } from './tally.ts';
+import { within } from './within.ts';
 
 export interface Outcome {
   readonly status: Settlement['status'];
@@ -28,13 +30,18 @@ export type Charge = 'nothing' | 'input' | 'seen' | { readonly unseenOutputToken
  * Settles a call, once: later attempts answer null at once. Null also if the ledger does not answer now; the
  * settlement is then tried again in the background until it is written.
  */
-export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Promise<Settled | null> {
+export async function settle(
+  proxy: Proxy,
+  open: OpenCall,
+  outcome: Outcome,
+  isAwaited = isTight(open),
+): Promise<Settled | null> {
   if (open.isSettled) return null;
   open.isSettled = true;
   proxy.openCalls.close(open);
   const settlement = describe(open, outcome);
   const organizationId = open.admitted.organization_id;
-  const settled = await proxy.ledger.settle(organizationId, settlement).catch((error: unknown) => {
+  const settled = await proxy.ledger.settle(organizationId, settlement, isAwaited).catch((error: unknown) => {
     inBackground('settle_again', settleAgain(proxy.ledger, organizationId, settlement, error));
     return null;
   });
@@ -50,6 +57,18 @@ export async function settle(proxy: Proxy, open: OpenCall, outcome: Outcome): Pr
   return settled;
 }
 
+/** Settles a call whose client is about to have the end of its answer, which waits for that where it must; not for long. */
+export async function settleForClient(
+  proxy: Proxy,
+  open: OpenCall,
+  outcome: Outcome,
+  isAwaited = isTight(open),
+): Promise<Settled | null> {
+  const settling = settle(proxy, open, outcome, isAwaited);
+  inBackground('settle', settling);
+  return isAwaited ? within(settling, maxWaitMs) : null;
+}
+
 /** Output that was being made when nobody could see it: what the hold covers, but no more than time allowed. */
 export function guessUnseenOutput(open: OpenCall): Charge {
   const seconds = (performance.now() - open.attemptStartedAt) / 1000;
@@ -57,6 +76,7 @@ export function guessUnseenOutput(open: OpenCall): Charge {
   return { unseenOutputTokens: Math.max(Math.min(open.heldOutputTokens, made), 1) };
 }
 
+const maxWaitMs = 2_000;
 const fastestTokensPerSecond = 150;
 const firstRetryMs = 200;
 const longestRetryMs = 10_000;
@@ -132,7 +152,7 @@ async function settleAgain(ledger: Ledger, organizationId: string, settlement: S
   while (performance.now() - startedAt < giveUpAfterMs) {
     await pause(delayMs);
     try {
-      return await ledger.settle(organizationId, settlement);
+      return await ledger.settle(organizationId, settlement, true);
     } catch (again) {
       error = again;
       delayMs = Math.min(delayMs * 2, longestRetryMs);

@@ -23,6 +23,12 @@ test('[CALC1] cached tokens are a part of the input, and cost less', () => {
   expect(costOfCall(price, { input: 1000, cached: 5000, output: 0 })).toBe('0.00125');
 });
 
+test('[CALC3] a model whose tokens have no price is not free', () => {
+  const byTime = { ...price, input_usd_per_mtok: null, output_usd_per_mtok: null };
+  expect(costOfCall(byTime, { input: 1000, cached: 0, output: 100 })).toBeNull();
+  expect(costOfCall({ ...byTime, input_usd_per_mtok: '0' }, { input: 1000, cached: 0, output: 0 })).toBe('0');
+});
+
 test('[CALC2] a long context costs its own rate', () => {
   expect(costOfCall(price, { input: 200_001, cached: 0, output: 0 })).toBe('1.000005');
 });

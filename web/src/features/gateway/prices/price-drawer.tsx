@@ -55,6 +55,14 @@ const rateNames = [
   ['Output', 'output_usd_per_mtok'],
 ] as const;
 
+const mediaRateNames = [
+  ['Images, input', 'input_image'],
+  ['Images, output', 'output_image'],
+  ['Audio, input', 'input_audio'],
+  ['Audio, output', 'output_audio'],
+  ['An hour of audio', 'audio_hour'],
+] as const;
+
 function Dated({ price }: { price: DatedPrice }) {
   return (
     <Facts title={sinceText(price)}>
@@ -73,6 +81,14 @@ function Dated({ price }: { price: DatedPrice }) {
               </Fact>
             ),
           )}
+          {mediaRateNames.map(([label, name]) => {
+            const usd = price.media_rates[name];
+            return usd === undefined ? null : (
+              <Fact key={name} label={label}>
+                {formatUsdExact(String(usd))}
+              </Fact>
+            );
+          })}
         </FactList>
       </Stack>
     </Facts>

@@ -25,6 +25,9 @@ const Price = z.object({
   context_tiers: z.unknown(),
 });
 
+/** Of what is not text: dollars per million tokens, and by the hour. */
+const MediaRates = z.record(z.string(), z.number());
+
 /** What a model costs this organization now; dollars per million tokens. */
 export type Price = z.infer<typeof Price>;
 
@@ -74,10 +77,10 @@ async function fetchOwn(organizationId: string) {
 }
 
 async function fetchHistory(organizationId: string, provider: string, model: string) {
-  return unwrap(
+  const dated = unwrap(
     await supabase()
       .from('model_prices')
-      .select(`id, organization_id, service_tier, valid_from, ${rateColumns}`)
+      .select(`id, organization_id, service_tier, valid_from, media_rates, ${rateColumns}`)
       .eq('provider', provider)
       .eq('model', model)
       .eq('is_superseded', false)
@@ -85,4 +88,5 @@ async function fetchHistory(organizationId: string, provider: string, model: str
       .order('organization_id', { nullsFirst: false })
       .order('valid_from', { ascending: false }),
   );
+  return dated.map((price) => ({ ...price, media_rates: MediaRates.parse(price.media_rates) }));
 }

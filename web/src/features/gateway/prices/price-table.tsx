@@ -7,7 +7,7 @@ import { providerLabel } from '../credentials/provider-label.ts';
 import { type CallSize, costOfCall } from './cost-of-call.ts';
 import type { Price } from './price-queries.ts';
 
-type Row = Price & { costUsd: Usd };
+type Row = Price & { costUsd: Usd | null };
 
 const rate = (usd: Usd | null): string => (usd === null ? '–' : formatUsd(usd));
 
@@ -51,18 +51,22 @@ const columns: [Column<Row>, ...Column<Row>[]] = [
     width: 120,
     cell: ({ costUsd }) => (
       <Text span inherit fw="var(--mantine-font-weight-bold)">
-        {formatUsd(costUsd)}
+        {rate(costUsd)}
       </Text>
     ),
   },
 ];
 
-/** Models with their rates, by what a call of this size costs, the cheapest first. */
+/** Models with their rates, by what a call of this size costs, the cheapest first; last those of which that is not known. */
 export function PriceTable({ prices, size }: { prices: readonly Price[]; size: CallSize }) {
   const { slug } = useOrganization();
   const rows = prices
     .map((price) => ({ ...price, costUsd: costOfCall(price, size) }))
-    .toSorted((left, right) => compareUsd(left.costUsd, right.costUsd));
+    .toSorted((left, right) =>
+      left.costUsd === null || right.costUsd === null
+        ? Number(left.costUsd === null) - Number(right.costUsd === null)
+        : compareUsd(left.costUsd, right.costUsd),
+    );
   return (
     <DataTable
       label="Models"
