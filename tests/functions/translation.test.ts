@@ -263,6 +263,19 @@ describe('[TRN10] failures are those of the dialect', () => {
     });
   });
 
+  test('an event amid the stream that nobody can read, without which the text would look whole', async () => {
+    const caller = await makeCaller('anthropic');
+    const events = pieceEvents('anthropic', model, 5).map((event, index) =>
+      index === 5 ? { ...event, data: event.data.slice(0, -9) } : event,
+    );
+    await playScripts(upstreamUrl, caller.upstreamKey, streamScript(encodeEvents(events)));
+    await expect(textOf(caller.proxyKey)).rejects.toMatchObject({ code: 'malformed_upstream_response' });
+    expect(await onlySettledCall(caller.organizationId)).toMatchObject({
+      status: 'failed',
+      error_code: 'malformed_upstream_response',
+    });
+  });
+
   test('a freeze amid the stream', async () => {
     const caller = await makeCaller('anthropic');
     const events = pieceEvents('anthropic', model, 400).map((event) => encodeEvents([event]));

@@ -3,7 +3,7 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) => {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined || source.length < longNumber) return value;
-    return rawNumber(source);
+    return String(value) === source ? value : rawNumber(source);
   });
 }
 

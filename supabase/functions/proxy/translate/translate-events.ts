@@ -5,18 +5,31 @@ import type { OpenCall } from '../open-calls.ts';
 import { readEvent } from '../read-event.ts';
 import { errorEvent } from '../render-error.ts';
 import { type EventSplitter, splitEvents } from '../split-events.ts';
+import { countPiece } from '../tally.ts';
 import { createEventTranslation } from './translate-event.ts';
 
 /** In the place of a splitter: reads Anthropic's events as they come and answers OpenAI's in their stead. */
 export function translateEvents({ call, target, tally }: OpenCall): EventSplitter {
   const translate = createEventTranslation(Math.floor(Date.now() / 1000), call.decidesUsage);
   let translated = '';
+  let isAtEnd = false;
   const events = splitEvents((data) => {
+    // After an error nothing more is said, though what the call took may still come.
+    const isOver = tally.errorCode !== null;
     readEvent(target.provider, tally, false, data);
-    const event = data === null ? null : parseJson(data);
+    if (isOver || !data) return false;
+    const event = parseJson(data);
     if (isJsonObject(event)) translated += translate(event, tally.rawUsage);
+    else if (!tally.closed && !isAtEnd) refuse(data);
     return false;
   });
+  /** An answer with a piece missing would look whole. */
+  const refuse = (data: string): void => {
+    const error = new AppError('malformed_upstream_response');
+    tally.errorCode = error.code;
+    countPiece(tally, data);
+    translated += errorEvent(error, call);
+  };
   const take = (): Bytes => {
     const bytes = encoder.encode(translated);
     translated = '';
@@ -29,8 +42,9 @@ export function translateEvents({ call, target, tally }: OpenCall): EventSplitte
       return take();
     },
     flush() {
+      isAtEnd = true;
       events.flush();
-      // An answer that just ends would look whole.
+      // So would one that just ends, be it within an event.
       if (!tally.closed && tally.errorCode === null) {
         translated += errorEvent(new AppError('upstream_disconnected'), call);
       }
