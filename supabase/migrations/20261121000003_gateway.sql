@@ -644,6 +644,8 @@ begin
   on conflict (provider, model) do update set display_name = excluded.display_name, name_match = excluded.name_match,
     position = excluded.position, context_window = excluded.context_window, is_deprecated = excluded.is_deprecated;
   get diagnostics models_imported = row_count;
+  -- An expression that cannot be read would fail every call with a new name: rather no import.
+  perform private.name_matches(m.name_match, '') from public.models m;
   -- A price that differs from the one in force, without a date of its own, holds from now on.
   insert into public.model_prices (provider, model, service_tier, valid_from, input_usd_per_mtok, cache_read_usd_per_mtok,
     cache_write_5m_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, context_tiers, media_rates, source)

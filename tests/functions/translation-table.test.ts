@@ -47,6 +47,8 @@ const translated: readonly Row[] = [
     { temperature: 0.3, top_p: 0.9 },
   ],
   [{ temperature: 1.7 }, { temperature: 1 }],
+  // As sums of floats come out.
+  [{ temperature: 1.2000000000000002 }, { temperature: 1 }],
   [{ user: 'u-7' }, { metadata: { user_id: 'u-7' } }],
   [{ safety_identifier: 's-7' }, { metadata: { user_id: 's-7' } }],
   [{ service_tier: 'default' }, { service_tier: 'standard_only' }],
@@ -54,6 +56,10 @@ const translated: readonly Row[] = [
   [
     { tools: [{ type: 'function', function: { name: 'f', strict: true, parameters: schema } }] },
     { tools: [{ name: 'f', strict: true, input_schema: schema }] },
+  ],
+  [
+    { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] },
+    { tools: [{ name: 'f', input_schema: { type: 'object' } }] },
   ],
   [{ tools, tool_choice: 'required' }, { tool_choice: { type: 'any' } }],
   [{ tools, tool_choice: 'none' }, { tool_choice: { type: 'none' } }],
@@ -104,6 +110,10 @@ const translated: readonly Row[] = [
     userSays([{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } }]),
   ],
   [
+    userSays([{ type: 'image_url', image_url: { url: `data:image/jpg;base64,${png}` } }]),
+    userSays([{ type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: png } }]),
+  ],
+  [
     userSays([{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }]),
     userSays([{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }]),
   ],
@@ -143,6 +153,12 @@ const ignored: readonly object[] = [
   { n: 1, logprobs: false, frequency_penalty: 0, presence_penalty: 0, logit_bias: {}, modalities: ['text'] },
   { response_format: { type: 'text' }, verbosity: 'medium', service_tier: 'auto' },
   { audio: null, functions: null },
+  {
+    messages: [
+      { role: 'assistant', content: ' \n' },
+      { role: 'user', content: [...said.content, { type: 'text', text: '\n' }] },
+    ],
+  },
 ];
 
 const refused: readonly (readonly [param: string, asked: object])[] = [
@@ -167,6 +183,13 @@ const refused: readonly (readonly [param: string, asked: object])[] = [
   ['max_completion_tokens', { max_completion_tokens: 500, reasoning_effort: 'low' }],
   ['max_tokens', { max_tokens: 0 }],
   ['stop', { stop: '\n' }],
+  ['stop', { stop: 7 }],
+  ['tools', { tools: tools[0] }],
+  [
+    'tools[0].function.parameters',
+    { tools: [{ type: 'function', function: { name: 'f', parameters: 'city' } }] },
+  ],
+  ['tool_choice', { tool_choice: 'required' }],
   [
     'tool_choice',
     { tools, tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [] } } },
@@ -213,6 +236,10 @@ const refused: readonly (readonly [param: string, asked: object])[] = [
     },
   ],
   ['messages[0].tool_call_id', { messages: [{ role: 'tool', content: '1' }] }],
+  [
+    'messages[0].audio',
+    { messages: [{ role: 'assistant', content: null, audio: { id: 'audio_1' } }, hello] },
+  ],
 ];
 
 let caller: Caller;

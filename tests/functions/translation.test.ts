@@ -5,6 +5,7 @@ import { freezeCalls } from '../support/freeze-calls.ts';
 import { onlySettledCall, settledLedger } from '../support/ledger.ts';
 import { libraryPrice } from '../support/library-price.ts';
 import { anthropicEvents, anthropicMessage, encodeEvents, pieceEvents } from '../support/provider-answers.ts';
+import { storeProviderKey } from '../support/provider-key.ts';
 import { paths, postToProxy } from '../support/proxy-request.ts';
 import { openaiClient } from '../support/sdk.ts';
 import {
@@ -307,6 +308,23 @@ test('[TRN11] a stream reaches the client piece by piece, as it comes', async ()
   for await (const _ of response.body ?? []) times.push(performance.now());
   expect(times.length).toBeGreaterThan(10);
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(300);
+});
+
+test('[TRN13] Claude stands in for whom an alias means first, but not where it could not be asked the same', async () => {
+  const caller = await makeCaller('openai');
+  const { organizationId, owner, upstreamKey } = caller;
+  const claudeKey = await storeProviderKey(organizationId, owner, 'anthropic');
+  const targets = ['openai/gpt-4o-mini', `anthropic/${model}`];
+  const alias = { organization_id: organizationId, name: 'smart', targets };
+  await owner.db.from('model_aliases').insert(alias).throwOnError();
+  await playScripts(upstreamUrl, upstreamKey, jsonScript({ error: { message: 'Not now.' } }, 500));
+  await playScripts(upstreamUrl, claudeKey, jsonScript(anthropicMessage(model, usage)));
+  const ask = (more: object = {}) =>
+    openaiClient(caller.proxyKey).chat.completions.create({ model: 'smart', messages, ...more });
+  // What failed is told, which may be tried again: a call that is refused may not.
+  await expect(ask({ logprobs: true })).rejects.toBeInstanceOf(InternalServerError);
+  expect(await readJournal(upstreamUrl, claudeKey)).toEqual([]);
+  expect(await ask()).toMatchObject({ model });
 });
 
 test('[TRN12] any model answers the same request of the same client', async () => {

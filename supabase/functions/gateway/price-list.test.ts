@@ -4,6 +4,7 @@ import { PriceList, toImport } from './price-list.ts';
 const listOf = (...models: unknown[]) =>
   PriceList.parse([
     { id: 'openai', models: models.map((model) => ({ match: { equals: 'm' }, ...Object(model) })) },
+    { id: 'another', models: [{ id: 'x', prices: 'on request' }] },
   ]);
 const importOf = (...models: unknown[]) => toImport(listOf(...models), { openai: 'openai' });
 
@@ -32,6 +33,9 @@ test('[PRL2] rates that grow with the context become tiers, each with what chang
 test.each([
   ['a cache read dearer than input', { input_mtok: 1, cache_read_mtok: 1.5 }],
   ['an hour of cache that is not twice the input', { input_mtok: 1, cache_write_1h_mtok: 1.25 }],
+  ['a price below zero', { input_mtok: -1, output_mtok: 4 }],
+  ['a price that is no number', { input_mtok: '1', output_mtok: 4 }],
+  ['a price in another unit', { input_mtok: 1_000_000 }],
 ])('[PRL3] %s is left out and named, with nothing of its model', (_, prices) => {
   const {
     models,
@@ -45,6 +49,6 @@ test.each([
 
 test('[PRL4] what is not priced by the token is no model here, and a list of another shape is none', () => {
   expect(importOf({ id: 'm', prices: {} })).toEqual({ models: [], prices: [], rejected: [] });
-  expect(PriceList.safeParse([{ id: 'openai', models: [{ id: 'm' }] }]).success).toBe(false);
+  expect(PriceList.safeParse([{ id: 'openai', models: ['m'] }]).success).toBe(false);
   expect(PriceList.safeParse({ error: 'no' }).success).toBe(false);
 });

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
+/** Dollars per million tokens, or per hour: more is a mistake of units. */
+const Price = z.number().min(0).max(100_000);
+
 const Rate = z.union([
-  z.number().nonnegative(),
+  Price,
   z.object({
-    base: z.number().nonnegative(),
-    tiers: z.array(z.object({ start: z.number().int().nonnegative(), price: z.number().nonnegative() })),
+    base: Price,
+    tiers: z.array(z.object({ start: z.number().int().nonnegative(), price: Price })),
   }),
 ]);
 type Rate = z.infer<typeof Rate>;
@@ -38,8 +41,10 @@ const Model = z.object({
 });
 type Model = z.infer<typeof Model>;
 
-/** The parts that we read of the price list that `@pydantic/genai-prices` is built from. */
-export const PriceList = z.array(z.object({ id: z.string(), models: z.array(Model) }));
+/** The price list that `@pydantic/genai-prices` is built from. Its models are read one by one, and only ours. */
+export const PriceList = z.array(
+  z.object({ id: z.string(), models: z.array(z.looseObject({ id: z.string() })) }),
+);
 export type PriceList = z.infer<typeof PriceList>;
 
 /** Rates of a call whose input is above a number of tokens, or of any call; dollars per million tokens. */
@@ -65,8 +70,9 @@ const rateKeys: readonly RateName[] = ['input', 'cache_read', 'cache_write_5m', 
 const ALWAYS = '1970-01-01T00:00:00Z';
 
 /**
- * Rows for `import_model_prices`. What is not plausible (a cache read dearer than input, a one-hour write that is not
- * twice the input) or not by the token is left out and named in `rejected`.
+ * Rows for `import_model_prices`. A model that cannot be read or is not plausible (a cache read dearer than input, a
+ * one-hour write that is not twice the input) is left out and named in `rejected`; one that is not priced by the token is
+ * left out.
  */
 export function toImport(list: PriceList, providerIds: Readonly<Record<string, string>>) {
   const rejected: string[] = [];
@@ -74,7 +80,12 @@ export function toImport(list: PriceList, providerIds: Readonly<Record<string, s
   const prices = [];
   for (const [provider, listId] of Object.entries(providerIds)) {
     const entries = list.find(({ id }) => id === listId)?.models ?? [];
-    for (const [position, model] of entries.entries()) {
+    for (const [position, entry] of entries.entries()) {
+      const { data: model, error } = Model.safeParse(entry);
+      if (model === undefined) {
+        rejected.push(`${provider}/${entry.id}: ${error.issues[0]?.path.join('.')} cannot be read`);
+        continue;
+      }
       const rows = toPriceRows(provider, model);
       const complaint = rows
         .map(({ input, cache_read, cache_write_1h }) => complain({ input, cache_read, cache_write_1h }))

@@ -37,7 +37,10 @@ export function chooseRoute({ model: name, route }: Pick<Call, 'model' | 'route'
 }
 
 /** The candidate that the ledger named. Throws `wrong_endpoint` where it does not serve the call's. */
-export function targetOf({ provider: name, model }: Candidate, route: Route): Target {
+export function targetOf(
+  { provider: name, model }: Pick<Candidate, 'provider' | 'model'>,
+  route: Route,
+): Target {
   const provider = all.find((one) => one.name === name);
   if (provider === undefined || !serves(provider, route)) {
     throw new AppError('wrong_endpoint', { model, endpoint: usualEndpoint });

@@ -184,6 +184,14 @@ test('malformed JSON passes as it is and is settled by its size', async () => {
   ]);
 });
 
+test('what is guessed of an answer is no more than the call allowed', async () => {
+  proxied.upstream.answer = () => answer('{"id": "x", "choices": [');
+  await proxied.post('/v1/chat/completions', { model: 'gpt-4o', messages: [], max_tokens: 2, n: 2 });
+  expect(proxied.database.settled).toMatchObject([
+    { usage_source: 'estimated', usage: { output_tokens: 4 } },
+  ]);
+});
+
 test('an answer whose usage makes no sense is estimated', async () => {
   proxied.upstream.answer = () => answer('{"choices":[],"usage":{"prompt_tokens":-5,"completion_tokens":1}}');
   await chat();

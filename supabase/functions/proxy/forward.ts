@@ -1,5 +1,6 @@
 import { AppError } from '../_shared/errors.ts';
-import type { Target } from './choose-route.ts';
+import type { ProviderName } from './call.ts';
+import { type Target, targetOf } from './choose-route.ts';
 import { readUpstreamRequestId } from './client-headers.ts';
 import { isLost, judgeAnswer, judgeError, type Failure } from './judge-attempt.ts';
 import { type OpenCall, renewAttempt } from './open-calls.ts';
@@ -8,6 +9,8 @@ import { reroute } from './reroute.ts';
 import { sendUpstream } from './send-upstream.ts';
 import { settleForClient } from './settle.ts';
 import type { UpstreamRequest } from './write-request.ts';
+
+type WriteRequest = (target: Target) => UpstreamRequest;
 
 /** An answer of which nothing has reached the client yet. */
 export interface Forwarded {
@@ -24,12 +27,12 @@ export async function forward(
   proxy: Proxy,
   open: OpenCall,
   incoming: Headers,
-  write: (target: Target) => UpstreamRequest,
+  write: WriteRequest,
 ): Promise<Forwarded> {
   for (;;) {
     const { answer, failure } = await attempt(proxy, open, incoming, write);
     if (answer !== null && failure === null) return answer;
-    if (failure !== null && (await reroute(proxy, open, failure, incoming))) {
+    if (failure !== null && (await reroute(proxy, open, failure, incoming, () => standIns(open, write)))) {
       await answer?.upstream.body?.cancel().catch(() => {});
       renewAttempt(open);
       continue;
@@ -37,6 +40,18 @@ export async function forward(
     if (answer !== null) return answer;
     throw await giveUp(proxy, open, failure);
   }
+}
+
+/** Who can be asked the same. Of others the client would hear what it may not ask, in place of what has failed. */
+function standIns({ reserved, call, target }: OpenCall, write: WriteRequest): ProviderName[] {
+  return reserved.providers.filter((provider) => {
+    const other = targetOf({ provider, model: target.model }, call.route);
+    try {
+      return !other.isTranslated || write(other).bytes.length > 0;
+    } catch {
+      return false;
+    }
+  });
 }
 
 interface Attempt {
@@ -48,7 +63,7 @@ async function attempt(
   proxy: Proxy,
   open: OpenCall,
   incoming: Headers,
-  write: (target: Target) => UpstreamRequest,
+  write: WriteRequest,
 ): Promise<Attempt> {
   try {
     if (isLost(open)) throw new AppError('client_closed');

@@ -34,6 +34,7 @@ export function redactText(text: string): string {
     .replace(privateKey, '[key]')
     .replace(knownKey, '[key]')
     .replace(longToken, (token) => (/\d/.test(token) && /[A-Za-z]/.test(token) ? '[key]' : token))
+    .replace(base64Key, (token) => (mixed.every((kind) => kind.test(token)) ? '[key]' : token))
     .replace(email, '[email]')
     .replace(cardNumber, (digits) => (passesLuhn(digits) ? '[card]' : digits))
     .replace(phoneNumber, (number) => (looksLikePhone(number) ? '[phone]' : number));
@@ -43,7 +44,7 @@ const privateKey =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY-----/g;
 const knownKey = new RegExp(
   [
-    String.raw`\b(?:sk|pk|rk|khq|ghp|gho|ghu|ghs|ghr|github_pat|glpat|whsec|xox[abeprs])[-_][A-Za-z0-9_-]{8,300}`,
+    String.raw`\b(?:sk|pk|rk|khq|ghp|gho|ghu|ghs|ghr|github_pat|glpat|whsec|xox[abeprs]|hf|shp(?:at|ca|pa|ss))[-_][A-Za-z0-9_-]{8,300}`,
     String.raw`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`,
     String.raw`\bAIza[A-Za-z0-9_-]{35}`,
     // A JSON Web Token.
@@ -53,9 +54,12 @@ const knownKey = new RegExp(
   'g',
 );
 const longToken = /[A-Za-z0-9_-]{40,2000}/g;
+/** As AWS writes its secrets: forty characters of base64, which a path may be as well. */
+const base64Key = /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
+const mixed = [/[a-z]/, /[A-Z]/, /\d/];
 const email = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
-const cardNumber = /(?<!\d)\d(?:[ ./\u00a0\u202f\u2010-\u2015-]?\d){12,18}(?!\d)/g;
-const phoneNumber = /(?<![\w+])(?:\+|\(|\d)[\d ()./-]{6,24}\d(?!\w)/g;
+const cardNumber = /(?<!\d)\d(?:[ ./\u00a0\u2009\u202f\u2010-\u2015-]?\d){12,18}(?!\d)/g;
+const phoneNumber = /(?<![\w+])(?:\+|\(|\d)[\d ()./\u00a0\u2009\u202f\u2010-\u2015-]{6,24}\d(?!\w)/g;
 
 function passesLuhn(text: string): boolean {
   const digits = [...text].filter((each) => each >= '0' && each <= '9').map(Number);

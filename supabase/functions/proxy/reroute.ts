@@ -1,4 +1,5 @@
 import { describeError, log } from '../_shared/log.ts';
+import type { ProviderName } from './call.ts';
 import { targetOf } from './choose-route.ts';
 import { type Failure, isLost } from './judge-attempt.ts';
 import type { Reroute } from './ledger.ts';
@@ -9,13 +10,14 @@ import { usageOf } from './settle.ts';
 
 /**
  * Tells the ledger of an attempt that failed, and turns the call to whom it names next. False when nobody is left, the
- * failure would be the same again, or the client would not wait.
+ * failure would be the same again, or the client would not wait. `standIns` says whom else the call may go to.
  */
 export async function reroute(
   proxy: Proxy,
   open: OpenCall,
   failure: Failure,
   incoming: Headers,
+  standIns: () => readonly ProviderName[],
 ): Promise<boolean> {
   const { admitted, call } = open;
   if (!failure.mayBeRetried || isLost(open) || admitted.max_attempts === 1) return false;
@@ -23,7 +25,7 @@ export async function reroute(
   if (performance.now() + pauseMs > deadlineOf(incoming, call.startedAt)) return false;
   try {
     const failed: Reroute = {
-      call: open.reserved,
+      call: { ...open.reserved, providers: standIns() },
       failed_attempts: open.attempts,
       attempt: {
         code: failure.code,

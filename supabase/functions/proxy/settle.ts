@@ -135,13 +135,14 @@ export function usageOf(open: OpenCall, charge: Charge): Pick<Settlement, 'usage
   };
 }
 
-/** At least one token: an answer that began was never free. */
+/** At least one token: an answer that began was never free. And no more than the call allowed. */
 function estimateOutput(open: OpenCall, charge: Exclude<Charge, 'nothing' | 'input'>): number {
   const { route, maxOutputTokens } = open.call;
   // The size of an image says nothing about its tokens; what was asked for does.
   if (route.operation.startsWith('images.')) return maxOutputTokens ?? open.heldOutputTokens;
   const seen = estimateOutputTokens(open.tally);
-  return Math.max(seen, charge === 'seen' ? 1 : charge.unseenOutputTokens);
+  const made = Math.max(seen, charge === 'seen' ? 1 : charge.unseenOutputTokens);
+  return Math.min(made, maxOutputTokens || Infinity);
 }
 
 /** A settlement is money: tried until it is written, and if it never is, at least it stands whole in the log. */

@@ -1,6 +1,6 @@
 import { findProvider } from '@pydantic/genai-prices';
 import type { Job } from '../../_shared/create-app.ts';
-import { connectAsService, unwrap } from '../../_shared/db.ts';
+import { connectAsService, type Db, unwrap } from '../../_shared/db.ts';
 import { describeError, log } from '../../_shared/log.ts';
 import type { GatewayEnv } from '../env.ts';
 import { PriceList, toImport } from '../price-list.ts';
@@ -9,18 +9,22 @@ import { PriceList, toImport } from '../price-list.ts';
 const providerIds = { openai: 'openai', anthropic: 'anthropic', moonshot: 'moonshotai' } as const;
 
 /**
- * Imports models and prices from PRICES_URL, or from the copy inside the npm package when none is set or it cannot be
- * used. Adds rows for what is new or changed; running it twice adds nothing.
+ * Imports models and prices from PRICES_URL, or from the copy inside the npm package when none is set, or it could never
+ * be used yet. Adds rows for what is new or changed; running it twice adds nothing.
  */
 export function refreshPrices(env: GatewayEnv): Job {
   return async () => {
-    const fetched = env.PRICES_URL === undefined ? null : await fetchPriceList(env.PRICES_URL);
+    const db = connectAsService(env);
+    const { PRICES_URL: url } = env;
+    const fetched = url === undefined ? null : await fetchPriceList(url);
+    if (url !== undefined && fetched === null && (await wasRead(db, url)))
+      return { models: 0, pricesAdded: 0, rejected: 0, usedFallback: 0, failed: 1 };
     const { models, prices, rejected } = toImport(fetched ?? bundledPriceList(), providerIds);
     const [counts] = unwrap(
-      await connectAsService(env).rpc('import_model_prices', {
+      await db.rpc('import_model_prices', {
         models,
         prices,
-        source: fetched === null ? 'npm:@pydantic/genai-prices' : (env.PRICES_URL ?? ''),
+        source: fetched === null ? 'npm:@pydantic/genai-prices' : (url ?? ''),
       }),
     );
     for (const reason of rejected) {
@@ -30,9 +34,15 @@ export function refreshPrices(env: GatewayEnv): Job {
       models: counts?.models_imported ?? 0,
       pricesAdded: counts?.prices_added ?? 0,
       rejected: rejected.length,
-      usedFallback: env.PRICES_URL !== undefined && fetched === null ? 1 : 0,
+      usedFallback: url !== undefined && fetched === null ? 1 : 0,
+      failed: url !== undefined && fetched === null ? 1 : 0,
     };
   };
+}
+
+/** Whether prices hold that came from this address: the package's, which are older, must not take their place. */
+async function wasRead(db: Db, url: string): Promise<boolean> {
+  return unwrap(await db.from('model_prices').select('id').eq('source', url).limit(1)).length > 0;
 }
 
 function bundledPriceList(): PriceList {

@@ -43,8 +43,8 @@ export async function fetchPages<Bucket extends z.ZodType>(
   for (;;) {
     const { data, has_more: hasMore, next_page: next } = await fetchReport(url.href, headers, Page);
     buckets.push(...data);
-    if (hasMore === false || !next) return buckets;
-    if (seen.has(next) || seen.size >= maxPages)
+    if (hasMore === false || (hasMore == null && !next)) return buckets;
+    if (!next || seen.has(next) || seen.size >= maxPages)
       throw new ReportError('The pages of the report do not come to an end.');
     seen.add(next);
     url.searchParams.set('page', next);

@@ -3,7 +3,8 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) => {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined) return value;
-    return source.length < longNumber && Number.isFinite(value) ? value : rawNumber(source);
+    const isExact = Number.isFinite(value) && (source.length < longNumber || String(value) === source);
+    return isExact ? value : rawNumber(source);
   });
 }
 

@@ -3,10 +3,10 @@ import { invalid, unsupported } from './unsupported.ts';
 
 export type Block = JsonObject;
 
-/** A message's content as blocks. Empty texts are left out: Anthropic refuses them, and they say nothing. */
+/** A message's content as blocks. Blank texts are left out: Anthropic refuses them, and they say nothing. */
 export function translateContent(content: unknown, path: string): Block[] {
-  if (content === null || content === undefined || content === '') return [];
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  if (content === null || content === undefined) return [];
+  if (typeof content === 'string') return textBlocks(content);
   if (!Array.isArray(content)) throw invalid(path, 'must be a text or a list of parts.');
   return listOf(content).flatMap((part, index) => translatePart(objectOf(part), `${path}[${index}]`));
 }
@@ -15,10 +15,8 @@ function translatePart(part: JsonObject, path: string): Block[] {
   const cache = part.cache_control === undefined ? {} : { cache_control: part.cache_control };
   switch (part.type) {
     case 'text':
-    case 'refusal': {
-      const text = textOf(part.text ?? part.refusal);
-      return text === null ? [] : [{ type: 'text', text, ...cache }];
-    }
+    case 'refusal':
+      return textBlocks(part.text ?? part.refusal, cache);
     case 'image_url':
       return [
         { type: 'image', source: imageSource(objectOf(part.image_url).url, `${path}.image_url`), ...cache },
@@ -30,6 +28,10 @@ function translatePart(part: JsonObject, path: string): Block[] {
     default:
       throw unsupported(`${path}.type`, 'Send text, image_url or file parts.');
   }
+}
+
+export function textBlocks(text: unknown, more: JsonObject = {}): Block[] {
+  return typeof text === 'string' && text.trim() !== '' ? [{ type: 'text', text, ...more }] : [];
 }
 
 function imageSource(value: unknown, path: string): JsonObject {
@@ -54,5 +56,7 @@ function translateFile(file: JsonObject, path: string): Block {
 function readDataUrl(url: string): { mediaType: string; base64: string } | null {
   const comma = url.indexOf(',');
   const mediaType = /^data:([^;,]+);base64$/.exec(url.slice(0, comma))?.[1];
-  return mediaType === undefined ? null : { mediaType, base64: url.slice(comma + 1) };
+  if (mediaType === undefined) return null;
+  // OpenAI takes this name of JPEG, too.
+  return { mediaType: mediaType === 'image/jpg' ? 'image/jpeg' : mediaType, base64: url.slice(comma + 1) };
 }

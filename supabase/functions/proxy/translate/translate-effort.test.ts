@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { translateEffort } from './translate-effort.ts';
 
-const ask = (model: string, effort: unknown, maxTokens: number | null = null, endsWithToolResult = false) =>
-  translateEffort(effort, { model, maxTokens, endsWithToolResult });
+const ask = (model: string, effort: unknown, maxTokens: number | null = null, turn: object = {}) =>
+  translateEffort(effort, { model, maxTokens, endsWithToolResult: false, mustCallTool: false, ...turn });
 const budget = (budget_tokens: number) => ({ type: 'enabled', budget_tokens });
 
 test.each([
@@ -20,7 +20,7 @@ test.each(['claude-opus-4-6', 'claude-sonnet-5', 'claude-haiku-5-5', 'claude-myt
   '%s gets an effort',
   (model) => {
     const thinking = { type: 'adaptive' };
-    expect(ask(model, 'minimal')).toEqual({ max_tokens: 8192, thinking, effort: 'low' });
+    expect(ask(model, 'minimal')).toEqual({ max_tokens: 9216, thinking, effort: 'low' });
     expect(ask(model, 'max', 99)).toEqual({ max_tokens: 99, thinking, effort: 'max' });
     expect(ask(model, 'none')).toEqual({ max_tokens: 8192, thinking: { type: 'disabled' } });
   },
@@ -35,8 +35,20 @@ test('a budget leaves room below the bound that the client set, or is refused', 
 });
 
 test('an older model does not think after the result of a tool, whose thoughts are lost', () => {
-  expect(ask('claude-opus-4-5', 'high', null, true)).toEqual({ max_tokens: 8192 });
-  expect(ask('claude-opus-5', 'high', null, true)).toMatchObject({ thinking: { type: 'adaptive' } });
+  const turn = { endsWithToolResult: true };
+  expect(ask('claude-opus-4-5', 'high', null, turn)).toEqual({ max_tokens: 8192 });
+  expect(ask('claude-opus-5', 'high', null, turn)).toMatchObject({ thinking: { type: 'adaptive' } });
+});
+
+test('no model thinks where it must call a tool, which Anthropic refuses', () => {
+  const turn = { mustCallTool: true };
+  expect(ask('claude-opus-4-5', 'high', null, turn)).toEqual({ max_tokens: 8192 });
+  expect(ask('claude-opus-5', 'high', null, turn)).toEqual({ max_tokens: 8192, effort: 'high' });
+});
+
+test('thoughts leave the answer the room that it has without them', () => {
+  expect(ask('claude-opus-5', 'high').max_tokens).toBe(8192 + 16_384);
+  expect(ask('claude-opus-4-5', 'high').max_tokens).toBe(8192 + 16_384);
 });
 
 test('models without reasoning are asked for none', () => {

@@ -14,9 +14,15 @@ export interface Effort {
  */
 export function translateEffort(
   effort: unknown,
-  asked: { readonly model: string; readonly maxTokens: number | null; readonly endsWithToolResult: boolean },
+  asked: {
+    readonly model: string;
+    readonly maxTokens: number | null;
+    readonly endsWithToolResult: boolean;
+    /** Claude does not think where it has no choice but to call a tool. */
+    readonly mustCallTool: boolean;
+  },
 ): Effort {
-  const { model, maxTokens } = asked;
+  const { model, maxTokens, mustCallTool } = asked;
   const usual = oldest.test(model) ? 4096 : 8192;
   const max_tokens = maxTokens ?? usual;
   if (effort === undefined || effort === null) return { max_tokens };
@@ -29,11 +35,12 @@ export function translateEffort(
     throw unsupported('reasoning_effort', `The model ${model} does not reason.`);
   }
   if (!withBudget.test(model)) {
-    return effort === 'none'
-      ? { max_tokens, thinking: { type: 'disabled' } }
-      : { max_tokens, thinking: { type: 'adaptive' }, effort: level.effort };
+    if (effort === 'none') return { max_tokens, thinking: { type: 'disabled' } };
+    if (mustCallTool) return { max_tokens, effort: level.effort };
+    const room = maxTokens ?? usual + level.budget;
+    return { max_tokens: room, thinking: { type: 'adaptive' }, effort: level.effort };
   }
-  if (effort === 'none' || asked.endsWithToolResult) return { max_tokens };
+  if (effort === 'none' || mustCallTool || asked.endsWithToolResult) return { max_tokens };
   if (maxTokens === null) {
     return { max_tokens: usual + level.budget, thinking: { type: 'enabled', budget_tokens: level.budget } };
   }

@@ -5,6 +5,7 @@ import type { OpenCall } from '../open-calls.ts';
 import { readEvent } from '../read-event.ts';
 import { errorEvent } from '../render-error.ts';
 import { type EventSplitter, splitEvents } from '../split-events.ts';
+import { countPiece } from '../tally.ts';
 import { createEventTranslation } from './translate-event.ts';
 
 /** In the place of a splitter: reads Anthropic's events as they come and answers OpenAI's in their stead. */
@@ -12,15 +13,22 @@ export function translateEvents({ call, target, tally }: OpenCall): EventSplitte
   const translate = createEventTranslation(Math.floor(Date.now() / 1000), call.decidesUsage);
   let translated = '';
   const events = splitEvents((data, isWhole) => {
-    const wasBroken = tally.isBroken;
+    // After an error nothing more is said, though what the call took may still come.
+    const isOver = tally.errorCode !== null || tally.isBroken;
     readEvent(target.provider, tally, false, data, isWhole);
-    // What is missing would not be missed.
-    if (tally.isBroken && !wasBroken)
-      translated += errorEvent(new AppError('malformed_upstream_response'), call);
-    const event = data === null ? null : parseJson(data);
+    if (isOver || !data) return false;
+    const event = parseJson(data);
     if (isJsonObject(event)) translated += translate(event, tally.rawUsage);
+    else if (!tally.closed && isWhole) refuse(data);
     return false;
   });
+  /** An answer with a piece missing would look whole. */
+  const refuse = (data: string): void => {
+    const error = new AppError('malformed_upstream_response');
+    tally.errorCode = error.code;
+    countPiece(tally, data);
+    translated += errorEvent(error, call);
+  };
   const take = (): Bytes => {
     const bytes = encoder.encode(translated);
     translated = '';
@@ -34,7 +42,7 @@ export function translateEvents({ call, target, tally }: OpenCall): EventSplitte
     },
     flush() {
       events.flush();
-      // An answer that just ends would look whole.
+      // So would one that just ends, be it within an event.
       if (!tally.closed && tally.errorCode === null && !tally.isBroken) {
         translated += errorEvent(new AppError('upstream_disconnected'), call);
       }

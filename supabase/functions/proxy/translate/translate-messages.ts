@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, listOf, objectOf, textOf } from '../json-object.ts';
 import { parseExact } from './exact-json.ts';
-import { type Block, translateContent } from './translate-content.ts';
+import { type Block, textBlocks, translateContent } from './translate-content.ts';
 import { invalid, unsupported } from './unsupported.ts';
 
 export interface Conversation {
@@ -42,7 +42,7 @@ export function translateMessages(value: unknown): Conversation {
       case 'assistant': {
         const calls = translateToolCalls(message, path);
         for (const { name } of calls) calledTools.add(String(name));
-        say('assistant', [...content(), ...translateRefusal(message), ...calls]);
+        say('assistant', [...content(), ...textBlocks(message.refusal), ...calls]);
         break;
       }
       case 'tool':
@@ -55,13 +55,9 @@ export function translateMessages(value: unknown): Conversation {
   return { system, messages, calledTools };
 }
 
-function translateRefusal({ refusal }: JsonObject): Block[] {
-  const text = textOf(refusal);
-  return text === null ? [] : [{ type: 'text', text }];
-}
-
 function translateToolCalls(message: JsonObject, path: string): Block[] {
   if (isJsonObject(message.function_call)) throw unsupported(`${path}.function_call`, 'Use tool_calls.');
+  if (isJsonObject(message.audio)) throw unsupported(`${path}.audio`, 'Claude hears no audio.');
   return listOf(message.tool_calls).map((entry, index) => {
     const at = `${path}.tool_calls[${index}]`;
     const call = objectOf(entry);

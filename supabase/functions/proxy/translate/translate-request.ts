@@ -1,7 +1,7 @@
 import { countOf, isJsonObject, type JsonObject, listOf, objectOf, textOf } from '../json-object.ts';
 import { translateEffort } from './translate-effort.ts';
 import { translateMessages } from './translate-messages.ts';
-import { translateTools } from './translate-tools.ts';
+import { mustCallTool, translateTools } from './translate-tools.ts';
 import { invalid, unsupported } from './unsupported.ts';
 
 /**
@@ -11,10 +11,12 @@ import { invalid, unsupported } from './unsupported.ts';
 export function translateRequest(body: JsonObject, model: string): JsonObject {
   for (const [name, value] of Object.entries(body)) requireTranslation(name, value);
   const { system, messages, calledTools } = translateMessages(body.messages);
+  const tools = translateTools(body, calledTools);
   const { max_tokens, thinking, effort } = translateEffort(body.reasoning_effort, {
     model,
     maxTokens: readMaxTokens(body),
     endsWithToolResult: objectOf(listOf(body.messages).at(-1)).role === 'tool',
+    mustCallTool: mustCallTool(tools.tool_choice),
   });
   const format = translateFormat(body.response_format);
   const userId = textOf(body.safety_identifier ?? body.user);
@@ -23,7 +25,7 @@ export function translateRequest(body: JsonObject, model: string): JsonObject {
     max_tokens,
     ...(system.length > 0 && { system }),
     messages,
-    ...translateTools(body, calledTools),
+    ...tools,
     ...(body.stream === true && { stream: true }),
     ...present('stop_sequences', translateStop(body.stop)),
     ...present('temperature', translateTemperature(body.temperature)),
@@ -84,7 +86,9 @@ function readMaxTokens(body: JsonObject): number | null {
 
 function translateStop(stop: unknown): readonly string[] | undefined {
   if (stop === undefined || stop === null) return undefined;
-  return (typeof stop === 'string' ? [stop] : listOf(stop)).map((sequence) => {
+  if (typeof stop !== 'string' && !Array.isArray(stop))
+    throw invalid('stop', 'must be a text or a list of texts.');
+  return [stop].flat().map((sequence) => {
     if (typeof sequence === 'string' && sequence.trim() !== '') return sequence;
     throw unsupported('stop', 'Claude stops at sequences that are more than white space.');
   });
