@@ -58,7 +58,8 @@ test('[WB2] what was drawn offline outlives the tab', async ({ browser }) => {
   await again.goto(address);
   await expect(strokesOf(again)).toHaveCount(1);
   await again.context().unrouteAll();
-  await expect(saveState(again, 'Saved')).toBeVisible({ timeout: 30_000 });
+  // As long as an attempt may take, and the wait for the next.
+  await expect(saveState(again, 'Saved')).toBeVisible({ timeout: 45_000 });
   await expect(strokesOf(again)).toHaveCount(1);
 });
 

@@ -12,13 +12,16 @@ export function makeBoardLink(
   onSettings: () => void,
 ): BoardLink {
   return {
-    push: (batch) =>
-      callFunction({ path: '/whiteboard/push', method: 'POST', body: batch, answer: PushedBoard }),
-    pull: async (since) =>
-      PulledBoard.parse(unwrap(await supabase().rpc('board_pull', { board_id: boardId, since }))),
+    push: (body) =>
+      callFunction({ path: '/whiteboard/push', method: 'POST', body, answer: PushedBoard, signal: inTime() }),
+    pull: async (since) => {
+      const pulling = supabase().rpc('board_pull', { board_id: boardId, since });
+      return PulledBoard.parse(unwrap(await pulling.abortSignal(inTime())));
+    },
     upgrade: async (schemaVersion) => {
       const body = { boardId, schemaVersion };
-      await callFunction({ path: '/whiteboard/upgrade', method: 'POST', body, answer: z.unknown() });
+      const answer = z.unknown();
+      await callFunction({ path: '/whiteboard/upgrade', method: 'POST', body, answer, signal: inTime() });
     },
     listen: ({ onChanged, onWake }) => {
       const topic = { of: 'board', organizationId, boardId, stream: 'changes' } as const;
@@ -36,3 +39,6 @@ export function makeBoardLink(
       error instanceof RequestError && error.status > 0 ? { code: error.code, status: error.status } : null,
   };
 }
+
+/** A connection that went silent is given up, and asked anew: nothing else on this board goes on without it. */
+const inTime = (): AbortSignal => AbortSignal.timeout(30_000);

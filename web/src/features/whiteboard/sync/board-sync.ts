@@ -315,9 +315,11 @@ export class BoardSync {
 
   #retry(isOffline: boolean): void {
     this.#show({ isOffline: isOffline || this.#status.isOffline });
+    // A push and a pull that fail together are one failure.
+    if (this.#timers.has('retry')) return;
     const delayMs = retriesMs[Math.min(this.#failures, retriesMs.length - 1)] ?? 0;
     this.#failures += 1;
-    if (!this.#timers.has('retry')) this.#after('retry', delayMs, () => this.wake());
+    this.#after('retry', delayMs, () => this.wake());
   }
 
   #show(change: Partial<BoardStatus>): void {
