@@ -188,9 +188,12 @@ async function prove(upstreamUrl: string): Promise<Check[]> {
   }, 0n);
   const recorded = exact.reduce((sum, row) => sum + unitsOf(row.cost_usd), 0n);
   const estimated = rows.filter(({ usage_source }) => usage_source === 'estimated');
-  const beyond = estimated.filter(
-    ({ cost_usd, held_usd }) => unitsOf(cost_usd) > unitsOf(held_usd) || unitsOf(cost_usd) <= 0n,
-  );
+  // Of a call that succeeded only what its attempts may have cost is an estimate; its own usage may outgrow its hold.
+  const guessOf = ({ status, cost_usd, attempts }: (typeof rows)[number]): bigint =>
+    status === 'succeeded'
+      ? (attempts ?? []).reduce((sum, attempt) => sum + unitsOf(attempt.cost_usd), 0n)
+      : unitsOf(cost_usd);
+  const beyond = estimated.filter((row) => guessOf(row) > unitsOf(row.held_usd) || guessOf(row) <= 0n);
   const balances = await Promise.all(callers.map(({ caller }) => readBalance(caller.organizationId)));
   const counted = balances.reduce((sum, { spent_usd }) => sum + unitsOf(spent_usd), 0n);
   const total = rows.reduce((sum, { cost_usd }) => sum + unitsOf(cost_usd), 0n);

@@ -93,7 +93,8 @@ function judge(open: OpenCall, status: number, bytes: Bytes): Outcome {
     return { status: 'failed', httpStatus: status, errorCode, charge: 'nothing' };
   }
   const { members, isBroken } = readMembers(bytes, open.target.provider.answerMembers);
-  const charge = { unseenOutputTokens: Math.ceil(bytes.length / 4) };
+  // How much of it is text, nobody can tell: no more than was held for it.
+  const charge = { unseenOutputTokens: Math.min(Math.ceil(bytes.length / 4), open.heldOutputTokens) };
   if (members !== null) open.target.provider.readAnswer(members, open.tally);
   if (isBroken) {
     return { status: 'failed', httpStatus: status, errorCode: 'malformed_upstream_response', charge };
