@@ -17,7 +17,8 @@ export function refreshPrices(env: GatewayEnv): Job {
     const db = connectAsService(env);
     const { PRICES_URL: url } = env;
     const fetched = url === undefined ? null : await fetchPriceList(url);
-    if (url !== undefined && fetched === null && (await wasRead(db, url)))
+    const hasFailed = url !== undefined && fetched === null;
+    if (hasFailed && (await wasRead(db, url)))
       return { models: 0, pricesAdded: 0, rejected: 0, usedFallback: 0, failed: 1 };
     const { models, prices, rejected } = toImport(fetched ?? bundledPriceList(), providerIds);
     const [counts] = unwrap(
@@ -34,8 +35,8 @@ export function refreshPrices(env: GatewayEnv): Job {
       models: counts?.models_imported ?? 0,
       pricesAdded: counts?.prices_added ?? 0,
       rejected: rejected.length,
-      usedFallback: url !== undefined && fetched === null ? 1 : 0,
-      failed: url !== undefined && fetched === null ? 1 : 0,
+      usedFallback: hasFailed ? 1 : 0,
+      failed: hasFailed ? 1 : 0,
     };
   };
 }

@@ -24,10 +24,9 @@ export function translateEvents({ call, target, tally }: OpenCall): EventSplitte
   });
   /** An answer with a piece missing would look whole. */
   const refuse = (data: string): void => {
-    const error = new AppError('malformed_upstream_response');
-    tally.errorCode = error.code;
+    tally.isBroken = true;
     countPiece(tally, data);
-    translated += errorEvent(error, call);
+    translated += errorEvent(new AppError('malformed_upstream_response'), call);
   };
   const take = (): Bytes => {
     const bytes = encoder.encode(translated);
