@@ -7,8 +7,8 @@ type Options = {
   cwd?: string;
   env?: Record<string, string | undefined>;
   input?: string;
-  /** What is collected of its output; `nothing` passes all of it through. */
-  keep?: 'all' | 'stdout' | 'nothing';
+  /** What is collected of its output; `nothing` passes all of it through, `errors` does and collects stderr. */
+  keep?: 'all' | 'stdout' | 'nothing' | 'errors';
 };
 
 /** Runs a program to its end. A missing program is code 127. */
@@ -18,7 +18,11 @@ export function runCommand(command: string, args: string[], options: Options = {
     const child = spawn(command, args, {
       cwd: options.cwd ?? repositoryRoot,
       env: { ...process.env, PATH: pathWithBinaries(), ...options.env },
-      stdio: ['pipe', keep === 'nothing' ? 'inherit' : 'pipe', keep === 'nothing' ? 'inherit' : 'pipe'],
+      stdio: [
+        'pipe',
+        keep === 'nothing' || keep === 'errors' ? 'inherit' : 'pipe',
+        keep === 'nothing' ? 'inherit' : 'pipe',
+      ],
     });
     let output = '';
     const collect = (chunk: Buffer): void => {
@@ -26,7 +30,10 @@ export function runCommand(command: string, args: string[], options: Options = {
     };
     child.stdout?.on('data', collect);
     // Read in any case: a program whose pipe is full waits.
-    child.stderr?.on('data', keep === 'all' ? collect : () => {});
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (keep === 'all' || keep === 'errors') collect(chunk);
+      if (keep === 'errors') process.stderr.write(chunk);
+    });
     child.on('error', (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }));
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
     child.stdin?.end(options.input ?? '');

@@ -25,6 +25,7 @@ function vitest(name: string, files: string, needsStack = false): Suite {
 /** `npm test -- proxy stack` runs what has one of the words in its path or is the suite of that name. */
 const filters = process.argv.slice(2);
 const results = new Map<string, boolean>();
+const errors = new Map<string, string>();
 const logs = path.join(repositoryRoot, 'test-results', 'logs');
 
 function selection({ name, files }: Suite): string[] | null {
@@ -38,11 +39,12 @@ async function run(suite: Suite, environment: Record<string, string> = {}): Prom
   const words = selection(suite);
   if (!words) return;
   console.log(colors.bold(`\n${suite.name}`));
-  const { code } = await runCommand(suite.command, [...suite.args, ...words], {
-    keep: 'nothing',
+  const { code, output } = await runCommand(suite.command, [...suite.args, ...words], {
+    keep: 'errors',
     env: environment,
   });
   results.set(suite.name, code === 0);
+  if (code !== 0) errors.set(suite.name, output);
 }
 
 /** One stack for all of them, with the stand-in for every provider; or the running one that STACK_READY_FILE names. */
@@ -91,6 +93,13 @@ rmSync(logs, { recursive: true, force: true });
 for (const suite of suites.filter(({ needsStack }) => !needsStack)) await run(suite);
 const onStack = suites.filter((suite) => suite.needsStack && selection(suite) !== null);
 if (onStack.length > 0 && !isInterrupted) await runOnStack(onStack);
+
+// Once more, and last: of a long log the end is what is seen, and another suite's hundreds of lines came between.
+for (const [name, output] of errors) {
+  const start = Math.max(0, output.search(/^.*Failed (?:Suites|Tests) /mu));
+  if (output !== '')
+    console.log(`${colors.bold(`\nWhat failed in ${name}`)}\n${output.slice(start).trimEnd()}`);
+}
 
 console.log('');
 for (const [name, isGreen] of results)
