@@ -38,6 +38,10 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['tests/{db,functions}/**/*.test.ts'],
+          // All of them share one stack, and a job that one of them runs by hand is everybody's.
+          fileParallelism: false,
+          // Nothing waits for what must not come: a wait that is too short only fails where the machine is slow.
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -381,6 +381,8 @@ declare
   partition text;
   dropped int := 0;
 begin
+  -- One at a time: the schedule's and a restore's would drop the same.
+  perform pg_advisory_xact_lock(hashtextextended('private.drop_detached_months', 0));
   for partition in
     select c.relname from pg_catalog.pg_class c
     where c.relnamespace = 'private'::regnamespace and c.relkind = 'r' and c.relname ~ '^ai_usage_\d{4}_\d{2}$'

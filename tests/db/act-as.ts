@@ -3,18 +3,25 @@ import { operatorSql } from '../support/database.ts';
 
 export type Session = postgres.ReservedSql;
 
-/** What is done in there is undone at its end, and sees nothing of what others do meanwhile. */
+/**
+ * What is done in there is undone at its end, and sees nothing of what others do meanwhile. Where one of them, a job of the
+ * schedule as a rule, changed a row that it has to change, it is begun anew.
+ */
 export async function inRolledBackTransaction<Result>(
   work: (session: Session) => Promise<Result>,
+  attempts = 5,
 ): Promise<Result> {
   const session = await operatorSql().reserve();
   try {
     await session`begin isolation level repeatable read`;
     return await work(session);
+  } catch (error) {
+    if (attempts === 1 || sqlStateOf(error) !== '40001') throw error;
   } finally {
     await session`rollback`;
     session.release();
   }
+  return inRolledBackTransaction(work, attempts - 1);
 }
 
 /** From here on the transaction is this user's (null: anonymous), set up as the Data API does for a request. */
@@ -51,6 +58,12 @@ export async function attempt(
   } finally {
     await session`rollback to savepoint attempt`;
   }
+}
+
+/** For a query of every table by name: of one that is gone by now, a month of calls as a rule, there are no rows. */
+export function ofNoRelation(error: unknown): postgres.Row[] {
+  if (sqlStateOf(error) !== '42P01') throw error; // undefined_table
+  return [];
 }
 
 /** @throws what is not the database's */

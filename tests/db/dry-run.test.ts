@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { addToMonths } from '../support/add-to-months.ts';
 import type { Caller } from '../support/caller.ts';
 import { operatorSql } from '../support/database.ts';
 import { makeSpender } from './make-spender.ts';
@@ -19,13 +20,15 @@ const at = '2026-11-15T12:00:00Z';
 type Call = { at: string; usd: number | null; status?: string; tags?: string[]; userId?: string };
 
 async function addCalls({ organizationId, projectId }: Caller, calls: Call[]): Promise<void> {
-  for (const { at: created, usd, status = 'succeeded', tags = [], userId = null } of calls) {
-    await operatorSql()`
+  await addToMonths('2026-09-01', '2026-11-01', async (sql) => {
+    for (const { at: created, usd, status = 'succeeded', tags = [], userId = null } of calls) {
+      await sql`
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, tags, dialect, operation, provider,
         model, status, cost_usd, request_id, created_at, settled_at)
       values (${randomUUID()}, ${organizationId}, ${projectId}, ${randomUUID()}, ${userId}, ${tags}, 'openai',
         'chat.completions', 'openai', 'm', ${status}, ${usd}, 'r', ${created}, ${created})`;
-  }
+    }
+  });
 }
 
 async function dryRun({ organizationId, owner }: Caller, values: Record<string, unknown>) {

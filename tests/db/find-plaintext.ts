@@ -3,6 +3,7 @@ import { glob } from 'node:fs/promises';
 import path from 'node:path';
 import postgres from 'postgres';
 import { readReady } from '../support/ready.ts';
+import { ofNoRelation } from './act-as.ts';
 
 /** Secrets by what they are called in a failure's message, which must not print them. */
 export type Secrets = Record<string, string>;
@@ -32,11 +33,12 @@ export async function findInDatabase(secrets: Secrets): Promise<{ searched: stri
     const finds: Find[] = [];
     for (const { name } of relations) {
       // Queries under way carry this one's parameters nowhere: they are sent apart from its text.
-      const rows = await sql.unsafe(
+      const query = sql.unsafe(
         `select distinct word.number from ${name} t
          join unnest($1::text[]) with ordinality as word (text, number) on position(word.text in t::text) > 0`,
         [words.map(({ text }) => text)],
       );
+      const rows = await query.catch(ofNoRelation);
       for (const { number } of rows)
         finds.push({ where: String(name), secret: words[Number(number) - 1]?.name ?? '' });
     }

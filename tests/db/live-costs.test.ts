@@ -30,11 +30,12 @@ const Told = z.object({
   }),
 });
 
-/** What was sent on the organization's topics of costs, in order. */
+/** What was sent on the organization's topics of costs, in the order in which it was so. */
 async function readTold(organizationId: string) {
   const rows = await operatorSql()`
     select topic, inserted_at as at, payload as status from realtime.messages
-    where topic like ${`org:${organizationId}:costs:%`} and event = 'costs_moved' order by inserted_at`;
+    where topic like ${`org:${organizationId}:costs:%`} and event = 'costs_moved'
+    order by (payload ->> 'as_of')::timestamptz`;
   return z.array(Told).parse([...rows]);
 }
 

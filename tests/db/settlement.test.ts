@@ -201,9 +201,9 @@ test('[SET9] sweeping and settling at once leaves one row and no hold', async ()
 
 test('[SET10] a renewed lease keeps a call from the sweeper', async () => {
   const caller = await makeSpender();
-  const call = await begin(caller, { lease_seconds: 1 });
+  const call = await begin(caller, { lease_seconds: 5 });
   await ledger.extend({ ...call, created_at: call.created_at, output_tokens: 0, lease_seconds: 60 });
-  await operatorSql()`select pg_sleep(1.2)`;
+  await operatorSql()`select pg_sleep(5.2)`;
   await operatorSql()`select private.sweep_expired_calls()`;
   expect(await readLedger(caller.organizationId)).toMatchObject([{ status: 'reserved' }]);
   await ledger.settle(describeSettlement(call, usage));

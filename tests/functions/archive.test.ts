@@ -57,12 +57,16 @@ describe('what is older than 90 days', () => {
   let small: Organization;
   let rows: Awaited<ReturnType<typeof readRows>>;
   let counts: Record<string, number>[];
+  let usd: unknown;
 
   beforeAll(async () => {
     [big, small] = [await makeOrganization(), await makeOrganization()];
     await addOldCalls(big, month, manyCalls);
     await addOldCalls(small, month, fewCalls);
     rows = await readRows(big, month);
+    const [sum] = await operatorSql()`
+      select sum(cost_usd)::text as usd from public.ai_usage where organization_id = ${big.organizationId}`;
+    usd = sum?.['usd'];
     // Two at once: the scheduler asks again whether or not the last run has ended.
     counts = await Promise.all([runArchiveJob(), runArchiveJob()]);
   }, 120_000);
@@ -74,11 +78,9 @@ describe('what is older than 90 days', () => {
       [1, 5000],
       [2, 3],
     ]);
-    const [sum] = await operatorSql()`
-      select sum(cost_usd)::text as usd from public.ai_usage where organization_id = ${big.organizationId}`;
     const [archived] = await operatorSql()`
       select sum(cost_usd)::text as usd from public.usage_archives where organization_id = ${big.organizationId}`;
-    expect(archived?.['usd']).toBe(sum?.['usd']);
+    expect(archived?.['usd']).toBe(usd);
     expect((await listParts(small)).map(({ calls }) => calls)).toEqual([fewCalls]);
     expect(
       parts.every(({ path }) => String(path).startsWith(`${big.organizationId}/${month.slice(0, 7)}/`)),
@@ -186,8 +188,13 @@ test('[ARC10] rows of an organization that is deleted while its month is on its 
   await addOldCalls(other, month, fewCalls);
   await runArchiveJob();
   const sql = operatorSql();
+  // The job of each minute may have been first.
   const isOut = async () =>
-    (await sql`select private.detach_usage_partition(${partitionOf(month)}) as yes`)[0]?.['yes'];
+    (
+      await sql`
+      select case when exists (select from pg_inherits where inhrelid = to_regclass(${`private.${partitionOf(month)}`}))
+        then private.detach_usage_partition(${partitionOf(month)}) else true end as yes`
+    )[0]?.['yes'];
   await expect.poll(isOut, { timeout: 20_000 }).toBe(true);
   await sql`delete from public.organizations where id = ${gone.organizationId}`;
   await dropMonth(month);

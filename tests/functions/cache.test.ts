@@ -358,7 +358,7 @@ describe('what is not remembered', () => {
 
   test('[CCH14] of two calls at once that nobody has answered yet, both are made and paid, and one answer is kept', async () => {
     const caller = await makeCaller('openai');
-    const slow = { ...answer('Hello'), delayMs: 300 };
+    const slow = { ...answer('Hello'), delayMs: 2_000 };
     await playScripts(upstreamUrl, caller.upstreamKey, slow);
     const both = await Promise.all([1, 2].map(() => ask(caller.proxyKey, question(), anHour)));
     expect(both.map(({ mark }) => mark)).toEqual(['miss', 'miss']);

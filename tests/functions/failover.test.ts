@@ -296,7 +296,9 @@ test('[FAIL15] where only the tokens of a minute are used up, the other credenti
     scope_id: await credentialIdOf(caller, first),
     tokens_per_minute: 1500,
   });
-  await Promise.all([first, second].map((key) => playScripts(upstreamUrl, key, works)));
+  // Slow, so that none is settled, and gives back what it was held for, before the last has come.
+  const slow = { ...works, delayMs: 2_000 };
+  await Promise.all([first, second].map((key) => playScripts(upstreamUrl, key, slow)));
   const answers = await Promise.all(Array.from({ length: 6 }, () => ask(caller, { max_tokens: 1000 })));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
   expect(await timesAsked(first)).toBe(1);

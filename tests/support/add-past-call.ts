@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { addToMonths } from './add-to-months.ts';
 import type { Caller } from './caller.ts';
 import { operatorSql } from './database.ts';
 
@@ -10,9 +11,10 @@ export async function addPastCall(
   call: PastCall,
 ): Promise<string> {
   const id = randomUUID();
-  const sql = operatorSql();
-  await sql`select private.ensure_usage_partitions(${call.at}::timestamptz, ${call.at}::timestamptz)`;
-  await sql`
+  await addToMonths(
+    call.at,
+    call.at,
+    (sql) => sql`
     with entry as (
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, tags, dialect, operation, provider,
         model, status, usage_source, input_tokens, output_tokens, cost_usd, latency_ms, request_id, created_at, settled_at)
@@ -21,7 +23,8 @@ export async function addPastCall(
         ${call.costUsd}, 100, ${id}, ${call.at}, ${call.at})
       returning *
     )
-    select private.write_deltas(array_agg(e::public.ai_usage), 1) from entry e`;
+    select private.write_deltas(array_agg(e::public.ai_usage), 1) from entry e`,
+  );
   return id;
 }
 

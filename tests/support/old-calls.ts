@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operatorSql } from './database.ts';
+import { addToMonths } from './add-to-months.ts';
 import { readReady } from './ready.ts';
 
 /** Long ago enough to be archived, and nobody else's in these tests. */
@@ -11,17 +11,13 @@ export const monthOf = (monthsAgo: number): string => {
 };
 export const partitionOf = (month: string): string => `ai_usage_${month.slice(0, 7).replace('-', '_')}`;
 
-/**
- * So many settled calls of a month, in ledger and rollups. In one transaction, since a month that is old and empty is dropped at
- * once.
- */
+/** So many settled calls of a month, in ledger and rollups. */
 export async function addOldCalls(
   { organizationId, projectId }: { organizationId: string; projectId: string },
   month: string,
   count: number,
 ): Promise<void> {
-  await operatorSql().begin(async (sql) => {
-    await sql`select private.ensure_usage_partitions(${month}::timestamptz, ${month}::timestamptz)`;
+  await addToMonths(month, month, async (sql) => {
     await sql`
       insert into public.ai_usage (id, organization_id, project_id, proxy_key_id, user_id, tags, dialect, operation, provider,
         model, status, input_tokens, output_tokens, cost_usd, raw_usage, latency_ms, request_id, created_at, settled_at)
