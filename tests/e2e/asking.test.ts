@@ -31,6 +31,7 @@ test('[ASK2] archiving a project says what stops, and it can be restored', async
   const { owner, slug, projectId, proxyKey } = await makeSandboxOrganization();
   const page = await openSignedIn(browser, owner);
   await page.goto(`/${slug}/projects/${projectId}`);
+  await expect(page.getByRole('button', { name: 'Actions for Key', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Actions for Project', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Archive' }).click();
   await expect(page.getByRole('dialog')).toContainText('Calls with its key are refused from now on.');
@@ -42,6 +43,17 @@ test('[ASK2] archiving a project says what stops, and it can be restored', async
   await page.getByRole('menuitem', { name: 'Restore' }).click();
   await expect(page.getByText('This project is archived')).toHaveCount(0);
   await callSandbox(proxyKey);
+});
+
+test('[ASK6] archiving a project says what stops before its keys are there, too', async ({ browser }) => {
+  const { owner, slug, projectId } = await makeSandboxOrganization();
+  const page = await openSignedIn(browser, owner);
+  // Never answered.
+  await page.route('**/rest/v1/proxy_keys?*', () => {});
+  await page.goto(`/${slug}/projects/${projectId}`);
+  await page.getByRole('button', { name: 'Actions for Project', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Archive' }).click();
+  await expect(page.getByRole('dialog')).toContainText('Calls with its keys are refused from now on.');
 });
 
 test('[ASK3] an organization is deleted only by typing its address', async ({ browser }) => {

@@ -14,8 +14,14 @@ import { confirmArchiving, EditProjectModal } from './project-modals.tsx';
 import { type Project, projectQueries } from './project-queries.ts';
 import { archiveProject, restoreProject } from './project-writes.ts';
 
+type ProjectMenuProps = {
+  project: Project;
+  /** Undefined until they are loaded. */
+  activeKeys: number | undefined;
+};
+
 /** What else can be done with a project. */
-export function ProjectMenu({ project, activeKeys }: { project: Project; activeKeys: number }) {
+export function ProjectMenu({ project, activeKeys }: ProjectMenuProps) {
   const { id } = useOrganization();
   const client = useQueryClient();
   const [isEditing, editing] = useDisclosure(false);

@@ -46,14 +46,20 @@ export function EditProjectModal({ project, isOpen, onClose }: EditProjectModalP
   );
 }
 
-export function confirmArchiving(project: Project, activeKeys: number, onConfirm: () => void): void {
+/** @param activeKeys undefined where it is not known how many there are */
+export function confirmArchiving(
+  project: Project,
+  activeKeys: number | undefined,
+  onConfirm: () => void,
+): void {
+  const keys = activeKeys === 1 ? 'key' : activeKeys === undefined ? 'keys' : `${activeKeys} keys`;
   modals.openConfirmModal({
     title: `Archive ${project.name}?`,
     children: (
       <Text>
         {activeKeys === 0
           ? 'No new keys can be made for it.'
-          : `Calls with its ${activeKeys === 1 ? 'key are' : `${activeKeys} keys are`} refused from now on.`}{' '}
+          : `Calls with its ${keys} are refused from now on.`}{' '}
         Its calls stay in Usage and in every report, and it can be restored.
       </Text>
     ),

@@ -57,7 +57,7 @@ function Loaded({ project }: { project: Project }) {
             <>
               <ProjectMenu
                 project={project}
-                activeKeys={own?.filter((key) => stateOfKey(key) === 'active').length ?? 0}
+                activeKeys={own?.filter((key) => stateOfKey(key) === 'active').length}
               />
               {!isArchived && (
                 <Button leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />} onClick={creating.open}>

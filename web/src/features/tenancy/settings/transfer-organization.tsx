@@ -4,22 +4,39 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useOrganization } from '@/lib/organization.tsx';
 import { useUserId } from '@/lib/session.tsx';
+import { AsyncView } from '@/ui/async-view.tsx';
 import { ConfirmByTyping } from '@/ui/confirm-by-typing.tsx';
 import { notifyDone } from '@/ui/notify.ts';
-import { memberQueries, nameOf } from '../members/member-queries.ts';
+import { BlockSkeleton } from '@/ui/skeletons.tsx';
+import { type Member, memberQueries, nameOf } from '../members/member-queries.ts';
 import { organizationQueries } from '../organizations/organization-queries.ts';
 import { transferOrganization } from './organization-mutations.ts';
 
 export function TransferOrganization() {
-  const organization = useOrganization();
   const userId = useUserId();
+  return (
+    <AsyncView
+      query={useQuery(memberQueries.list(useOrganization().id))}
+      skeleton={<BlockSkeleton height={58} label="Loading members" />}
+    >
+      {(members) => {
+        const others = members.filter((member) => member.userId !== userId);
+        return others.length === 0 ? (
+          <Text c="dimmed">There is nobody else in this organization yet.</Text>
+        ) : (
+          <TransferForm others={others} />
+        );
+      }}
+    </AsyncView>
+  );
+}
+
+function TransferForm({ others }: { others: readonly Member[] }) {
+  const organization = useOrganization();
   const client = useQueryClient();
   const [chosenId, choose] = useState<string | null>(null);
   const [isAsking, ask] = useDisclosure(false);
-  const members = useQuery(memberQueries.list(organization.id)).data ?? [];
-  const others = members.filter((member) => member.userId !== userId);
   const chosen = others.find((member) => member.userId === chosenId);
-  if (others.length === 0) return <Text c="dimmed">There is nobody else in this organization yet.</Text>;
   const transfer = async (): Promise<void> => {
     if (!chosen) return;
     await transferOrganization(organization.id, chosen.userId);
