@@ -15,14 +15,11 @@ type Options = {
 export function runCommand(command: string, args: string[], options: Options = {}): Promise<CommandResult> {
   return new Promise((resolve) => {
     const keep = options.keep ?? 'all';
+    const collectsStdout = keep === 'all' || keep === 'stdout';
     const child = spawn(command, args, {
       cwd: options.cwd ?? repositoryRoot,
       env: { ...process.env, PATH: pathWithBinaries(), ...options.env },
-      stdio: [
-        'pipe',
-        keep === 'nothing' || keep === 'errors' ? 'inherit' : 'pipe',
-        keep === 'nothing' ? 'inherit' : 'pipe',
-      ],
+      stdio: ['pipe', collectsStdout ? 'pipe' : 'inherit', keep === 'nothing' ? 'inherit' : 'pipe'],
     });
     let output = '';
     const collect = (chunk: Buffer): void => {
@@ -31,7 +28,7 @@ export function runCommand(command: string, args: string[], options: Options = {
     child.stdout?.on('data', collect);
     // Read in any case: a program whose pipe is full waits.
     child.stderr?.on('data', (chunk: Buffer) => {
-      if (keep === 'all' || keep === 'errors') collect(chunk);
+      if (keep !== 'stdout') collect(chunk);
       if (keep === 'errors') process.stderr.write(chunk);
     });
     child.on('error', (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }));

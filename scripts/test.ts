@@ -44,7 +44,7 @@ async function run(suite: Suite, environment: Record<string, string> = {}): Prom
     env: environment,
   });
   results.set(suite.name, code === 0);
-  if (code !== 0) errors.set(suite.name, output);
+  if (code !== 0 && output !== '') errors.set(suite.name, output);
 }
 
 /** One stack for all of them, with the stand-in for every provider; or the running one that STACK_READY_FILE names. */
@@ -97,8 +97,7 @@ if (onStack.length > 0 && !isInterrupted) await runOnStack(onStack);
 // Once more, and last: of a long log the end is what is seen, and another suite's hundreds of lines came between.
 for (const [name, output] of errors) {
   const start = Math.max(0, output.search(/^.*Failed (?:Suites|Tests) /mu));
-  if (output !== '')
-    console.log(`${colors.bold(`\nWhat failed in ${name}`)}\n${output.slice(start).trimEnd()}`);
+  console.log(`${colors.bold(`\nWhat failed in ${name}`)}\n${output.slice(start).trimEnd()}`);
 }
 
 console.log('');

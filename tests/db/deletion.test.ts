@@ -65,10 +65,12 @@ test('[DEL1] deleting an organization takes its rows out of every table, and nob
     slug: await readSlug(organizationId),
   });
   expect(refusalOf(answer)).toBeNull();
-  // What is to be removed from storage is known until it is: an image for hours, an archive until the job runs.
-  const { 'private.stale_objects': staleObjects, ...others } = await countMentions(idsOf(doomed));
+  // What is to be removed from storage is known until it is: an archive and an image. Asked first: the job may come by.
+  const staleObjects = await operatorSql()`
+    select from private.stale_objects where position(${organizationId}::text in path) > 0`;
+  expect(staleObjects).toHaveLength(2);
+  const { 'private.stale_objects': _, ...others } = await countMentions(idsOf(doomed));
   expect(others).toEqual({});
-  expect([1, 2]).toContain(staleObjects);
   expect(await countMentions(idsOf(other))).toEqual(before);
   const [people] = await operatorSql()`select count(*)::int as count from public.profiles
     where user_id in (${owner.userId}, ${doomed.admin.userId}, ${doomed.member.userId})`;

@@ -59,8 +59,6 @@ const whileCounterIsHeld = <Result>(
   work: (session: ReservedSql, pid: number) => Promise<Result>,
 ): Promise<Result> => whileHeld((session) => lockCounter(session, caller), work);
 
-const inTime = { timeout: 10_000 };
-
 /** An organization with an admin who has a personal key, has made one for all, and is about to be removed. */
 async function makeLeaving() {
   const team = await makeOrganization();
@@ -116,10 +114,10 @@ test('[LOCK1] a settlement of a call that is late and a day that is priced again
   const { settling, repriced } = await whileCounterIsHeld(caller, async (session, pid) => {
     // Waits for the counter first, and so has it first: with that it used to wait for a row that the other had locked.
     const settling = ledger.settle(describeSettlement(fresh, usage), describeSettlement(late, usage));
-    await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
+    await expect.poll(() => countWaiting(pid, session)).toBe(1);
     const range = { organization_id: organizationId, from_at, to_at };
     const repriced = Promise.resolve(caller.owner.db.rpc('reprice_usage', range));
-    await expect.poll(() => countWaiting(pid, session), inTime).toBe(2);
+    await expect.poll(() => countWaiting(pid, session)).toBe(2);
     return { settling, repriced };
   });
   expect(await settling).toMatchObject([{ settled: true }, { settled: true }]);
@@ -139,7 +137,7 @@ test('[LOCK2] limits that were raised for a time end under the lock of the count
   const { ended } = await whileCounterIsHeld(caller, async (session, pid) => {
     await operatorSql()`update public.budgets set raised_until = now() where id = ${budget}`;
     const ended = operatorSql()`select private.end_raised_budgets()`.execute();
-    await expect.poll(() => countWaiting(pid, session), inTime).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => countWaiting(pid, session)).toBeGreaterThanOrEqual(1);
     // Whoever waits has not locked the budget yet.
     await session`set local lock_timeout = '5s'`;
     await session`update public.budgets set held_usd = held_usd where id = ${budget}`;
@@ -164,7 +162,7 @@ test('[LOCK3] a call that was undone so that another could go on is made again b
       const [row] = await session`select pg_backend_pid() as pid`;
       await session`select from public.budgets where id = ${budget} for update`;
       const asked = database.callArray('reserve_calls', [describeCall(caller.proxyKey, model)]);
-      await expect.poll(() => countWaiting(Number(row?.['pid']), session), inTime).toBe(1);
+      await expect.poll(() => countWaiting(Number(row?.['pid']), session)).toBe(1);
       await session`select from private.spend_counters where organization_id = ${caller.organizationId} for update`;
       return { asked };
     });
@@ -182,7 +180,7 @@ async function removeWhileHeld(
 ): Promise<{ error: unknown }> {
   const { removing } = await whileHeld(lock, async (session, pid) => {
     const removing = team.remove(revokesKeys);
-    await expect.poll(() => countWaiting(pid, session), inTime).toBe(1);
+    await expect.poll(() => countWaiting(pid, session)).toBe(1);
     await session`set local lock_timeout = '5s'`;
     await lockCounter(session, team);
     return { removing };
@@ -235,7 +233,7 @@ test('[LOCK6] who is being removed makes neither keys nor SQL logins meanwhile',
         admin.db.rpc('mint_proxy_key', { project_id: projectId, name: 'For all' }),
         admin.db.rpc('create_reporting_login', { organization_id: organizationId, name: 'Login' }),
       ].map((question) => Promise.resolve<{ error: unknown; status: number }>(question));
-      await expect.poll(() => countWaiting(pid, session), inTime).toBe(3);
+      await expect.poll(() => countWaiting(pid, session)).toBe(3);
       return { making };
     },
   );

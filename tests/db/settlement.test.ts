@@ -255,9 +255,7 @@ test('[SET14] counters equal the ledger’s sums after a crowd of calls of every
     );
   };
   await Promise.all(Array.from({ length: 50 }, (_, index) => live(index)));
-  await expect
-    .poll(async () => (await readBalance(caller.organizationId)).open_calls, { timeout: 10_000 })
-    .toBe(0);
+  await expect.poll(async () => (await readBalance(caller.organizationId)).open_calls).toBe(0);
   const rows = await readLedger(caller.organizationId);
   const statuses = rows.map(({ status }) => status);
   for (const fate of fates) expect(statuses.filter((status) => status === fate)).toHaveLength(10);

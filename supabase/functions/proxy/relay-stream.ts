@@ -149,7 +149,7 @@ class StreamRelay implements UnderlyingDefaultSource<Bytes> {
   /** Before the closing mark goes on: its client may act on that, and not wait for the end. */
   async #settleForClient(): Promise<void> {
     if (isTight(this.#open))
-      await settleForClient(this.#proxy, this.#open, this.#outcomeOf(judgeEnd(this.#open)));
+      await settleForClient(this.#proxy, this.#open, this.#outcomeOf(judgeEnd(this.#open)), true);
   }
 
   #end(ending: Ending): void {
